@@ -1,0 +1,116 @@
+/**
+ * Runs a program with a time limit. Each program leads a process group of its own, so that stopping
+ * it also stops what it started (npm and pip start more), and Ctrl-C here reaches them all.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+
+const KEPT_OUTPUT = 8_000;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const running = new Set();
+
+/**
+ * @typedef {object} CommandResult
+ * @property {number | null} code the exit code; null when it was killed or could not be started
+ * @property {NodeJS.Signals | null} signal
+ * @property {string} output the end of stdout and stderr, mixed
+ * @property {string | null} stopped why it was stopped before its end, if it was
+ */
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {object} [options]
+ * @param {string} [options.cwd]
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {number} [options.limitMs]
+ * @param {boolean} [options.shell] needed for `.cmd` files on Windows
+ * @param {() => string | null} [options.watch] asked every second; a text stops the program
+ * @param {(pid: number) => void} [options.onStart]
+ * @returns {Promise<CommandResult>}
+ */
+export function run(command, args, options = {}) {
+  const { cwd, env = process.env, limitMs = 600_000, shell = false, watch, onStart } = options;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      shell,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    let output = '';
+    let stopped = null;
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-KEPT_OUTPUT);
+    };
+    const stop = (why) => {
+      stopped ??= why;
+      killGroup(child.pid);
+    };
+    const limit = setTimeout(() => stop(`no end within ${Math.round(limitMs / 1000)} s`), limitMs);
+    const watcher = setInterval(() => {
+      const why = watch?.();
+      if (why) {
+        stop(why);
+      }
+    }, 1_000);
+    const finish = (code, signal) => {
+      clearTimeout(limit);
+      clearInterval(watcher);
+      forget(child.pid);
+      resolve({ code, signal, output: output.trim(), stopped });
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => {
+      keep(error.message);
+      finish(null, null);
+    });
+    child.on('close', finish);
+    if (child.pid !== undefined) {
+      remember(child.pid);
+      onStart?.(child.pid);
+    }
+  });
+}
+
+function remember(pid) {
+  if (running.size === 0) {
+    for (const signal of Object.keys(SIGNALS)) {
+      process.on(signal, stopEverything);
+    }
+  }
+  running.add(pid);
+}
+
+function forget(pid) {
+  running.delete(pid);
+  if (running.size === 0) {
+    for (const signal of Object.keys(SIGNALS)) {
+      process.removeListener(signal, stopEverything);
+    }
+  }
+}
+
+function stopEverything(signal) {
+  for (const pid of running) {
+    killGroup(pid);
+  }
+  process.exit(SIGNALS[signal]);
+}
+
+function killGroup(pid) {
+  if (pid === undefined) {
+    return;
+  }
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The first way to the native backend: the installer that tfjs-node brings. It downloads the
+ * library and a ready binding from a storage bucket that not every network reaches.
+ *
+ * It runs on a copy of the package in the scratch directory: it edits package.json while it works,
+ * and stopping it there can leave nothing half-done in node_modules.
+ */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { NativeUnavailableError } from './errors.mjs';
+import { directorySize, fileSize, readJson } from './files.mjs';
+import { BINDING } from './native-store.mjs';
+import { stallWatch } from './stall.mjs';
+
+const PROBE_MS = 4_000;
+const FIRST_BYTES_MS = 20_000;
+const STALL_MS = 60_000;
+const LIMIT_MS = 900_000;
+/** With one of these set, another way to the files is meant, which only the installer knows. */
+const OWN_ROUTE = [
+  'TFJS_NODE_CDN_STORAGE',
+  'npm_config_TFJS_NODE_CDN_STORAGE',
+  'CDN_STORAGE',
+  'TFJS_NODE_BASE_URI',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+];
+
+/**
+ * @param {import('./run.mjs').SetupContext} context
+ * @returns {Promise<string>} a directory laid out like tfjs-node, with the library in it
+ * @throws {NativeUnavailableError}
+ */
+export async function installOfficially({ paths, env, progress, run }) {
+  const host = readJson(join(paths.tfjs, 'package.json'))?.binary?.host;
+  if (!OWN_ROUTE.some((name) => env[name])) {
+    await progress.step('Looking for the download host of TensorFlow', () => probe(host));
+  }
+
+  const copy = join(paths.temp, 'official');
+  const native = [join(paths.tfjs, 'deps'), join(paths.tfjs, 'lib')];
+  cpSync(paths.tfjs, copy, { recursive: true, filter: (path) => !native.includes(path) });
+  const before = directorySize(copy);
+  const growth = () => directorySize(copy) - before;
+  const bins = join(paths.modules, '.bin');
+  const result = await progress.step(
+    'Downloading TensorFlow with the installer of tfjs-node',
+    () =>
+      run(process.execPath, ['scripts/install.js'], {
+        cwd: copy,
+        env: {
+          ...env,
+          PATH: `${bins}${process.platform === 'win32' ? ';' : ':'}${env.PATH ?? ''}`,
+          npm_config_devdir: join(paths.cache, 'node-gyp'),
+          npm_config_cache: paths.npmCache,
+        },
+        limitMs: LIMIT_MS,
+        watch: stallWatch(growth, { firstMs: FIRST_BYTES_MS, betweenMs: STALL_MS }),
+      }),
+    () => `${Math.round(growth() / 1e6)} MB unpacked`,
+  );
+  if (fileSize(join(copy, BINDING)) === null) {
+    const why = result.stopped ?? result.output.split('\n').at(-1);
+    throw new NativeUnavailableError('platform', `the installer of tfjs-node failed (${why})`);
+  }
+  return copy;
+}
+
+/** A quick question first, so that a machine without the bucket loses seconds and not minutes. */
+export async function probe(url, limitMs = PROBE_MS) {
+  const name = URL.canParse(url) ? new URL(url).hostname : url;
+  let response;
+  try {
+    response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(limitMs) });
+  } catch (error) {
+    const why = error.name === 'TimeoutError' ? `no answer in ${limitMs / 1000} s` : causeOf(error);
+    throw new NativeUnavailableError('platform', `${name} cannot be reached (${why})`);
+  }
+  if (response.status === 407 || response.status >= 500) {
+    throw new NativeUnavailableError('platform', `${name} answers with status ${response.status}`);
+  }
+}
+
+function causeOf(error) {
+  return error.cause?.code ?? error.cause?.message ?? error.message;
+}

@@ -1,0 +1,79 @@
+/**
+ * The set-up from its first check to its last: packages, launcher, native backend. Every part looks
+ * first whether it is done, so a set-up that was interrupted goes on where it has to.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { launcherIsLinked, linkLauncher } from './bin-link.mjs';
+import { run } from './command.mjs';
+import { withLock } from './lock.mjs';
+import { ensureNative, nativeIsSettled, rememberedNative } from './native.mjs';
+import { ensurePackages, lockfileHash, packagesAreNoted } from './packages.mjs';
+import { clonePaths } from './paths.mjs';
+import { createProgress } from './progress.mjs';
+import { wasmNotice } from './remedies.mjs';
+
+/**
+ * What every part of the set-up is given.
+ *
+ * @typedef {object} SetupContext
+ * @property {import('./paths.mjs').ClonePaths} paths
+ * @property {NodeJS.ProcessEnv} env
+ * @property {import('./progress.mjs').Progress} progress
+ * @property {typeof run} run
+ * @property {{noteChild(pid: number): void}} lock
+ */
+
+/**
+ * @param {object} [options]
+ * @param {boolean} [options.quiet] say nothing when nothing had to be done
+ * @param {boolean} [options.retry] try a native backend again that failed before
+ * @returns {Promise<void>}
+ * @throws {import('./errors.mjs').SetupError}
+ */
+export async function runSetup({ quiet = false, retry = false } = {}) {
+  const paths = clonePaths();
+  const env = process.env;
+  const progress = createProgress();
+  const hash = lockfileHash(paths);
+  if (!isSetUp(paths, hash, env) || (retry && !rememberedNative(paths, hash)?.available)) {
+    await withLock(
+      paths.lock,
+      (lock) => work({ paths, env, progress, run, lock }, hash, retry),
+      ({ pid }) =>
+        progress.say(`Another set-up of this clone is running (${pid}); waiting for it.`),
+    );
+  }
+  if (!quiet) {
+    progress.say(summary(rememberedNative(paths, hash), env));
+  }
+}
+
+/** The whole question of an ordinary start: five small reads. */
+export function isSetUp(paths, hash, env) {
+  return (
+    packagesAreNoted(paths, hash) && launcherIsLinked(paths) && nativeIsSettled(paths, hash, env)
+  );
+}
+
+async function work(context, hash, retry) {
+  const { paths } = context;
+  rmSync(paths.temp, { recursive: true, force: true });
+  mkdirSync(paths.temp, { recursive: true });
+  try {
+    await ensurePackages(context, hash);
+    linkLauncher(paths);
+    await ensureNative(context, hash, retry);
+  } finally {
+    rmSync(paths.temp, { recursive: true, force: true });
+  }
+}
+
+function summary(native, env) {
+  if (env.LAMBDUEL_BACKEND === 'wasm') {
+    return 'Lambduel is set up. It computes with WebAssembly, as LAMBDUEL_BACKEND=wasm asks.';
+  }
+  if (native.available) {
+    return 'Lambduel is set up, with the native TensorFlow backend.';
+  }
+  return `Lambduel is set up.\n${wasmNotice(native)}`;
+}
