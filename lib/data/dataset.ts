@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { InvalidDataError, LambduelError } from '../errors.ts';
+import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import { sha256 } from '../wire/checksum.ts';
+import { parseJsonObject } from '../wire/json-object.ts';
+import type { DatasetReference } from '../wire/messages.ts';
+
+/** What a packed dataset's `meta.json` says of its `images.u8`. */
+export const datasetMetaSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  examples: z.number().int().positive(),
+  /** Rows and columns of an example. */
+  shape: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Where the images came from, for people. */
+  source: z.string(),
+});
+
+/** See {@link datasetMetaSchema}. */
+export type DatasetMeta = z.infer<typeof datasetMetaSchema>;
+
+/** The keys of a packed dataset. */
+export const datasetKeys = {
+  all: 'datasets/',
+  images: (name: string, hash: string) => `datasets/${name}/${hash}/images.u8`,
+  meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,
+} as const;
+
+/** A dataset in memory: grey images as bytes, examples back to back. */
+export class Dataset {
+  readonly meta: DatasetMeta;
+  readonly #images: Uint8Array;
+
+  constructor(meta: DatasetMeta, images: Uint8Array) {
+    this.meta = meta;
+    this.#images = images;
+  }
+
+  get examples(): number {
+    return this.meta.examples;
+  }
+
+  /** Pixels of an example. */
+  get exampleSize(): number {
+    return this.meta.shape[0] * this.meta.shape[1];
+  }
+
+  /** The examples at these indices as float32 in [0, 1], one after the other. */
+  gather(indices: Uint32Array): Float32Array {
+    const size = this.exampleSize;
+    const values = new Float32Array(indices.length * size);
+    indices.forEach((index, row) => {
+      const start = index * size;
+      for (let i = 0; i < size; i++) {
+        values[row * size + i] = (this.#images[start + i] as number) / 255;
+      }
+    });
+    return values;
+  }
+}
+
+/** Read a packed dataset's description. @throws LambduelError when it is not there */
+export async function readDatasetMeta(
+  store: Store,
+  name: string,
+  hash: string,
+): Promise<DatasetMeta> {
+  const key = datasetKeys.meta(name, hash);
+  const { bytes } = await store.get(key).catch((error: unknown) => {
+    if (!(error instanceof ObjectNotFoundError)) throw error;
+    throw new LambduelError(`There is no dataset ${name} with the checksum ${hash}`, {
+      cause: error,
+      hint: '`lambduel data list` lists the datasets, `lambduel data import` adds one.',
+    });
+  });
+  return parseJsonObject(datasetMetaSchema, bytes, key);
+}
+
+/** The datasets that a worker has read, checked against their checksums once. */
+export class DatasetCache {
+  readonly #store: Store;
+  readonly #datasets = new Map<string, Dataset>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @throws LambduelError when it is not there, InvalidDataError when it is damaged */
+  async load({ name, sha256: hash, examples }: DatasetReference): Promise<Dataset> {
+    const cached = this.#datasets.get(hash);
+    if (cached) return cached;
+    const meta = await readDatasetMeta(this.#store, name, hash);
+    const key = datasetKeys.images(name, hash);
+    const { bytes } = await this.#store.get(key);
+    const size = meta.examples * meta.shape[0] * meta.shape[1];
+    if (bytes.length !== size || meta.examples !== examples || sha256(bytes) !== hash) {
+      throw new InvalidDataError(`${key} is damaged: it is not what its description says`, {
+        hint: 'Remove the folder of the dataset and import it again.',
+      });
+    }
+    const dataset = new Dataset(meta, bytes);
+    this.#datasets.set(hash, dataset);
+    return dataset;
+  }
+}

@@ -1,0 +1,36 @@
+/** What a person can do about an error, and how a command that met it should end. */
+export interface ErrorDetails {
+  /** One sentence that says what to do now. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that Lambduel raises on purpose.
+ *
+ * `message` is one clear sentence for people; `hint` says what to do. `exitCode` is what the command
+ * line ends with: 2 for wrong usage, 1 for a failure.
+ */
+export class LambduelError extends Error {
+  readonly hint: string | undefined;
+  readonly exitCode: 1 | 2 = 1;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.hint = details.hint;
+  }
+}
+
+/** The caller asked for something that cannot be: an unknown option, a value out of range. */
+export class UsageError extends LambduelError {
+  override readonly exitCode = 2;
+}
+
+/** Bytes from outside do not have the form that they claim: a message, a file, an object. */
+export class InvalidDataError extends LambduelError {}
+
+/** The message of anything thrown, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,53 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
+
+/** One-sided label smoothing: D is taught that a real image is real to this degree. */
+const REAL_LABEL = 0.9;
+
+/** Images from noise: `sigmoid(tanh(z w1 + b1) w2 + b2)`, `[examples, pixels]`, values 0 to 1. */
+export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tensor2D {
+  return tf.sigmoid(perceptron(tf, generator, noise));
+}
+
+/** Mean cross-entropy of D on reals against 0.9, plus that of D on fakes against 0. */
+export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, { noise, real }) => {
+    if (!real) throw new Error('The discriminator needs real examples');
+    const fake = tf.mul<Tensor2D>(generate(tf, G, noise), outputScale);
+    const examples = real.shape[0];
+    const logits = perceptron(tf, D, tf.concat([real, fake]));
+    const [onReal, onFake] = tf.split<Tensor2D>(logits, [examples, examples]) as [
+      Tensor2D,
+      Tensor2D,
+    ];
+    const loss = tf.add<Scalar>(
+      meanCrossEntropy(tf, onReal, REAL_LABEL),
+      meanCrossEntropy(tf, onFake, 0),
+    );
+    return { loss, statistics: [tf.mean<Scalar>(tf.sigmoid(onReal))] };
+  };
+}
+
+/** Mean cross-entropy of D on fakes against 1: the loss that does not saturate. */
+export function generatorLoss(outputScale: number): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, { noise }) => {
+    const fake = tf.mul<Tensor2D>(generate(tf, G, noise), outputScale);
+    const logits = perceptron(tf, D, fake);
+    return {
+      loss: meanCrossEntropy(tf, logits, 1),
+      statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],
+    };
+  };
+}
+
+/** `tanh(x w1 + b1) w2 + b2`. */
+function perceptron(tf: Tfjs, { w1, b1, w2, b2 }: Parameters, x: Tensor2D): Tensor2D {
+  if (!w1 || !b1 || !w2 || !b2) throw new Error('A perceptron needs the tensors w1, b1, w2 and b2');
+  const hidden = tf.tanh(tf.add(tf.matMul(x, w1 as Tensor2D), b1));
+  return tf.add(tf.matMul(hidden as Tensor2D, w2 as Tensor2D), b2);
+}
+
+/** Of logits l against a label y: the mean of `log(1 + e^l) - l y`, which is stable for any l. */
+function meanCrossEntropy(tf: Tfjs, logits: Tensor2D, label: number): Scalar {
+  return tf.mean<Scalar>(tf.sub(tf.softplus(logits), tf.mul(logits, label)));
+}

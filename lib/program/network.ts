@@ -1,0 +1,36 @@
+import { layOut, type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
+import { normals, StreamTag, streamKey } from '../numeric/random.ts';
+import type { NetworkSpec, Program } from './program.ts';
+
+/** How a network's tensors lie in its parameter block, under their stored names, as `D.w1`. */
+export function networkLayout({ name, tensors }: NetworkSpec): ParameterLayout {
+  return layOut(tensors.map((tensor) => ({ name: `${name}.${tensor.name}`, shape: tensor.shape })));
+}
+
+/** The network of a program with this name. */
+export function networkOf(program: Program, name: string): NetworkSpec {
+  const network = program.networks.find((candidate) => candidate.name === name);
+  if (!network) throw new Error(`The program has no network ${name}`);
+  return network;
+}
+
+/**
+ * A network's parameters at the start of a run, from the seed alone. Tensors are numbered over the
+ * program, in its order: for `mlp-gan` D's are 0 to 3 and G's 4 to 7.
+ */
+export function initialParameters(program: Program, network: string, seed: number): Float32Array {
+  const index = program.networks.findIndex(({ name }) => name === network);
+  const spec = networkOf(program, network);
+  const layout = networkLayout(spec);
+  const block = new Float32Array(layout.size);
+  let number = program.networks
+    .slice(0, index)
+    .reduce((count, { tensors }) => count + tensors.length, 0);
+  spec.tensors.forEach(({ initialDeviation }, i) => {
+    const place = layout.tensors[i];
+    const stream = streamKey(seed, StreamTag.initialWeights, number++);
+    if (initialDeviation === 0 || !place) return;
+    tensorView(block, place).set(normals(stream, 0, 1, place.size, initialDeviation));
+  });
+  return block;
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Time as the coordinator sees it: its own, never compared with another machine's. */
+export interface Clock {
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
+  /** The time of day, for people to read. */
+  date(): Date;
+  sleep(ms: number): Promise<void>;
+}
+
+/** This machine's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: async (ms) => {
+    await sleep(ms);
+  },
+};

@@ -1,0 +1,211 @@
+import { messageOf } from '../errors.ts';
+import type { ProgramRegistry } from '../program/registry.ts';
+import type { Queue, QueueService } from '../queue/queue.ts';
+import type { Store } from '../store/store.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Clock } from './clock.ts';
+import type { RunConfig } from './config.ts';
+import type { IterationReport, RunEventBus, StepReport } from './events.ts';
+import type { Head, RunStatus } from './head.ts';
+import { repliesQueue, runKeys } from './keys.ts';
+import { Lease, LeaseLostError } from './lease.ts';
+import { WeightsPublisher } from './publisher.ts';
+import { JobRounds } from './rounds.ts';
+import { readConfig } from './runs.ts';
+import { drawSample } from './sample.ts';
+import { performStep, type StepContext } from './step.ts';
+import { initialState, type TrainingState } from './training-state.ts';
+
+/** Replies that a coordinator has not acknowledged come again after this long. */
+const REPLY_VISIBILITY_MS = 30_000;
+/** Checkpoints that are kept; older ones are removed. */
+const KEPT_CHECKPOINTS = 3;
+
+/** What a coordinator works with. */
+export interface CoordinatorContext {
+  readonly store: Store;
+  readonly queues: QueueService;
+  readonly jobs: Queue;
+  readonly programs: ProgramRegistry;
+  readonly clock: Clock;
+  readonly events: RunEventBus;
+  /** Names this coordinator; no two are ever named the same. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** See `LeaseOptions.onWait`. */
+  readonly onWait?: (owner: string, ms: number) => void;
+  /** Asked after each iteration: true to stop at a checkpoint, and let the run be resumed. */
+  readonly shouldStop: () => boolean;
+}
+
+/**
+ * Advance a run until it is finished, stopped or cancelled: take its lease, go on from its last
+ * checkpoint, and for each step publish, dispatch, collect and apply. Any number of coordinators may
+ * try; one at a time gets on.
+ *
+ * @returns what the run has come to
+ * @throws what ended it: the head then says `failed`, and why, unless the lease was lost
+ */
+export async function advance(context: CoordinatorContext, runId: string): Promise<RunStatus> {
+  const config = await readConfig(context.store, runId);
+  const lease = await Lease.take(context.store, runId, {
+    owner: context.owner,
+    durationMs: context.leaseMs,
+    clock: context.clock,
+    ...(context.onWait ? { onWait: context.onWait } : {}),
+  });
+  const queue = repliesQueue(runId, lease.epoch);
+  const publisher = new WeightsPublisher(context.store, runId, lease.epoch);
+  try {
+    const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
+    return await new Coordinator(context, config, lease, publisher, replies).run();
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) await markFailed(lease, publisher, error);
+    throw error;
+  } finally {
+    await context.queues.remove(queue);
+  }
+}
+
+/** Room is made first: a full store may have no place for even the head. */
+async function markFailed(
+  lease: Lease,
+  publisher: WeightsPublisher,
+  error: unknown,
+): Promise<void> {
+  await publisher.clear().catch(() => {});
+  const { name } = error instanceof Error ? error : { name: 'Error' };
+  const failure = { status: 'failed', error: { name, message: messageOf(error) } } as const;
+  await lease.release(failure).catch(() => {}); // the error itself matters more than its record
+}
+
+/** One coordinator's work on one run, under one lease. */
+class Coordinator {
+  readonly #context: CoordinatorContext;
+  readonly #config: RunConfig;
+  readonly #lease: Lease;
+  readonly #step: StepContext;
+  #iteration = 0;
+
+  constructor(
+    context: CoordinatorContext,
+    config: RunConfig,
+    lease: Lease,
+    publisher: WeightsPublisher,
+    replies: Queue,
+  ) {
+    this.#context = context;
+    this.#config = config;
+    this.#lease = lease;
+    const heartbeat = () => lease.renewIfDue(this.#iteration);
+    this.#step = {
+      config,
+      program: context.programs.create(config.program),
+      epoch: lease.epoch,
+      publisher,
+      replyTo: replies.name,
+      clock: context.clock,
+      rounds: new JobRounds({ ...context, replies, heartbeat }),
+    };
+  }
+
+  async run(): Promise<RunStatus> {
+    const { events } = this.#context;
+    const { iterations } = this.#config;
+    let state = await this.#restore();
+    await events.emit('started', {
+      config: this.#config,
+      iteration: this.#iteration,
+      epoch: this.#lease.epoch,
+    });
+    while (this.#iteration < iterations) {
+      const { report, next } = await this.#performIteration(state);
+      state = next;
+      this.#iteration++;
+      await events.emit('iteration', report);
+      const end = this.#iteration === iterations;
+      if (end || isDue(this.#config.sampleEvery, this.#iteration)) await this.#sample(state);
+      if (end) break;
+      const ending = this.#ending();
+      if (ending) return this.#end(state, ending);
+      if (isDue(this.#config.checkpointEvery, this.#iteration)) {
+        await this.#lease.update(await this.#checkpoint(state));
+        await this.#removeOldCheckpoints();
+      }
+    }
+    return this.#end(state, 'finished');
+  }
+
+  async #restore(): Promise<TrainingState> {
+    const { checkpoint } = this.#lease.head;
+    const { program } = this.#step;
+    this.#iteration = checkpoint?.iteration ?? 0;
+    return checkpoint
+      ? readCheckpoint(this.#context.store, this.#config.runId, checkpoint, program)
+      : initialState(program, this.#config.seed);
+  }
+
+  async #performIteration(
+    state: TrainingState,
+  ): Promise<{ report: IterationReport; next: TrainingState }> {
+    const { clock } = this.#context;
+    const startedAt = clock.now();
+    const metrics: Record<string, number> = {};
+    const steps: StepReport[] = [];
+    let next = state;
+    for (const index of this.#step.program.phases.keys()) {
+      const outcome = await performStep(this.#step, next, this.#iteration, index);
+      next = outcome.state;
+      Object.assign(metrics, outcome.metrics);
+      steps.push(outcome.report);
+    }
+    const ms = clock.now() - startedAt;
+    const epoch = this.#lease.epoch;
+    return { report: { iteration: this.#iteration, epoch, metrics, ms, steps }, next };
+  }
+
+  async #sample(state: TrainingState): Promise<void> {
+    const sample = await drawSample(this.#step, state, this.#iteration);
+    await this.#context.events.emit('sample', sample);
+  }
+
+  /** What the run has to end as before its last iteration; undefined: it goes on. */
+  #ending(): RunStatus | undefined {
+    if (this.#lease.head.cancelRequested) return 'cancelled';
+    return this.#context.shouldStop() ? 'stopped' : undefined;
+  }
+
+  async #end(state: TrainingState, status: RunStatus): Promise<RunStatus> {
+    const change = await this.#checkpoint(state);
+    await this.#step.publisher.clear();
+    await this.#lease.release({ ...change, status });
+    await this.#removeOldCheckpoints();
+    await this.#context.events.emit('ended', { status, iteration: this.#iteration });
+    return status;
+  }
+
+  /** @returns the change of the head that makes the checkpoint count */
+  async #checkpoint(state: TrainingState): Promise<Partial<Head>> {
+    const { store, events } = this.#context;
+    const reference = { iteration: this.#iteration, epoch: this.#lease.epoch };
+    await events.emit('beforeCheckpoint', { iteration: this.#iteration });
+    const prefix = await writeCheckpoint(store, this.#config.runId, reference, state);
+    await events.emit('checkpoint', { iteration: this.#iteration, prefix });
+    return { iteration: this.#iteration, checkpoint: reference };
+  }
+
+  async #removeOldCheckpoints(): Promise<void> {
+    const prefix = runKeys.allCheckpoints(this.#config.runId);
+    const objects = await this.#context.store.list(prefix);
+    const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
+    const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
+    folders.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+    const outdated = new Set(folders.slice(KEPT_CHECKPOINTS));
+    const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
+    if (keys.length > 0) await this.#context.store.remove(keys);
+  }
+}
+
+function isDue(every: number, iteration: number): boolean {
+  return every > 0 && iteration % every === 0;
+}

@@ -1,0 +1,84 @@
+import type { RunConfig } from './config.ts';
+import type { RunStatus } from './head.ts';
+
+/** Milliseconds of a step by part. Parts overlap: workers compute while the coordinator collects. */
+export interface StepTiming {
+  /** Writing the weights that the step before changed. */
+  readonly publishMs: number;
+  /** Sending the jobs. */
+  readonly dispatchMs: number;
+  /** The slowest worker's loading and computing. */
+  readonly computeMs: number;
+  /** From the last job sent to the last gradient in, less the decoding and summing meanwhile. */
+  readonly collectMs: number;
+  /** Decoding, summing and Adam. */
+  readonly applyMs: number;
+}
+
+/** A step as it was applied. */
+export interface StepReport {
+  readonly step: number;
+  /** The phase's name, as `D`. */
+  readonly phase: string;
+  readonly timing: StepTiming;
+}
+
+/** A complete iteration's metrics. */
+export interface IterationReport {
+  /** From 0. */
+  readonly iteration: number;
+  readonly epoch: number;
+  /** By name, as `gCost`: the value of the iteration's last phase that reports it. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Wall time of the iteration's steps. */
+  readonly ms: number;
+  readonly steps: readonly StepReport[];
+}
+
+/** What happens in a run, for those who watch it. */
+export interface RunEvents {
+  /** The lease is taken and training begins, or goes on, at this iteration. */
+  started: { readonly config: RunConfig; readonly iteration: number; readonly epoch: number };
+  iteration: IterationReport;
+  /** Images of the generator: values 0 to 255, `examples` times `height * width`. */
+  sample: {
+    /** Iterations complete. */
+    readonly iteration: number;
+    readonly pixels: Uint8Array;
+    readonly examples: number;
+    readonly height: number;
+    readonly width: number;
+  };
+  /** About to write a checkpoint: what belongs to the iterations before it is to be stored now. */
+  beforeCheckpoint: { readonly iteration: number };
+  checkpoint: { readonly iteration: number; readonly prefix: string };
+  /** A job was sent again, because it was late or had failed. */
+  resent: {
+    readonly round: string;
+    readonly index: number;
+    readonly attempt: number;
+    readonly reason: string;
+  };
+  /** A reply was dropped: a copy, a late one, or one that is damaged. */
+  dropped: { readonly reason: string };
+  /** The coordinator lets go of the run. */
+  ended: { readonly status: RunStatus; readonly iteration: number };
+}
+
+type Listener<E> = (event: E) => void | Promise<void>;
+
+/** A run's events, delivered in order; the run waits for its listeners. */
+export class RunEventBus {
+  readonly #listeners: { [K in keyof RunEvents]?: Listener<RunEvents[K]>[] } = {};
+
+  on<K extends keyof RunEvents>(kind: K, listener: Listener<RunEvents[K]>): this {
+    const listeners: Listener<RunEvents[K]>[] = this.#listeners[kind] ?? [];
+    listeners.push(listener);
+    Object.assign(this.#listeners, { [kind]: listeners });
+    return this;
+  }
+
+  async emit<K extends keyof RunEvents>(kind: K, event: RunEvents[K]): Promise<void> {
+    for (const listener of this.#listeners[kind] ?? []) await listener(event);
+  }
+}

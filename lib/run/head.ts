@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { LambduelError } from '../errors.ts';
+import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import { jsonBytes, parseJsonObject } from '../wire/json-object.ts';
+import { runIdSchema } from '../wire/messages.ts';
+import { runKeys } from './keys.ts';
+
+const count = z.number().int().nonnegative();
+
+/** What a run is doing. Only a `running` one can have a lease. */
+export const runStatusSchema = z.enum(['running', 'finished', 'stopped', 'cancelled', 'failed']);
+
+/** See {@link runStatusSchema}. */
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** A run's one mutable object, changed by compare-and-swap only. */
+export const headSchema = z.strictObject({
+  format: z.literal(1),
+  runId: runIdSchema,
+  /** Grows with every change, so that no two heads of a run are the same. */
+  revision: count,
+  status: runStatusSchema,
+  /** Iterations that were complete when the head was written; those after the checkpoint may be played again. */
+  iteration: count,
+  /** Where the run goes on from; null: from the seed. */
+  checkpoint: z.strictObject({ iteration: count, epoch: count }).nullable(),
+  /** Grows each time the lease changes hands. */
+  epoch: count,
+  lease: z.strictObject({ owner: z.string(), durationMs: count }).nullable(),
+  cancelRequested: z.boolean(),
+  /** Why the run failed. */
+  error: z.strictObject({ name: z.string(), message: z.string() }).nullable(),
+  updatedAt: z.iso.datetime(),
+});
+
+/** See {@link headSchema}. */
+export type Head = z.infer<typeof headSchema>;
+
+/** A head with what is needed to replace it, and to judge its lease. */
+export interface ReadHead {
+  readonly head: Head;
+  readonly etag: string;
+  readonly ageMs: number;
+}
+
+/** There is no run of this id in the store. */
+export class RunNotFoundError extends LambduelError {
+  constructor(readonly runId: string) {
+    super(`There is no run ${runId} in this store`, { hint: '`lambduel runs` lists the runs.' });
+  }
+}
+
+/** @throws RunNotFoundError; InvalidDataError when the object is not a head */
+export async function readHead(store: Store, runId: string): Promise<ReadHead> {
+  const key = runKeys.head(runId);
+  const object = await store.get(key).catch((error: unknown) => {
+    throw error instanceof ObjectNotFoundError ? new RunNotFoundError(runId) : error;
+  });
+  return {
+    head: parseJsonObject(headSchema, object.bytes, key),
+    etag: object.etag,
+    ageMs: object.ageMs,
+  };
+}
+
+/** Replace a head by a changed one. @throws ObjectChangedError when someone else was faster */
+export async function replaceHead(store: Store, head: Head, etag: string): Promise<string> {
+  return store.replace(runKeys.head(head.runId), jsonBytes(head), etag);
+}
+
+/** Whether a head's lease has run out, by the store's own clock. */
+export function leaseExpired({ head, ageMs }: ReadHead): boolean {
+  return head.lease !== null && ageMs > head.lease.durationMs;
+}

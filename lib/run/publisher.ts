@@ -1,0 +1,68 @@
+import type { Store } from '../store/store.ts';
+import { crc32 } from '../wire/checksum.ts';
+import { encodeParameters } from '../wire/parameters.ts';
+import { runKeys } from './keys.ts';
+import { networkState, type TrainingState } from './training-state.ts';
+
+/** Where a network's published weights are, and their checksum. */
+export interface PublishedWeights {
+  readonly key: string;
+  readonly crc32: string;
+}
+
+interface Published extends PublishedWeights {
+  readonly version: number;
+}
+
+/**
+ * Publishes networks' weights for the workers: a write-once object a version, only when the version
+ * is new. The version before the last is removed: no job that still counts names it.
+ */
+export class WeightsPublisher {
+  readonly #store: Store;
+  readonly #runId: string;
+  readonly #epoch: number;
+  readonly #published = new Map<string, Published>();
+  #outdated: string[] = [];
+
+  constructor(store: Store, runId: string, epoch: number) {
+    this.#store = store;
+    this.#runId = runId;
+    this.#epoch = epoch;
+  }
+
+  /** Publish every network that has changed, and say where all of them are. */
+  async publish(state: TrainingState): Promise<Record<string, PublishedWeights>> {
+    for (const network of state.keys()) await this.#publishNetwork(state, network);
+    return Object.fromEntries(
+      [...this.#published].map(([network, { key, crc32 }]) => [network, { key, crc32 }]),
+    );
+  }
+
+  /** Remove what no job needs any more. Called while the workers compute. */
+  async prune(): Promise<void> {
+    const keys = this.#outdated;
+    this.#outdated = [];
+    if (keys.length > 0) await this.#store.remove(keys);
+  }
+
+  /** Remove all that is left in the store of this run's weights and gradients, of any epoch. */
+  async clear(): Promise<void> {
+    this.#outdated = [];
+    for (const prefix of [runKeys.allWeights(this.#runId), runKeys.allGradients(this.#runId)]) {
+      const objects = await this.#store.list(prefix);
+      await this.#store.remove(objects.map(({ key }) => key));
+    }
+  }
+
+  async #publishNetwork(state: TrainingState, network: string): Promise<void> {
+    const { layout, adam } = networkState(state, network);
+    const previous = this.#published.get(network);
+    if (previous?.version === adam.updates) return;
+    const bytes = encodeParameters(layout, adam.parameters);
+    const key = runKeys.weights(this.#runId, network, adam.updates, this.#epoch);
+    await this.#store.create(key, bytes, { transient: true });
+    this.#published.set(network, { version: adam.updates, key, crc32: crc32(bytes) });
+    if (previous) this.#outdated.push(previous.key);
+  }
+}

@@ -1,0 +1,98 @@
+import { LambduelError } from '../errors.ts';
+import { ObjectChangedError, ObjectNotFoundError, type Store } from '../store/store.ts';
+import { jsonBytes, parseJsonObject } from '../wire/json-object.ts';
+import type { Clock } from './clock.ts';
+import { type RunConfig, runConfigSchema } from './config.ts';
+import {
+  type Head,
+  leaseExpired,
+  type ReadHead,
+  RunNotFoundError,
+  readHead,
+  replaceHead,
+} from './head.ts';
+import { runKeys } from './keys.ts';
+
+/** A run as a listing shows it. `interrupted`: said to be running, but nobody is advancing it. */
+export interface RunSummary {
+  readonly config: RunConfig;
+  readonly head: Head;
+  readonly status: Head['status'] | 'interrupted';
+}
+
+/** Write a new run's config and its first head; `advance` then trains it. */
+export async function createRun(store: Store, config: RunConfig, clock: Clock): Promise<void> {
+  const { runId } = config;
+  const head: Head = {
+    format: 1,
+    runId,
+    revision: 0,
+    status: 'running',
+    iteration: 0,
+    checkpoint: null,
+    epoch: 0,
+    lease: null,
+    cancelRequested: false,
+    error: null,
+    updatedAt: clock.date().toISOString(),
+  };
+  await store.create(runKeys.config(runId), jsonBytes(config));
+  await store.create(runKeys.head(runId), jsonBytes(head));
+}
+
+/** @throws RunNotFoundError; InvalidDataError when the object is not a run's config */
+export async function readConfig(store: Store, runId: string): Promise<RunConfig> {
+  const key = runKeys.config(runId);
+  const object = await store.get(key).catch((error: unknown) => {
+    throw error instanceof ObjectNotFoundError ? new RunNotFoundError(runId) : error;
+  });
+  return parseJsonObject(runConfigSchema, object.bytes, key);
+}
+
+/** What a run is doing now. */
+export async function summarize(store: Store, runId: string): Promise<RunSummary> {
+  const config = await readConfig(store, runId);
+  const read = await readHead(store, runId);
+  return { config, head: read.head, status: statusOf(read) };
+}
+
+/** The ids of all runs in a store, oldest first. */
+export async function listRuns(store: Store): Promise<string[]> {
+  const objects = await store.list(runKeys.all);
+  const ids = objects.flatMap(({ key }) => /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1] ?? []);
+  return ids.sort();
+}
+
+/**
+ * Ask a run to end. One that nobody advances is cancelled at once; otherwise its coordinator ends it
+ * at its next iteration after it has seen the request.
+ *
+ * @returns whether it is cancelled already
+ */
+export async function cancelRun(store: Store, runId: string, clock: Clock): Promise<boolean> {
+  for (;;) {
+    const read = await readHead(store, runId);
+    const { head, etag } = read;
+    if (head.status === 'cancelled') return true;
+    if (head.status === 'finished') {
+      throw new LambduelError(`Run ${runId} is finished: there is nothing to cancel`);
+    }
+    const advancing = head.lease !== null && !leaseExpired(read);
+    const change: Partial<Head> = advancing
+      ? { cancelRequested: true }
+      : { cancelRequested: true, status: 'cancelled', lease: null };
+    const updatedAt = clock.date().toISOString();
+    const next: Head = { ...head, ...change, revision: head.revision + 1, updatedAt };
+    try {
+      await replaceHead(store, next, etag);
+      return !advancing;
+    } catch (error) {
+      if (!(error instanceof ObjectChangedError)) throw error;
+    }
+  }
+}
+
+function statusOf(read: ReadHead): RunSummary['status'] {
+  const { status, lease } = read.head;
+  return status === 'running' && (lease === null || leaseExpired(read)) ? 'interrupted' : status;
+}

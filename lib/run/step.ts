@@ -1,0 +1,170 @@
+import { adamStep } from '../numeric/adam.ts';
+import { GradientSum, NonFiniteError } from '../numeric/gradient-sum.ts';
+import { shardRange } from '../numeric/shards.ts';
+import type { PhaseSpec, Program, Reduction } from '../program/program.ts';
+import { decodeGradient } from '../wire/gradient.ts';
+import { type GradientJob, MESSAGE_FORMAT } from '../wire/messages.ts';
+import type { Clock } from './clock.ts';
+import type { RunConfig } from './config.ts';
+import type { StepReport } from './events.ts';
+import type { PublishedWeights, WeightsPublisher } from './publisher.ts';
+import { JobFailedError, type JobRounds } from './rounds.ts';
+import { networkState, type TrainingState, withAdam } from './training-state.ts';
+
+/** What a coordinator's steps have in common. */
+export interface StepContext {
+  readonly config: RunConfig;
+  readonly program: Program;
+  readonly epoch: number;
+  readonly publisher: WeightsPublisher;
+  readonly rounds: JobRounds;
+  /** The queue that workers answer on. */
+  readonly replyTo: string;
+  readonly clock: Clock;
+}
+
+/** A step as it was applied: the state after it, and what is told of it. */
+export interface StepOutcome {
+  readonly state: TrainingState;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly report: StepReport;
+}
+
+/**
+ * One step: publish the network that the step before changed, send a job a shard, sum the gradients
+ * in shard order as they come in, and apply Adam to the phase's network. The arrays of that network
+ * are changed in place; all others stay as they are.
+ */
+export async function performStep(
+  context: StepContext,
+  state: TrainingState,
+  iteration: number,
+  phaseIndex: number,
+): Promise<StepOutcome> {
+  const { config, program, clock, publisher } = context;
+  const phase = program.phases[phaseIndex] as PhaseSpec;
+  const step = iteration * program.phases.length + phaseIndex;
+  const { layout, adam } = networkState(state, phase.network);
+  const sizes = shardSizes(config);
+  const startedAt = clock.now();
+
+  const weights = await publisher.publish(state);
+  const jobs = gradientJobs(context, step, phaseIndex, weights);
+  const publishMs = clock.now() - startedAt;
+
+  const gradients = new GradientSum(layout.size, sizes);
+  const statistics = new PhaseStatistics(phase, sizes);
+  let computeMs = 0;
+  let applyMs = 0;
+  const pruned = publisher.prune();
+  const { dispatchMs } = await context.rounds.perform(
+    jobs,
+    (shard, { timing, ...success }, bytes) => {
+      const acceptedAt = clock.now();
+      statistics.set(shard, success.statistics);
+      addGradient(gradients, shard, decodeGradient(layout, bytes, `step ${step}`), step, phase);
+      computeMs = Math.max(computeMs, timing.loadMs + timing.computeMs + timing.encodeMs);
+      applyMs += clock.now() - acceptedAt;
+    },
+  );
+  await pruned;
+  const collectedAt = clock.now();
+  const collectMs = collectedAt - startedAt - publishMs - dispatchMs - applyMs;
+
+  const next = adamStep(adam, gradients.sum, config.batch, config);
+  applyMs += clock.now() - collectedAt;
+  const timing = { publishMs, dispatchMs, computeMs, collectMs, applyMs };
+  return {
+    state: withAdam(state, phase.network, next),
+    metrics: statistics.combine(),
+    report: { step, phase: phase.name, timing },
+  };
+}
+
+function shardSizes({ batch, shards }: RunConfig): number[] {
+  return Array.from({ length: shards }, (_, shard) => shardRange(batch, shards, shard).size);
+}
+
+function gradientJobs(
+  { config, epoch, replyTo }: StepContext,
+  step: number,
+  phase: number,
+  weights: Record<string, PublishedWeights>,
+): GradientJob[] {
+  return Array.from({ length: config.shards }, (_, shard) => ({
+    format: MESSAGE_FORMAT,
+    kind: 'gradient',
+    runId: config.runId,
+    epoch,
+    attempt: 1,
+    seed: config.seed,
+    program: config.program,
+    weights,
+    replyTo,
+    step,
+    phase,
+    shard,
+    shards: config.shards,
+    batch: config.batch,
+    dataset: config.dataset,
+    wire: config.wire,
+  }));
+}
+
+function addGradient(
+  gradients: GradientSum,
+  shard: number,
+  gradient: Float32Array,
+  step: number,
+  phase: PhaseSpec,
+): void {
+  try {
+    gradients.add(shard, gradient);
+  } catch (cause) {
+    if (!(cause instanceof NonFiniteError)) throw cause;
+    throw nonFiniteGradient(step, cause.shard, phase.network, cause);
+  }
+}
+
+/** The error that ends a run whose training has left the range of numbers. */
+export function nonFiniteGradient(
+  step: number,
+  shard: number,
+  network: string,
+  cause?: unknown,
+): JobFailedError {
+  return new JobFailedError(
+    `The gradient of step ${step} on shard ${shard}, network ${network}, is not finite`,
+    { cause, hint: 'Training diverged: try a lower --learning-rate. The last checkpoint is kept.' },
+  );
+}
+
+/** The shards' losses and statistics, combined in shard order. */
+class PhaseStatistics {
+  readonly #reductions: readonly { readonly name: string; readonly reduction: Reduction }[];
+  readonly #sizes: readonly number[];
+  readonly #byShard: Readonly<Record<string, number>>[] = [];
+
+  constructor(phase: PhaseSpec, sizes: readonly number[]) {
+    this.#reductions = [{ name: phase.lossName, reduction: 'mean' }, ...phase.statistics];
+    this.#sizes = sizes;
+  }
+
+  set(shard: number, statistics: Readonly<Record<string, number>>): void {
+    this.#byShard[shard] = statistics;
+  }
+
+  combine(): Record<string, number> {
+    const batch = this.#sizes.reduce((sum, size) => sum + size, 0);
+    return Object.fromEntries(
+      this.#reductions.map(({ name, reduction }) => {
+        const values = this.#byShard.map((statistics) => statistics[name] ?? Number.NaN);
+        const combined =
+          reduction === 'max'
+            ? Math.max(...values)
+            : values.reduce((sum, value, i) => sum + value * (this.#sizes[i] ?? 0), 0) / batch;
+        return [name, combined];
+      }),
+    );
+  }
+}

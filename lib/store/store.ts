@@ -1,0 +1,111 @@
+import { LambduelError } from '../errors.ts';
+
+/** An object as it was read. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  /** Changes whenever the object does. */
+  readonly etag: string;
+  /** Milliseconds since it was written, by the store's own clock, not the reader's. */
+  readonly ageMs: number;
+}
+
+/** An object in a listing. */
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+}
+
+/** A part of an object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** How an object is written. */
+export interface WriteOptions {
+  /** It can be made again, so it need not outlive a loss of power. Default: false. */
+  readonly transient?: boolean;
+}
+
+/**
+ * A store of objects by key, on disk or in S3. Every write is atomic: a reader sees a whole object
+ * or none. A run's data is written with {@link Store.create}, its head with {@link Store.replace};
+ * {@link Store.put} is for what can be made again at any time, as a report.
+ */
+export interface Store {
+  /** @throws ObjectNotFoundError */
+  get(key: string, range?: ByteRange): Promise<StoredObject>;
+  /**
+   * Write an object that must not exist yet.
+   *
+   * @returns its ETag
+   * @throws ObjectExistsError
+   */
+  create(key: string, bytes: Uint8Array, options?: WriteOptions): Promise<string>;
+  /**
+   * Replace an object that must still be the one that was read.
+   *
+   * @returns its new ETag
+   * @throws ObjectChangedError when it is another by now, or gone
+   */
+  replace(key: string, bytes: Uint8Array, etag: string): Promise<string>;
+  /** Write an object whatever was there. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** All objects whose keys begin with the prefix, which may end in the middle of a name, by key. */
+  list(prefix: string): Promise<ListedObject[]>;
+  /** Remove objects; those that are not there are no error. */
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+/** There is no object with this key. */
+export class ObjectNotFoundError extends LambduelError {
+  constructor(
+    readonly key: string,
+    cause?: unknown,
+  ) {
+    super(`There is no object ${key}`, { cause });
+  }
+}
+
+/** An object that is written once is there already. */
+export class ObjectExistsError extends LambduelError {
+  constructor(
+    readonly key: string,
+    cause?: unknown,
+  ) {
+    super(`Object ${key} exists already`, { cause });
+  }
+}
+
+/** A conditional replacement found another object than the one that was read. */
+export class ObjectChangedError extends LambduelError {
+  constructor(
+    readonly key: string,
+    cause?: unknown,
+  ) {
+    super(`Object ${key} has been changed by someone else`, { cause });
+  }
+}
+
+/** The store cannot be read or written at all: no permission, no space, no connection. */
+export class StoreUnavailableError extends LambduelError {}
+
+const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const MAX_KEY_LENGTH = 512;
+
+/** A key with a form that the store does not take. */
+export class InvalidKeyError extends LambduelError {
+  constructor(key: string) {
+    super(`${JSON.stringify(key.slice(0, 80))} is not a valid object key`, {
+      hint: 'Keys are names of letters, digits, ".", "_" and "-", joined by "/"; none begins with ".".',
+    });
+  }
+}
+
+/**
+ * Throw unless a key is plain names joined by slashes: it cannot leave the store's root, and means
+ * the same on every adapter.
+ */
+export function checkKey(key: string): void {
+  if (key.length > MAX_KEY_LENGTH || !KEY.test(key)) throw new InvalidKeyError(key);
+}
