@@ -120,15 +120,23 @@ async function install({ paths, env, run, lock }) {
     onStart: lock.noteChild,
   });
   if (result.code !== 0) {
-    throw new SetupError(
-      `The npm packages could not be installed: ${lastWords(result)}`,
-      'Check that `npm ping` answers (a proxy or registry may have to be set), then run `node bin/setup.mjs` again.',
-    );
+    throw installError(result);
   }
 }
 
-function lastWords({ stopped, output }) {
-  const errors = output.split('\n').filter((line) => /\bERR!|error/.test(line));
-  const text = errors.length > 0 ? errors.slice(0, 3).join('; ') : output.split('\n').at(-1);
-  return stopped ?? (text || 'npm ended without a word');
+/** @param {import('./command.mjs').CommandResult} result */
+export function installError({ stopped, output }) {
+  const words = output
+    .split('\n')
+    .filter((line) => /^npm (error|ERR!) \S/.test(line))
+    .map((line) => line.replace(/^npm (error|ERR!) /, ''));
+  const why =
+    stopped ?? (words.slice(0, 3).join('; ') || output.split('\n').at(-1) || 'no message');
+  const outOfStep = output.includes('EUSAGE');
+  return new SetupError(
+    `The npm packages could not be installed: ${why}`,
+    outOfStep
+      ? 'package.json and package-lock.json differ: run `npm install --ignore-scripts`, or bring both back with git.'
+      : 'Check that `npm ping` answers (a proxy or registry may have to be set), then run `node bin/setup.mjs` again.',
+  );
 }
