@@ -1,8 +1,12 @@
 /**
  * Runs a program with a time limit. Each program leads a process group of its own, so that stopping
- * it also stops what it started (npm and pip start more), and Ctrl-C here reaches them all.
+ * it also stops what it started (npm and pip start more), and Ctrl-C here reaches them all. A
+ * supervisor leads the group and ends it even when this process is killed outright.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const SUPERVISOR = fileURLToPath(new URL('supervise.mjs', import.meta.url));
 
 const KEPT_OUTPUT = 8_000;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -10,7 +14,7 @@ const running = new Set();
 
 /**
  * @typedef {object} CommandResult
- * @property {number | null} code the exit code; null when it was killed or could not be started
+ * @property {number | null} code the exit code; null when it was killed, 127 when it is missing
  * @property {NodeJS.Signals | null} signal
  * @property {string} output the end of stdout and stderr, mixed
  * @property {string | null} stopped why it was stopped before its end, if it was
@@ -23,20 +27,17 @@ const running = new Set();
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {number} [options.limitMs]
- * @param {boolean} [options.shell] needed for `.cmd` files on Windows
  * @param {() => string | null} [options.watch] asked every second; a text stops the program
- * @param {(pid: number) => void} [options.onStart]
  * @returns {Promise<CommandResult>}
  */
 export function run(command, args, options = {}) {
-  const { cwd, env = process.env, limitMs = 600_000, shell = false, watch, onStart } = options;
+  const { cwd, env = process.env, limitMs = 600_000, watch } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
+    const child = spawn(process.execPath, [SUPERVISOR, command, ...args], {
       cwd,
       env,
-      shell,
       detached: process.platform !== 'win32',
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
       windowsHide: true,
     });
     let output = '';
@@ -70,7 +71,6 @@ export function run(command, args, options = {}) {
     child.on('close', finish);
     if (child.pid !== undefined) {
       remember(child.pid);
-      onStart?.(child.pid);
     }
   });
 }

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJson, writeJson } from './files.mjs';
+import { readJson } from './files.mjs';
 
 const HEARTBEAT_MS = 5_000;
 /** Another host's process cannot be asked, so its heartbeat has to do. */
@@ -18,12 +18,11 @@ const UNREADABLE_LIMIT_MS = 2_000;
 const POLL_MS = 250;
 
 /**
- * @typedef {{pid: number, host: string, child?: number}} Holder
+ * @typedef {{pid: number, host: string}} Holder
  */
 
 /**
- * Whether the file's holder is gone. A killed set-up may leave its `npm ci` running, which writes
- * into node_modules: as long as that lives, the lock holds.
+ * Whether the file's holder is gone.
  *
  * @param {Holder | null} holder null when the file is unreadable
  * @param {number} ageMs since the last heartbeat
@@ -35,8 +34,7 @@ export function isStale(holder, ageMs, host = hostname(), isAlive = processIsAli
   if (holder.host !== host) {
     return ageMs > FOREIGN_LIMIT_MS;
   }
-  const someoneLives = isAlive(holder.pid) || (holder.child !== undefined && isAlive(holder.child));
-  return !someoneLives || ageMs > SILENT_LIMIT_MS;
+  return !isAlive(holder.pid) || ageMs > SILENT_LIMIT_MS;
 }
 
 /**
@@ -44,7 +42,7 @@ export function isStale(holder, ageMs, host = hostname(), isAlive = processIsAli
  *
  * @template T
  * @param {string} path
- * @param {(lock: {noteChild(pid: number): void}) => Promise<T>} work
+ * @param {() => Promise<T>} work
  * @param {(holder: Holder) => void} [onWait] called once, when there is somebody to wait for
  * @returns {Promise<T>}
  */
@@ -55,9 +53,7 @@ export async function withLock(path, work, onWait = () => {}) {
   const heartbeat = setInterval(() => touch(path), HEARTBEAT_MS);
   heartbeat.unref();
   try {
-    return await work({
-      noteChild: (pid) => writeJson(path, { ...me(), child: pid }),
-    });
+    return await work();
   } finally {
     clearInterval(heartbeat);
     process.removeListener('exit', release);

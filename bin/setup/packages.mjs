@@ -6,7 +6,7 @@
  * was cut short has no record.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { readJson, sha256, writeJson } from './files.mjs';
 
@@ -99,29 +99,37 @@ export function findDifference(paths, env = process.env) {
  * @param {import('./run.mjs').SetupContext} context
  * @returns {Promise<boolean>} whether anything had to be installed
  */
-export async function ensurePackages({ paths, env, progress, run, lock }, hash) {
+export async function ensurePackages({ paths, env, progress, run }, hash) {
   const difference = findDifference(paths, env);
   if (difference !== null) {
-    await progress.step('Installing the npm packages', () => install({ paths, env, run, lock }));
+    await progress.step('Installing the npm packages', () => install({ paths, env, run }));
   }
   writeJson(paths.packageMarker, { lockfile: hash });
   return difference !== null;
 }
 
 /** npm's cache and logs go into the clone, so that nothing is left elsewhere. */
-async function install({ paths, env, run, lock }) {
-  const windows = process.platform === 'win32';
+async function install({ paths, env, run }) {
+  const [command, ...before] = npmCommand();
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-  const result = await run(windows ? 'npm.cmd' : 'npm', [...args, '--cache', '.cache/npm'], {
+  const result = await run(command, [...before, ...args, '--cache', paths.npmCache], {
     cwd: paths.root,
     env,
-    shell: windows,
     limitMs: 900_000,
-    onStart: lock.noteChild,
   });
   if (result.code !== 0) {
     throw installError(result);
   }
+}
+
+/** On Windows npm is a script that only a shell can start; what it calls lies beside node.exe. */
+function npmCommand() {
+  return process.platform === 'win32'
+    ? [
+        process.execPath,
+        join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+      ]
+    : ['npm'];
 }
 
 /** @param {import('./command.mjs').CommandResult} result */

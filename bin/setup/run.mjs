@@ -20,7 +20,6 @@ import { wasmNotice } from './remedies.mjs';
  * @property {NodeJS.ProcessEnv} env
  * @property {import('./progress.mjs').Progress} progress
  * @property {typeof run} run
- * @property {{noteChild(pid: number): void}} lock
  */
 
 /**
@@ -38,7 +37,7 @@ export async function runSetup({ quiet = false, retry = false } = {}) {
   if (!isSetUp(paths, hash, env) || (retry && !rememberedNative(paths, hash)?.available)) {
     await withLock(
       paths.lock,
-      (lock) => work({ paths, env, progress, run, lock }, hash, retry),
+      () => work({ paths, env, progress, run }, hash, retry),
       ({ pid }) =>
         progress.say(`Another set-up of this clone is running (${pid}); waiting for it.`),
     );
@@ -57,15 +56,20 @@ export function isSetUp(paths, hash, env) {
 
 async function work(context, hash, retry) {
   const { paths } = context;
-  rmSync(paths.temp, { recursive: true, force: true });
+  clear(paths.temp);
   mkdirSync(paths.temp, { recursive: true });
   try {
     await ensurePackages(context, hash);
     linkLauncher(paths);
     await ensureNative(context, hash, retry);
   } finally {
-    rmSync(paths.temp, { recursive: true, force: true });
+    clear(paths.temp);
   }
+}
+
+/** The programs of a set-up that was killed a moment ago may still be writing their last. */
+function clear(directory) {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 function summary(native, env) {
