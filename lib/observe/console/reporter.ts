@@ -1,0 +1,10 @@
+/** Where the console is drawn: standard error, as a rule. */
+export type ConsoleStream = NodeJS.WritableStream & { readonly columns?: number };
+
+/** A way of showing a run on a console. */
+export interface Reporter {
+  /** Show a note that the state has taken up. */
+  note(text: string): void;
+  /** Show the last state and let go of the stream; closing again does nothing. */
+  close(): void;
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { InvalidDataError, messageOf } from '../errors.ts';
+import { type Clock, systemClock } from '../run/clock.ts';
+import type { IterationReport, RunEventBus } from '../run/events.ts';
+import { runKeys } from '../run/keys.ts';
+import type { Store } from '../store/store.ts';
+import { MetricsBuffer } from './metrics-buffer.ts';
+import { parseMetricsLine } from './metrics-line.ts';
+
+/** Objects that are read at once. */
+const CONCURRENT_READS = 16;
+
+/** How a run's metrics are written. */
+export interface MetricsWriterOptions {
+  /** Iterations wait in memory at most this long, and are written before each checkpoint anyway. */
+  readonly everyMs: number;
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/** Writes a run's metrics. */
+export interface MetricsWriter {
+  /** Write what waits in memory now: for a run that fails, which has no other last moment. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Store each iteration's report as a line of `metrics/<first iteration>-e<epoch>.jsonl`.
+ *
+ * A periodic write that fails is tried again at the next one; one before a checkpoint ends the run,
+ * so that no checkpoint is ever ahead of the metrics.
+ */
+export function attachMetricsWriter(
+  bus: RunEventBus,
+  store: Store,
+  runId: string,
+  { everyMs, clock = systemClock }: MetricsWriterOptions,
+): MetricsWriter {
+  const buffer = new MetricsBuffer(store, runId);
+  let flushedAt = clock.now();
+  const flush = (): Promise<void> => {
+    flushedAt = clock.now();
+    return buffer.flush();
+  };
+  bus.on('iteration', async (report) => {
+    buffer.add(report);
+    if (clock.now() - flushedAt >= everyMs) await flush().catch(() => {});
+  });
+  bus.on('beforeCheckpoint', flush);
+  bus.on('ended', flush);
+  return { flush };
+}
+
+/**
+ * A run's iterations, in order. One that was played again after a resume is reported by the highest
+ * epoch that wrote it.
+ *
+ * @throws InvalidDataError that names the object and the line
+ */
+export async function readMetrics(store: Store, runId: string): Promise<IterationReport[]> {
+  const objects = await store.list(runKeys.allMetrics(runId));
+  const byIteration = new Map<number, IterationReport>();
+  for (let i = 0; i < objects.length; i += CONCURRENT_READS) {
+    const keys = objects.slice(i, i + CONCURRENT_READS).map(({ key }) => key);
+    const read = await Promise.all(keys.map((key) => readObject(store, key)));
+    for (const report of read.flat()) {
+      const other = byIteration.get(report.iteration);
+      if (!other || other.epoch <= report.epoch) byIteration.set(report.iteration, report);
+    }
+  }
+  return [...byIteration.values()].sort((a, b) => a.iteration - b.iteration);
+}
+
+async function readObject(store: Store, key: string): Promise<IterationReport[]> {
+  const { bytes } = await store.get(key);
+  const lines = Buffer.from(bytes).toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line, i) => {
+    try {
+      return parseMetricsLine(line);
+    } catch (cause) {
+      const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+      throw new InvalidDataError(`${key}, line ${i + 1}, is not an iteration's metrics: ${why}`, {
+        cause,
+      });
+    }
+  });
+}

@@ -1,0 +1,30 @@
+import type { RunEventBus, RunEvents } from '../run/events.ts';
+import { runKeys } from '../run/keys.ts';
+import { ObjectExistsError, type Store } from '../store/store.ts';
+import { encodeGrid, encodeImage } from './png.ts';
+
+/** Store each sample grid as a PNG, and one image by itself when the run is finished. */
+export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string): void {
+  let last: RunEvents['sample'] | undefined;
+  bus.on('sample', async (sample) => {
+    last = sample;
+    const { iteration, pixels, examples, height, width } = sample;
+    const grid = encodeGrid(pixels, examples, height, width);
+    await createUnlessThere(store, runKeys.samples(runId, iteration), grid);
+  });
+  bus.on('ended', async ({ status }) => {
+    if (status !== 'finished' || !last) return;
+    const { pixels, height, width } = last;
+    const image = encodeImage(pixels.subarray(0, height * width), height, width);
+    await store.put(runKeys.singleSample(runId), image);
+  });
+}
+
+/** After a resume an iteration's grid is drawn again, from the same weights and the same noise. */
+async function createUnlessThere(store: Store, key: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await store.create(key, bytes);
+  } catch (error) {
+    if (!(error instanceof ObjectExistsError)) throw error;
+  }
+}
