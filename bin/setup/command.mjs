@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const SUPERVISOR = fileURLToPath(new URL('supervise.mjs', import.meta.url));
 
+/** The exit code for a program that could not be started, as in a shell. */
+export const MISSING = 127;
+
 const KEPT_OUTPUT = 8_000;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 const running = new Set();

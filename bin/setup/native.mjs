@@ -16,7 +16,7 @@ import {
   storeManifest,
 } from './native-store.mjs';
 import { installOfficially } from './official.mjs';
-import { remedyFor, wasmNotice } from './remedies.mjs';
+import { remedyFor } from './remedies.mjs';
 
 /**
  * @typedef {object} NativeResult
@@ -56,23 +56,18 @@ export function nativeIsSettled(paths, hash, env) {
  * @param {import('./run.mjs').SetupContext} context
  * @param {string} hash of the lockfile
  * @param {boolean} retry forget a remembered failure
- * @returns {Promise<NativeResult | null>} null when the native backend is not wanted
  */
 export async function ensureNative(context, hash, retry) {
-  const { paths, env, progress } = context;
+  const { paths, env } = context;
   if (nativeIsUnwanted(env)) {
-    return null;
+    return;
   }
   const remembered = rememberedNative(paths, hash);
   if (nativeIsSettled(paths, hash, env) && !(retry && !remembered.available)) {
-    return remembered;
+    return;
   }
   const native = (await useStore(context, remembered)) ?? (await obtain(context));
   writeJson(paths.nativeMarker, { lockfile: hash, node: process.version, native });
-  if (!native.available) {
-    progress.say(wasmNotice(native));
-  }
-  return native;
 }
 
 /** After `npm ci` the store is still there; if it was seen to load, linking it is enough. */
@@ -92,7 +87,7 @@ async function useStore(context, remembered) {
 }
 
 async function obtain(context) {
-  const { paths, progress } = context;
+  const { paths } = context;
   if (hasBinding(paths)) {
     const problem = await problemOf(() => checkThatNativeLoads(context));
     if (!problem) {
@@ -108,7 +103,6 @@ async function obtain(context) {
   ]) {
     const problem = await problemOf(async () => adopt(context, await way(context), how));
     if (!problem) {
-      progress.say('The native TensorFlow backend is ready.');
       return success(how);
     }
     problems.push(problem);

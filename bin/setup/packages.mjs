@@ -7,6 +7,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MISSING } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { readJson, sha256, writeJson } from './files.mjs';
 
@@ -133,18 +134,27 @@ function npmCommand() {
 }
 
 /** @param {import('./command.mjs').CommandResult} result */
-export function installError({ stopped, output }) {
-  const words = output
-    .split('\n')
-    .filter((line) => /^npm (error|ERR!) \S/.test(line))
-    .map((line) => line.replace(/^npm (error|ERR!) /, ''));
-  const why =
-    stopped ?? (words.slice(0, 3).join('; ') || output.split('\n').at(-1) || 'no message');
-  const outOfStep = output.includes('EUSAGE');
+export function installError({ code, stopped, output }) {
+  if (code === MISSING) {
+    return new SetupError(
+      'There is no npm in the PATH, so the packages cannot be installed.',
+      'Install Node.js together with npm (https://nodejs.org/en/download), then start again.',
+    );
+  }
   return new SetupError(
-    `The npm packages could not be installed: ${why}`,
-    outOfStep
+    `The npm packages could not be installed: ${stopped ?? npmMessage(output)}`,
+    output.includes('EUSAGE')
       ? 'package.json and package-lock.json differ: run `npm install --ignore-scripts`, or bring both back with git.'
       : 'Check that `npm ping` answers (a proxy or registry may have to be set), then run `node bin/setup.mjs` again.',
   );
+}
+
+/** The first sentence among npm's error lines, which begin with codes. */
+function npmMessage(output) {
+  const lines = output
+    .split('\n')
+    .filter((line) => /^npm (error|ERR!) \S/.test(line))
+    .map((line) => line.replace(/^npm (error|ERR!) /, ''));
+  const sentence = lines.find((line) => !/^(code|syscall|errno|path|dest|type) /.test(line));
+  return sentence ?? lines[0] ?? 'npm ended without a message';
 }

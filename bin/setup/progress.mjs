@@ -16,7 +16,7 @@ export function createProgress({ stream = process.stderr } = {}) {
 
   function show(line) {
     if (live) {
-      stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns || 80) - 1)}`);
     } else {
       stream.write(`${line}\n`);
     }

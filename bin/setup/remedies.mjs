@@ -41,7 +41,7 @@ export function wasmNotice({ reason, remedy }) {
   const times = Math.round(WASM_MS / NATIVE_MS);
   return [
     'Lambduel will compute with WebAssembly, because the native TensorFlow backend is not available.',
-    `  What it costs: about ${times} times slower (${WASM_MS} ms against ${NATIVE_MS} ms an iteration of mlp-gan). Results stay valid.`,
+    `  What it costs: about ${times} times slower (${WASM_MS} ms against ${NATIVE_MS} ms an iteration of mlp-gan).`,
     `  Why: ${reason}`,
     `  To get the native backend: ${remedy}`,
   ].join('\n');

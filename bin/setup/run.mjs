@@ -34,7 +34,8 @@ export async function runSetup({ quiet = false, retry = false } = {}) {
   const env = process.env;
   const progress = createProgress();
   const hash = lockfileHash(paths);
-  if (!isSetUp(paths, hash, env) || (retry && !rememberedNative(paths, hash)?.available)) {
+  const busy = !isSetUp(paths, hash, env) || (retry && !rememberedNative(paths, hash)?.available);
+  if (busy) {
     await withLock(
       paths.lock,
       () => work({ paths, env, progress, run }, hash, retry),
@@ -42,7 +43,7 @@ export async function runSetup({ quiet = false, retry = false } = {}) {
         progress.say(`Another set-up of this clone is running (${pid}); waiting for it.`),
     );
   }
-  if (!quiet) {
+  if (busy || !quiet) {
     progress.say(summary(rememberedNative(paths, hash), env));
   }
 }

@@ -113,6 +113,8 @@ function refuseFullDisk(directory) {
 }
 
 function why({ stopped, output }) {
+  const unreachable = /Retrying|ConnectionError|Temporary failure/.test(output);
   const error = output.split('\n').findLast((line) => line.startsWith('ERROR'));
-  return `tensorflow-cpu==2.15.1 (${stopped ?? error ?? 'no message'})`;
+  const reason = unreachable ? 'the package index cannot be reached' : error;
+  return `tensorflow-cpu==2.15.1 (${stopped ?? reason ?? 'no message'})`;
 }
