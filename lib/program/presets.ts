@@ -1,0 +1,44 @@
+/** What `lambduel train` uses where neither an option nor a configuration file says otherwise. */
+const COMMON = {
+  program: 'mlp-gan',
+  /** Examples of a step's global batch. */
+  batch: 128,
+  /** Jobs a step. A fixed number, not the machine's: it is part of what the weights follow from. */
+  shards: 2,
+  /** The seed of everything random. */
+  seed: 0,
+  /** Adam's step size and decay rates (beta1, beta2), and the epsilon of its denominator. */
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  /** The packed dataset to train on. */
+  dataset: 'digits',
+  /** Threads of one operation in a worker. */
+  threads: 1,
+  /** Images of a sample grid. */
+  sampleCount: 64,
+} as const;
+
+/** Named settings to start from. */
+export const presets = {
+  /** Images in the range of the real ones, and long enough for digits that can be read. */
+  digits: {
+    ...COMMON,
+    programSettings: { outputScale: 1 },
+    iterations: 2000,
+    checkpointEvery: 100,
+    sampleEvery: 100,
+  },
+  /** The blog post's numbers, with its generator that is 255 times too bright for D to be fooled. */
+  blog: {
+    ...COMMON,
+    programSettings: { outputScale: 255 },
+    iterations: 200,
+    checkpointEvery: 50,
+    sampleEvery: 50,
+  },
+} as const;
+
+/** A preset's name. */
+export type PresetName = keyof typeof presets;
