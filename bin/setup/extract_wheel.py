@@ -13,14 +13,19 @@ LIBRARIES = {
     "tensorflow/libtensorflow_cc.so.2": "libtensorflow.so",
     "tensorflow/libtensorflow_framework.so.2": "libtensorflow_framework.so",
 }
-HEADERS = "tensorflow/include/"
+INCLUDE = "tensorflow/include/"
+# The C interface and what it includes: 300 of 8,210 headers, which saves seconds.
+HEADERS = tuple(
+    INCLUDE + folder
+    for folder in ("tensorflow/c/", "tensorflow/core/platform/", "tsl/c/", "tsl/platform/")
+)
 
 
 def place_of(name):
     if name in LIBRARIES:
         return os.path.join("deps", "lib", os.path.basename(name))
     if name.startswith(HEADERS) and not name.endswith("/"):
-        return os.path.join("deps", "include", name[len(HEADERS):])
+        return os.path.join("deps", "include", name[len(INCLUDE):])
     return None
 
 

@@ -6,6 +6,7 @@ import {
   copyFileSync,
   createReadStream,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -82,12 +83,15 @@ export function listFiles(directory) {
   }
 }
 
-/** Bytes below a directory, for showing a download's progress. Files may vanish meanwhile. */
+/**
+ * Bytes below a directory, links not followed, for showing a download's progress. Files may vanish
+ * meanwhile.
+ */
 export function directorySize(directory) {
-  return listFiles(directory).reduce(
-    (sum, file) => sum + (fileSize(join(directory, file)) ?? 0),
-    0,
+  const sizes = listFiles(directory).map(
+    (file) => lstatSync(join(directory, file), { throwIfNoEntry: false })?.size ?? 0,
   );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /**

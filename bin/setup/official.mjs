@@ -5,8 +5,8 @@
  * It runs on a copy of the package in the scratch directory: it edits package.json while it works,
  * and stopping it there can leave nothing half-done in node_modules.
  */
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { NativeUnavailableError } from './errors.mjs';
 import { directorySize, fileSize, readJson } from './files.mjs';
 import { BINDING } from './native-store.mjs';
@@ -65,7 +65,16 @@ export async function installOfficially({ paths, env, progress, run }) {
     const why = result.stopped ?? result.output.split('\n').at(-1);
     throw new NativeUnavailableError('platform', `the installer of tfjs-node failed (${why})`);
   }
+  placeWindowsLibrary(copy);
   return copy;
+}
+
+/** The installer puts it beside a binding for Node's newest Node-API, which does not exist. */
+function placeWindowsLibrary(copy) {
+  const library = join(copy, 'deps', 'lib', 'tensorflow.dll');
+  if (existsSync(library)) {
+    cpSync(library, join(copy, dirname(BINDING), 'tensorflow.dll'));
+  }
 }
 
 /** A quick question first, so that a machine without the bucket loses seconds and not minutes. */
