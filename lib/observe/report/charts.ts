@@ -1,6 +1,6 @@
 import type { IterationReport } from '../../run/events.ts';
 import { METRIC_TITLES } from '../metric-titles.ts';
-import { bucketPosition, buckets, type Curve, curveOf } from './downsample.ts';
+import { buckets, type Curve, curveOf } from './downsample.ts';
 
 /** A line of a chart. */
 export interface ChartSeries extends Curve {
@@ -15,7 +15,9 @@ export interface Chart {
   readonly title: string;
   /** Fixed limits of the vertical axis; null: from the data. */
   readonly range: readonly [number, number] | null;
-  readonly x: readonly number[];
+  /** The first and the last iteration that each point stands for, counted from 1. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
   readonly series: readonly ChartSeries[];
 }
 
@@ -33,7 +35,8 @@ const CHARTS = [
 /** The charts that a run's metrics have something for. */
 export function chartsOf(reports: readonly IterationReport[]): Chart[] {
   const points = buckets(reports);
-  const x = points.map(bucketPosition);
+  const from = points.map((bucket) => (bucket[0]?.iteration ?? 0) + 1);
+  const to = points.map((bucket) => (bucket.at(-1)?.iteration ?? 0) + 1);
   const others = Object.keys(reports.at(-1)?.metrics ?? {}).filter(
     (name) => !(name in METRIC_TITLES),
   );
@@ -43,6 +46,6 @@ export function chartsOf(reports: readonly IterationReport[]): Chart[] {
       const curve = curveOf(name, points);
       return curve ? [{ title: METRIC_TITLES[name] ?? name, tone, ...curve }] : [];
     });
-    return series.length > 0 ? [{ id, title, range, x, series }] : [];
+    return series.length > 0 ? [{ id, title, range, from, to, series }] : [];
   });
 }

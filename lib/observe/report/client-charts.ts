@@ -2,6 +2,7 @@
 export const chartsScript = `
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
+const HEIGHT = 240;
 const marks = { sample: null };
 let plots = [];
 
@@ -12,6 +13,11 @@ function color(name) {
 function show(value) {
   if (value === null || value === undefined) return '–';
   return Math.abs(value) >= 1000 ? value.toPrecision(5) : value.toFixed(4);
+}
+
+function iterations(from, to) {
+  const [first, last] = [from, to].map((iteration) => iteration.toLocaleString('en-US'));
+  return from === to ? 'iteration ' + last : 'mean of ' + first + '–' + last;
 }
 
 // The resumptions as dashed lines, and where the shown sample grid belongs.
@@ -36,12 +42,12 @@ function drawMarks(plot) {
 
 function legendOf(chart) {
   const element = document.querySelector('#' + chart.id + ' .legend');
-  const last = chart.x.length - 1;
+  const last = chart.to.length - 1;
   return (index) => {
     const at = index ?? last;
     const where = document.createElement('span');
     where.className = 'soft';
-    where.textContent = 'iteration ' + chart.x[at].toLocaleString('en-US');
+    where.textContent = iterations(chart.from[at], chart.to[at]);
     element.replaceChildren(...chart.series.map((series) => {
       const item = document.createElement('span');
       const swatch = document.createElement('i');
@@ -60,25 +66,29 @@ function draw(chart) {
   const setLegend = legendOf(chart);
   const series = [{}];
   const bands = [];
-  const columns = [chart.x];
+  const x = chart.from.map((from, i) => (from + chart.to[i]) / 2);
+  const end = chart.to.at(-1);
+  const columns = [x];
   for (const { mean, min, max, tone } of chart.series) {
     const stroke = color('--tone-' + (tone % 4));
     bands.push({ series: [columns.length + 2, columns.length + 1], fill: stroke + '2e' });
     columns.push(mean, min, max);
     const edge = { stroke: 'transparent', points: { show: false } };
-    const alone = chart.x.length === 1;
+    const alone = x.length === 1;
     series.push({ stroke, width: 1.5, points: { show: alone, fill: stroke } }, edge, edge);
   }
   const axis = { stroke: color('--soft'), font: '12px system-ui, sans-serif',
     grid: { stroke: color('--grid'), width: 1 }, ticks: { show: false } };
+  // The whole run goes from 0 to its last iteration, not from point to point.
+  const whole = (_, min, max) => [min === x[0] ? 0 : min, max === x.at(-1) ? end : max];
   const plot = new uPlot({
-    width: holder.clientWidth, height: 260, legend: { show: false }, padding: [8, 8, 0, 0],
-    cursor: { sync: { key: 'run' }, y: false, points: { size: 6 } },
-    scales: { x: { time: false }, y: chart.range ? { range: chart.range } : {} },
+    width: holder.clientWidth, height: HEIGHT, legend: { show: false }, padding: [8, 20, 0, 0],
+    cursor: { sync: { key: 'run' }, y: false, points: { size: 8 } },
+    scales: { x: { time: false, range: whole }, y: chart.range ? { range: chart.range } : {} },
     axes: [
-      { ...axis, grid: { show: false }, space: 64,
+      { ...axis, grid: { show: false }, size: 30, space: 64,
         values: (_, splits) => splits.map((v) => (v % 1 ? '' : v.toLocaleString('en-US'))) },
-      { ...axis, size: 48 },
+      { ...axis, size: 44 },
     ],
     series, bands,
     hooks: { draw: [drawMarks], setCursor: [(self) => setLegend(self.cursor.idx)] },
@@ -102,7 +112,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
 new ResizeObserver(() => {
   for (const { plot, holder } of plots) {
     const width = holder.clientWidth;
-    if (width !== plot.width) plot.setSize({ width, height: 260 });
+    if (width !== plot.width) plot.setSize({ width, height: HEIGHT });
   }
 }).observe(document.querySelector('main'));
 `;

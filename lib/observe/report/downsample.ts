@@ -20,12 +20,6 @@ export function buckets(reports: readonly IterationReport[]): (readonly Iteratio
   return Array.from({ length: count }, (_, i) => reports.slice(i * size, (i + 1) * size));
 }
 
-/** Where a bucket's point stands: the iterations complete, in its middle. */
-export function bucketPosition(bucket: readonly IterationReport[]): number {
-  const [first, last] = [bucket[0]?.iteration ?? 0, bucket.at(-1)?.iteration ?? 0];
-  return Math.round((first + last) / 2) + 1;
-}
-
 /** A metric's curve; null where it has no finite value. */
 export function curveOf(
   metric: string,

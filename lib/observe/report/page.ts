@@ -39,8 +39,8 @@ ${headingSection(data)}
 ${statusNote(data)}
 ${tilesSection(data)}
 ${chartsSection(data)}
-<div class="pair">${samplesSection(data)}${timingSection(data)}</div>
-${resumptionsSection(data)}
+<div class="pair">${samplesSection(data)}
+<div class="stack">${timingSection(data)}${resumptionsSection(data)}</div></div>
 ${settingsSection(data)}
 </main>
 ${jsonElement('data', clientData(data))}

@@ -11,12 +11,17 @@ const TONES: Readonly<Record<string, string>> = {
   failed: 'bad',
 };
 
+/** Characters of a setting that has a line to itself. */
+const LONG_VALUE = 28;
+
 /** The run's name, its status, and what it trains. */
-export function headingSection({ summary: { config, head, status } }: ReportData): Html {
+export function headingSection({ summary, iterations, trainingMs }: ReportData): Html {
+  const { config, head, status } = summary;
+  const trained = iterations > 0 ? `; ${formatDuration(trainingMs)} of training` : '';
   return html`<header class="heading">
 <h1>${config.runId}</h1><span class="status ${TONES[status] ?? 'warn'}">${status}</span>
 <p>Preset ${config.preset}, program ${config.program.name}. Begun ${formatTime(config.createdAt)},
-last written ${formatTime(head.updatedAt)}.</p>
+last change ${formatTime(head.updatedAt)}${trained}.</p>
 </header>`;
 }
 
@@ -52,7 +57,6 @@ export function tilesSection(data: ReportData): Html {
   if (data.iterations > 0) {
     const steps = data.last?.steps.length ?? 0;
     const perSecond = (config.batch * steps * 1000) / data.iterationMs;
-    tiles.push(tile('Time in steps', formatDuration(data.trainingMs)));
     tiles.push(tile('Median iteration', formatMs(data.iterationMs), ' ms'));
     if (Number.isFinite(perSecond)) tiles.push(tile('Examples a second', formatInteger(perSecond)));
   }
@@ -65,10 +69,13 @@ function tile(title: string, value: string, unit = ''): Html {
 
 /** Everything that the run's numbers follow from. */
 export function settingsSection({ summary: { config } }: ReportData): Html {
-  const rows = settingRows(config).map(
-    ({ name, value }) => html`<div><dt>${name}</dt><dd class="mono">${value}</dd></div>`,
-  );
-  return html`<section class="card"><h2>Settings</h2><dl class="settings">${rows}</dl></section>`;
+  const rows = settingRows(config);
+  const isLong = ({ value }: { value: string }) => value.length > LONG_VALUE;
+  const items = [...rows.filter((row) => !isLong(row)), ...rows.filter(isLong)].map((row) => {
+    const kind = isLong(row) ? 'long' : '';
+    return html`<div class="${kind}"><dt>${row.name}</dt><dd class="mono">${row.value}</dd></div>`;
+  });
+  return html`<section class="card"><h2>Settings</h2><dl class="settings">${items}</dl></section>`;
 }
 
 /** Where the run was taken up again: in the metrics that count, each shows as a dashed line. */

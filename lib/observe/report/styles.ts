@@ -24,7 +24,7 @@ body {
   font-size: 15px; font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%;
 }
 main { max-width: 1120px; margin: 0 auto; padding: 32px 20px 48px; display: grid; gap: 16px; }
-main > *, .pair > * { min-width: 0; }
+main > *, .pair > *, .stack > * { min-width: 0; }
 h1, h2, p, dl, dd, figure { margin: 0; }
 h1 { font-size: 24px; line-height: 1.25; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 15px; font-weight: 600; }
@@ -44,14 +44,15 @@ code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monosp
 .card > h2 { margin-bottom: 12px; }
 .note { border-left: 4px solid currentColor; padding: 12px 16px; overflow-wrap: anywhere; }
 .note span { color: var(--text); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px;
-  background: var(--line); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
-.tiles > div { background: var(--card); padding: 12px 16px 13px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 1px; background: var(--line);
+  border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
+.tiles > div { flex: 1 1 calc(25% - 1px); background: var(--card); padding: 12px 20px 13px; }
 .tiles dt { color: var(--soft); font-size: 13px; }
 .tiles dd { font-size: 20px; font-weight: 600; letter-spacing: -0.01em; white-space: nowrap; }
 .tiles small { font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr));
   gap: 16px; align-items: start; }
+.stack { display: grid; gap: inherit; }
 .empty { color: var(--soft); padding: 28px 0; text-align: center; }
 
 .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; min-height: 24px; margin: -6px 0 8px; font-size: 13px; }
@@ -60,7 +61,7 @@ code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monosp
   display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px;
 }
 .legend b { font-weight: 600; margin-left: 4px; }
-.plot { min-height: 260px; }
+.plot { height: 240px; }
 .hint { color: var(--soft); font-size: 13px; margin-top: 8px; }
 
 .samples img {
@@ -88,17 +89,17 @@ tfoot th, tfoot td { font-weight: 600; }
 .share-bar { display: flex; height: 16px; border-radius: 5px; overflow: hidden; background: var(--grid); }
 .share-bar div { min-width: 0; }
 .share-legend { display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; color: var(--soft); }
-.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 235px), 1fr)); gap: 12px 20px; }
+.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(44%, 190px), 1fr)); gap: 12px 20px; }
+.settings .long { grid-column: 1 / -1; }
 .settings div { min-width: 0; }
 .settings dt { color: var(--soft); font-size: 13px; }
-.settings dd { overflow-wrap: anywhere; }
+.settings dt, .settings dd { overflow-wrap: anywhere; }
 .resumptions { margin: 0; padding-left: 20px; }
 @media (max-width: 520px) {
   main { padding: 20px 12px 32px; gap: 12px; }
   .pair { gap: 12px; }
   .card { padding: 14px 14px 16px; }
-  .tiles { grid-template-columns: 1fr 1fr; }
-  .tiles > div { padding: 10px 14px; }
+  .tiles > div { flex-basis: calc(50% - 1px); padding: 10px 14px; }
   h1 { font-size: 20px; }
 }
 `;
