@@ -2,7 +2,7 @@
  * One set-up at a time in a clone. The lock is a file that says who holds it; a holder that was
  * killed leaves the file behind, so the next one judges whether anybody is still there.
  */
-import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,11 +127,16 @@ function touch(path) {
   }
 }
 
-function processIsAlive(pid) {
+/** A process that has ended but that nobody has collected (as in a container) counts as dead. */
+export function processIsAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === 'EPERM';
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
   }
 }
