@@ -1,0 +1,34 @@
+import type { ConsoleStream } from '../observe/console/reporter.ts';
+import { DiskStore } from '../store/disk.ts';
+
+/** What a command reads and writes beside files: handed in, so that tests can look on. */
+export interface CliContext {
+  /** Data only: tables, JSON, names of files asked for. */
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Progress, notes and errors. */
+  readonly stderr: ConsoleStream & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The default store's folder, in the folder that the command is run in. */
+export const DEFAULT_STORE = '.lambduel';
+
+/** Options that every command has. */
+export interface StoreOptions {
+  readonly store: string;
+}
+
+/** The store that a command was given. */
+export function openStore({ store }: StoreOptions): Promise<DiskStore> {
+  return DiskStore.open(store);
+}
+
+/** One line of data on standard output. */
+export function printLine(context: CliContext, line: string): void {
+  context.stdout.write(`${line}\n`);
+}
+
+/** One line for people on standard error. */
+export function tell(context: CliContext, line: string): void {
+  context.stderr.write(`${line}\n`);
+}

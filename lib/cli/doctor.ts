@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { findTool, nativeStatus, type ToolName } from '../../bin/setup/status.mjs';
+import { chooseBackend } from '../backend/choose.ts';
+import { loadBackend } from '../backend/load.ts';
+import { messageOf } from '../errors.ts';
+import { type CliContext, printLine } from './context.ts';
+
+const HEALTH_TIMEOUT_MS = 1000;
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:4566';
+
+/** One line of the doctor's report. */
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly remedy?: string | undefined;
+}
+
+/** `lambduel doctor`: what was found on this machine, and a remedy for what is missing. */
+export function addDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .description('show what this machine has, and how to get what is missing')
+    .action(async () => {
+      const findings = [
+        { what: 'Node.js', ok: true, found: process.version },
+        native(),
+        await backend(),
+        { what: 'threads', ok: true, found: `${availableParallelism()} can run at once` },
+        tool(
+          'Python',
+          'python3',
+          'Install Python 3.11 or later; the native backend and LocalStack need it.',
+        ),
+        tool('pip', 'pip', 'Install pip for Python 3; the native backend and LocalStack need it.'),
+        tool('C++ compiler', 'c++', 'Install g++; the native backend is compiled with it.'),
+        await localStack(context.env),
+        tool(
+          'Docker',
+          'docker-daemon',
+          'Only needed to build the container image of native workers for AWS.',
+        ),
+      ];
+      for (const finding of findings) print(context, finding);
+    });
+}
+
+function print(context: CliContext, { what, ok, found, remedy }: Finding): void {
+  printLine(context, `${ok ? 'ok' : '--'}  ${what.padEnd(14)} ${found}`);
+  if (!ok && remedy) printLine(context, `    ${' '.repeat(14)} ${remedy}`);
+}
+
+function native(): Finding {
+  const { available, how, reason, remedy } = nativeStatus();
+  const found = available ? `installed (${how})` : `not installed: ${reason ?? 'unknown'}`;
+  return { what: 'native backend', ok: available, found, remedy: remedy ?? undefined };
+}
+
+/** Loads what training would use: what is installed need not work. */
+async function backend(): Promise<Finding> {
+  const name = chooseBackend('auto');
+  try {
+    const { version } = await loadBackend(name, 1);
+    return { what: 'backend', ok: true, found: `${name}, TensorFlow.js ${version}, loads` };
+  } catch (error) {
+    const remedy = 'Run `node bin/setup.mjs --retry`, or train with --backend wasm.';
+    return { what: 'backend', ok: false, found: messageOf(error), remedy };
+  }
+}
+
+function tool(what: string, name: ToolName, remedy: string): Finding {
+  const found = findTool(name);
+  return { what, ok: found !== null, found: found ?? 'not found', remedy };
+}
+
+async function localStack(env: CliContext['env']): Promise<Finding> {
+  const endpoint = env.AWS_ENDPOINT_URL ?? DEFAULT_ENDPOINT;
+  const remedy = 'Only needed to try the AWS side on this machine; training here works without it.';
+  try {
+    const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
+    const response = await fetch(`${endpoint}/_localstack/health`, { signal });
+    const found = response.ok ? `answers at ${endpoint}` : `${endpoint} says ${response.status}`;
+    return { what: 'LocalStack', ok: response.ok, found, remedy };
+  } catch {
+    return { what: 'LocalStack', ok: false, found: `nothing answers at ${endpoint}`, remedy };
+  }
+}

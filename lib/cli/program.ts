@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { addCancel } from './cancel.ts';
+import { type CliContext, DEFAULT_STORE } from './context.ts';
+import { addData } from './data.ts';
+import { addDoctor } from './doctor.ts';
+import { addGenerate } from './generate.ts';
+import { addReport } from './report.ts';
+import { addResume } from './resume.ts';
+import { addRuns } from './runs.ts';
+import { addSamples } from './samples.ts';
+import { addStatus } from './status.ts';
+import { addTrain } from './train.ts';
+
+/** The whole command line. Every command takes `--store` and `--debug`. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('lambduel').description(
+    'Train generative adversarial networks data-parallel, on this machine or on AWS Lambda',
+  );
+  // Subcommands inherit these when they are made, so they are set first.
+  program.exitOverride().showHelpAfterError('(--help shows what there is)');
+  program.configureOutput({
+    writeOut: (text) => context.stdout.write(text),
+    writeErr: (text) => context.stderr.write(text),
+  });
+  addTrain(program, context);
+  addResume(program, context);
+  addRuns(program, context);
+  addStatus(program, context);
+  addCancel(program, context);
+  addSamples(program, context);
+  addGenerate(program, context);
+  addReport(program, context);
+  addData(program, context);
+  addDoctor(program, context);
+  for (const command of leaves(program)) {
+    command.option('--store <dir>', "the store's folder", DEFAULT_STORE);
+    command.option('--debug', 'show where an error came from');
+  }
+  return program;
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../errors.ts';
+import { trainSettingsSchema } from '../run/settings.ts';
+
+/** What `train` takes beside a run's settings: how this machine runs it. */
+const cliSettingsSchema = trainSettingsSchema.extend({
+  workers: z.number().int().min(1).max(256).optional(),
+  backend: z.enum(['auto', 'native', 'wasm']).default('auto'),
+});
+
+/** Settings of `train`, from its options and its configuration file. */
+export type CliSettings = z.infer<typeof cliSettingsSchema>;
+
+const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/**
+ * Options as they were given, over those of a configuration file, which has the same names in camel
+ * case.
+ *
+ * @throws UsageError that names the option or the file's key, and says what it may be
+ */
+export async function readSettings(
+  options: Readonly<Record<string, string | undefined>>,
+  configFile: string | undefined,
+): Promise<CliSettings> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const values = Object.fromEntries(
+    given.map(([key, value]) => [key, parseValue(value as string)]),
+  );
+  const fromFile = configFile === undefined ? {} : await readConfigFile(configFile);
+  check(values, (key) => `--${kebab(key)}`);
+  return check({ ...fromFile, ...values }, (key) =>
+    key in values ? `--${kebab(key)}` : `${configFile ?? 'settings'}: ${key}`,
+  );
+}
+
+/** As many workers as there is work for, and cores. */
+export function workerCount(settings: CliSettings, shards: number): number {
+  return settings.workers ?? Math.min(availableParallelism(), shards);
+}
+
+async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`The configuration file cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path} is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new UsageError(`${path} must hold one JSON object, as {"preset": "digits", "batch": 64}`);
+  }
+  check(json as Record<string, unknown>, (key) => `${path}: ${key}`);
+  return json as Record<string, unknown>;
+}
+
+function check(values: Record<string, unknown>, nameOf: (key: string) => string): CliSettings {
+  const result = cliSettingsSchema.safeParse(values);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return `${nameOf(issue.keys[0] ?? '')}: unknown setting`;
+    const key = String(issue.path[0]);
+    return `${nameOf(key)} ${String(values[key])}: ${issue.message}`;
+  });
+  throw new UsageError(problems.join('; '), { hint: '`lambduel train --help` lists the options.' });
+}
+
+function parseValue(text: string): string | number {
+  return NUMBER.test(text) ? Number(text) : text;
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
