@@ -22,9 +22,8 @@ function attach(options: Partial<ConsoleOptions> = {}) {
       await bus.emit('iteration', iterationReport(i));
     }
   };
-  const lines = () => output.text().split('\n').slice(0, -1);
-  const iterations = () => lines().filter((line) => line.startsWith('iteration'));
-  return { ...output, bus, view, start, train, lines, iterations };
+  const iterations = () => output.lines().filter((line) => line.startsWith('iteration'));
+  return { ...output, bus, view, start, train, iterations };
 }
 
 describe('the console without a terminal', () => {
@@ -95,12 +94,23 @@ describe('the console without a terminal', () => {
   });
 
   it('is what a terminal without capabilities gets', async () => {
-    const { start, train, text } = attach({ isTTY: true, env: { TERM: 'dumb' } });
+    const { start, train, text, iterations } = attach({ isTTY: true, env: { TERM: 'dumb' } });
     await start(2);
 
     await train(0, 2, 100);
 
+    expect(iterations()).toHaveLength(2);
     expect(text()).not.toContain(ESCAPE);
+  });
+
+  it('is what a terminal of unknown size gets', async () => {
+    const { stream, lines } = capture(0);
+    const { start, train } = attach({ isTTY: true, stream });
+    await start(2);
+
+    await train(0, 2, 100);
+
+    expect(lines()).toHaveLength(3);
   });
 });
 

@@ -76,5 +76,6 @@ export function capture(columns?: number) {
     },
     ...(columns === undefined ? {} : { columns }),
   } as unknown as NodeJS.WritableStream;
-  return { stream, written, text: () => written.join('') };
+  const text = () => written.join('');
+  return { stream, written, text, lines: () => text().split('\n').slice(0, -1) };
 }

@@ -31,7 +31,7 @@ export function attachConsole(
   { stream, isTTY, env, clock = systemClock }: ConsoleOptions,
 ): RunConsole {
   const state = new ProgressState(bus, clock);
-  const live = isTTY && env.TERM !== 'dumb';
+  const live = isTTY && env.TERM !== 'dumb' && hasSize(stream);
   const colors = picocolors.createColors(live && !env.NO_COLOR);
   const reporter = live
     ? attachLiveReporter(bus, state, stream, colors, clock)
@@ -41,4 +41,9 @@ export function attachConsole(
     setWorkers: (workers) => state.setWorkers(workers),
     note: (text) => reporter.note(state.note(text)),
   };
+}
+
+/** A terminal may not know its size, as in a container without input: nothing can be drawn over there. */
+function hasSize({ columns, rows }: ConsoleStream): boolean {
+  return columns !== 0 && rows !== 0;
 }

@@ -1,5 +1,8 @@
 /** Where the console is drawn: standard error, as a rule. */
-export type ConsoleStream = NodeJS.WritableStream & { readonly columns?: number };
+export type ConsoleStream = NodeJS.WritableStream & {
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** A way of showing a run on a console. */
 export interface Reporter {
