@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/.cache/**', '**/.lambduel/**'],
+    // A process a file: TensorFlow.js is loaded once in a process, and its backend stays.
+    pool: 'forks',
+    maxWorkers: 2,
+    // Long enough for tests that start processes on a busy machine; none waits for so long.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
