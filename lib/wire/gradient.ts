@@ -12,7 +12,11 @@ export const wireSchema = z.enum(['f32', 'f16']);
 /** See {@link wireSchema}. */
 export type Wire = z.infer<typeof wireSchema>;
 
-const exponentSchema = z.coerce.number().int().min(-256).max(256);
+const exponentSchema = z
+  .string()
+  .regex(/^-?\d{1,3}$/)
+  .transform(Number)
+  .pipe(z.number().min(-256).max(256));
 
 /** A gradient as a safetensors file, whose metadata holds each half tensor's scale exponent. */
 export function encodeGradient(

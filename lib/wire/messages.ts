@@ -44,16 +44,20 @@ const jobBase = z.strictObject({
 });
 
 /** Compute the gradient of `step` on `shard` at these weights. */
-const gradientJobSchema = jobBase.extend({
-  kind: z.literal('gradient'),
-  step: count,
-  phase: count,
-  shard: count,
-  shards: positive,
-  batch: positive,
-  dataset: datasetReferenceSchema,
-  wire: wireSchema,
-});
+const gradientJobSchema = jobBase
+  .extend({
+    kind: z.literal('gradient'),
+    step: count,
+    phase: count,
+    shard: count,
+    shards: positive,
+    batch: positive,
+    dataset: datasetReferenceSchema,
+    wire: wireSchema,
+  })
+  .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
+    error: 'a job must be for one of the shards, and no shard may be empty',
+  });
 
 /** Draw `examples` images from the run's fixed noise. */
 const sampleJobSchema = jobBase.extend({

@@ -7,6 +7,7 @@ const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_DIMENSIONS = 8;
+const OPENING_BRACE = 0x7b;
 
 /** The element type of a tensor, by its safetensors name. */
 export type Dtype = keyof typeof ELEMENT_BYTES;
@@ -40,10 +41,11 @@ const metadataSchema = z.record(z.string(), z.string());
  * Source: the format's description in the safetensors project's README.
  */
 export function encodeTensors(file: TensorFile): Uint8Array {
-  const entries: Record<string, unknown> = {};
+  const entries: Record<string, unknown> = Object.create(null); // takes any name, `__proto__` too
   if (Object.keys(file.metadata).length > 0) entries.__metadata__ = file.metadata;
   let offset = 0;
   for (const { name, dtype, shape, data } of file.tensors) {
+    if (name === '__metadata__' || name in entries) throw new Error(`Tensor name ${name} is taken`);
     entries[name] = { dtype, shape, data_offsets: [offset, offset + data.length] };
     offset += data.length;
   }
@@ -100,14 +102,12 @@ export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
 }
 
 function parseHeader(bytes: Uint8Array, fail: (what: string) => never) {
+  if (bytes[0] !== OPENING_BRACE) return fail('its header does not begin with {');
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return fail('its header is not JSON');
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return fail('its header is not a JSON object');
   }
   const { __metadata__: rawMetadata, ...rawEntries } = json as Record<string, unknown>;
   const metadata = metadataSchema.safeParse(rawMetadata ?? {});
