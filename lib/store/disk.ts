@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -53,7 +53,8 @@ export class DiskStore implements Store {
       try {
         const stats = await file.stat({ bigint: true });
         const bytes = await readPart(file, Number(stats.size), range);
-        return { bytes, etag: etagOf(stats), ageMs: Date.now() - Number(stats.mtimeMs) };
+        const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
+        return { bytes, etag: etagOf(stats), ageMs };
       } finally {
         await file.close();
       }
@@ -78,7 +79,7 @@ export class DiskStore implements Store {
 
   async replace(key: string, bytes: Uint8Array, etag: string): Promise<string> {
     return this.#write(key, bytes, true, (draft, path) =>
-      withFileLock(join(this.root, LOCKS, key.replaceAll('/', '+')), async () => {
+      withFileLock(join(this.root, LOCKS, sha256(key)), async () => {
         const current = await stat(path, { bigint: true }).catch(() => undefined);
         if (!current || etagOf(current) !== etag) throw new ObjectChangedError(key);
         await rename(draft, path);
@@ -100,7 +101,8 @@ export class DiskStore implements Store {
 
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      await this.#guard('removed', key, () => rm(this.#path(key), { force: true }));
+      const path = this.#path(key);
+      await this.#guard('removed', key, () => rm(path, { force: true }).catch(ignoreNoObject));
     }
   }
 
@@ -151,10 +153,14 @@ export class DiskStore implements Store {
     return join(this.root, key);
   }
 
+  /** Clear the drafts of objects (`<pid>-...`) and of locks (`<lock>.<pid>-...`) of dead processes. */
   async #clearTemporary(): Promise<void> {
-    for (const name of await readdir(join(this.root, TEMPORARY))) {
-      const dead = !processAlive(Number.parseInt(name, 10));
-      if (dead) await rm(join(this.root, TEMPORARY, name), { force: true });
+    for (const folder of [TEMPORARY, LOCKS]) {
+      for (const name of await readdir(join(this.root, folder))) {
+        const owner = /^(?:[0-9a-f]+\.)?(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+        if (owner === undefined || processAlive(Number(owner))) continue;
+        await rm(join(this.root, folder, name), { force: true });
+      }
     }
   }
 
@@ -165,7 +171,7 @@ export class DiskStore implements Store {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined || !(error instanceof Error)) throw error;
-      if (key !== undefined && (code === 'ENOENT' || code === 'EISDIR') && verb === 'read') {
+      if (key !== undefined && verb === 'read' && NOT_AN_OBJECT.has(code)) {
         throw new ObjectNotFoundError(key, error);
       }
       const what =
@@ -177,6 +183,9 @@ export class DiskStore implements Store {
     }
   }
 }
+
+/** What the file system says of a key that is not there, is a folder, or lies below an object. */
+const NOT_AN_OBJECT = new Set(['ENOENT', 'EISDIR', 'ERR_FS_EISDIR', 'ENOTDIR']);
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room, then go on with `lambduel resume`.',
@@ -202,6 +211,8 @@ async function writeFile(path: string, bytes: Uint8Array, durable: boolean): Pro
   const file = await open(path, 'wx');
   try {
     await file.writeFile(bytes);
+    const now = fineTime();
+    await file.utimes(now, now);
     if (durable) await file.sync();
     return etagOf(await file.stat({ bigint: true }));
   } finally {
@@ -219,9 +230,25 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A file is never written in place, so its inode and time of writing tell its content apart. */
+/**
+ * A file is never written in place, so its inode and time of writing tell its content apart. The time
+ * is `fineTime`: many kernels' own stands still for 4 ms, in which an inode may be used again.
+ */
 function etagOf(stats: BigIntStats): string {
   return `${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.size.toString(36)}`;
+}
+
+/** The time of day in seconds, as fine as file systems keep it: below a millisecond by another clock. */
+function fineTime(): number {
+  return (Date.now() + Number(process.hrtime.bigint() % 1_000_000n) / 1e6) / 1000;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function ignoreNoObject(error: NodeJS.ErrnoException): void {
+  if (!NOT_AN_OBJECT.has(error.code ?? '')) throw error;
 }
 
 function ignoreGone(error: NodeJS.ErrnoException): undefined {

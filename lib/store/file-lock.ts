@@ -33,10 +33,10 @@ async function acquire(path: string, draft: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!(await tryLink(draft, path))) {
     const holder = await readIfThere(path);
-    if (holder !== undefined && !processAlive(ownerOf(holder))) await removeStale(path, holder);
+    if (holder !== undefined && isDead(holder)) await removeStale(path, holder, draft);
     else await sleep(RETRY_MS);
     if (performance.now() > deadline) {
-      throw new LambduelError(`The lock ${path} is held by process ${ownerOf(holder ?? '')}`, {
+      throw new LambduelError(`The lock ${path} is held by process ${holder?.split(' ')[0]}`, {
         hint: 'If that process is no longer Lambduel, remove the file.',
       });
     }
@@ -46,13 +46,18 @@ async function acquire(path: string, draft: string): Promise<void> {
 /**
  * Take away the lock of a process that died. Several challengers may see it at once, and a slow one
  * must not take away the lock that a quick one has put there since: the right to remove goes to who
- * makes a link named after the very token that was seen, and only while the lock still holds it.
+ * holds a claim named after the very token that was seen, and only while the lock still holds it. A
+ * claim is a lock itself: one whose owner died is taken away in the same manner.
  */
-async function removeStale(path: string, holder: string): Promise<void> {
+async function removeStale(path: string, holder: string, draft: string): Promise<void> {
   const claim = `${path}.stale-${holder.replace(' ', '-')}`;
-  if (!(await tryLink(path, claim))) return;
-  if ((await readIfThere(claim)) === holder) await rm(path, { force: true });
-  await rm(claim, { force: true });
+  if (await tryLink(draft, claim)) {
+    if ((await readIfThere(path)) === holder) await rm(path, { force: true });
+    await rm(claim, { force: true });
+    return;
+  }
+  const claimant = await readIfThere(claim);
+  if (claimant !== undefined && isDead(claimant)) await removeStale(claim, claimant, draft);
 }
 
 async function tryLink(from: string, to: string): Promise<boolean> {
@@ -75,6 +80,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-function ownerOf(holder: string): number {
-  return Number.parseInt(holder, 10) || 0;
+/** Whether a lock's owner is gone. One without an owner, as a loss of power may leave, has none. */
+function isDead(holder: string): boolean {
+  return !processAlive(Number.parseInt(holder, 10));
 }

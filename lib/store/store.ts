@@ -90,14 +90,16 @@ export class ObjectChangedError extends LambduelError {
 /** The store cannot be read or written at all: no permission, no space, no connection. */
 export class StoreUnavailableError extends LambduelError {}
 
-const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+/** File systems take names of up to 255 bytes. */
+const NAME = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}';
+const KEY = new RegExp(`^${NAME}(?:/${NAME})*$`);
 const MAX_KEY_LENGTH = 512;
 
 /** A key with a form that the store does not take. */
 export class InvalidKeyError extends LambduelError {
   constructor(key: string) {
     super(`${JSON.stringify(key.slice(0, 80))} is not a valid object key`, {
-      hint: 'Keys are names of letters, digits, ".", "_" and "-", joined by "/"; none begins with ".".',
+      hint: 'Keys are names of up to 200 letters, digits, ".", "_" and "-", joined by "/"; none begins with ".".',
     });
   }
 }
