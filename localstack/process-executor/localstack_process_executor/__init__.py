@@ -1,0 +1,1 @@
+"""LocalStack without Docker: each Lambda execution environment is a local process."""
