@@ -46,6 +46,7 @@ export function serverEnvironment(
     FILESYSTEM_ROOT: join(state.path, 'filesystem'),
     TMPDIR: state.temp,
     XDG_CACHE_HOME: join(paths.venv, 'cache'),
+    PYTHONSAFEPATH: '1', // the cache is kept by the module path, so the latter must not vary
     // Loopback only. URLs name the address: localhost.localstack.cloud does not resolve offline.
     GATEWAY_LISTEN: address,
     LOCALSTACK_HOST: address,

@@ -48,7 +48,9 @@ export async function startLocalStack(options: StartOptions = {}): Promise<Local
 }
 
 /** A new LocalStack, whatever the environment says. */
-export async function launchLocalStack({ port: wanted = 0 }: StartOptions): Promise<OwnLocalStack> {
+export async function launchLocalStack({
+  port: wanted = 0,
+}: StartOptions = {}): Promise<OwnLocalStack> {
   const python = await installLocalStack();
   const port = await freePort(wanted);
   const address = `127.0.0.1:${port}`;
