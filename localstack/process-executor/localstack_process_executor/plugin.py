@@ -31,8 +31,8 @@ class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):
 
 
 @hooks.on_infra_start()
-def keep_s3_objects_private() -> None:
-    """Stock LocalStack keeps objects in one fixed directory, which all instances would share."""
+def keep_objects_with_the_state() -> None:
+    """Stock LocalStack keeps them in one directory of /tmp: they stay, and block other users."""
     from localstack.services.s3 import provider
 
     provider.DEFAULT_S3_TMP_DIR = os.path.join(tempfile.gettempdir(), "s3")
