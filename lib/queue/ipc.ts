@@ -30,13 +30,13 @@ const requestSchema = z.object({
     'deadLetters',
   ]),
   queue: z.string(),
-  argument: z.unknown(),
+  argument: z.unknown().optional(),
 });
 type Request = z.infer<typeof requestSchema>;
 
 const responseSchema = z.object({
   queueResponse: z.number().int(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   error: z.object({ message: z.string(), notFound: z.boolean() }).optional(),
 });
 
