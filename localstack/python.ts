@@ -18,6 +18,11 @@ import ensurepip, venv
  * @throws LocalStackError without one
  */
 export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  if (process.platform === 'win32') {
+    throw new LocalStackError('LocalStack without Docker does not run on Windows.', {
+      hint: 'Use WSL, or set AWS_ENDPOINT_URL to a LocalStack that is running.',
+    });
+  }
   let reason = 'there is no python3 in the PATH';
   for (const command of CANDIDATES) {
     const { code, output } = await run(command, ['-c', PROBE], { env });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths } from './paths.ts';
@@ -26,6 +26,8 @@ export function createState(): StateDirectory {
   const state = { path, temp: join(path, 'tmp'), nodeModules: join(path, 'runtime/node_modules') };
   mkdirSync(state.temp);
   mkdirSync(state.nodeModules, { recursive: true });
+  // A package.json further up would decide whether the .js files of functions are ES modules.
+  writeFileSync(join(path, 'package.json'), '{}');
   for (const scope of SCOPES_ON_BOARD) {
     symlinkSync(join(paths.nodeModules, scope), join(state.nodeModules, scope));
   }
@@ -40,8 +42,11 @@ export function removeState({ path }: StateDirectory): void {
 function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.split('-')[2]);
-    if (name.startsWith(PREFIX) && !processIsAlive(pid)) {
+    if (!name.startsWith(PREFIX) || processIsAlive(pid)) continue;
+    try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's.
     }
   }
 }

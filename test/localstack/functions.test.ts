@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nativeStatus } from '../../bin/setup/status.mjs';
 import { processIsAlive } from '../../localstack/setup-tools.mjs';
 import { Cloud } from './cloud.ts';
-import { scratchDirectory } from './scratch.ts';
+import { linesOf, scratchDirectory } from './scratch.ts';
 
 const TEST_MS = 60_000;
 
@@ -102,6 +102,25 @@ describe('a function on LocalStack', () => {
 
     expect(outcomes.map(({ failed }) => failed)).toEqual([false, false, false]);
     expect(new Set(outcomes.map(({ payload }) => payload)).size).toBe(parties);
+  });
+
+  it('is invoked without waiting, also by itself', { timeout: TEST_MS }, async () => {
+    const file = join(scratchDirectory(), 'log');
+    const name = await cloud.deploy(`
+      import { appendFileSync } from 'node:fs';
+      import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+      const lambda = new LambdaClient();
+      export const handler = async ({ file, left }, { functionName: FunctionName }) => {
+        appendFileSync(file, left + '\\n');
+        const Payload = JSON.stringify({ file, left: left - 1 });
+        const next = new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload });
+        if (left > 0) await lambda.send(next);
+      };`);
+
+    await cloud.invoke(name, { file, left: 2 });
+
+    await vi.waitUntil(() => linesOf(file).length === 3, { timeout: 20_000 });
+    expect(linesOf(file)).toEqual(['2', '1', '0']);
   });
 
   it('has the AWS SDK on board, and no other package', { timeout: TEST_MS }, async () => {
