@@ -9,7 +9,8 @@ import type { Backend } from './backend.ts';
  */
 export async function loadWasm(): Promise<Backend> {
   const require = createRequire(import.meta.url);
-  const tf = require('@tensorflow/tfjs-core') as Tfjs & { version_core: string };
+  // The same copy of tfjs-core that the backend loads. Alone it has no gradients: this registers them.
+  const tf = require('@tensorflow/tfjs') as Tfjs & { version_core: string };
   const wasm = require('@tensorflow/tfjs-backend-wasm') as {
     setWasmPaths(folder: string): void;
     setThreadsCount(threads: number): void;
