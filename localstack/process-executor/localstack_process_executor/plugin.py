@@ -5,8 +5,6 @@ long before it needs them.
 """
 
 import os
-import shutil
-import signal
 import tempfile
 import threading
 
@@ -48,6 +46,6 @@ def _wait_and_end() -> None:
     while os.read(0, 1):
         pass
     RuntimeProcess.kill_all()
-    shutil.rmtree(STATE_DIRECTORY, ignore_errors=True)
-    # An orderly shutdown takes seconds, to save what has just been deleted.
-    os.kill(os.getpid(), signal.SIGKILL)
+    # An orderly shutdown takes seconds. This replaces the process at once, with all threads that
+    # might still write.
+    os.execvp("rm", ["rm", "-rf", STATE_DIRECTORY])
