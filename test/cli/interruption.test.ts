@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testFolders } from '../support/folders.ts';
+import { type RunningCommand, runToEnd, testCommandLine } from './command-line.ts';
+import { isAlive, until } from './processes.ts';
+import { finalWeights, leftovers, readRun, runId, sameWeights } from './stored-run.ts';
+
+const SLOW = 180_000; // each crash costs the rest of a lease, and three seconds to start again
+const ITERATIONS = '16';
+
+const folder = testFolders();
+const commandLine = testCommandLine();
+let store: string;
+let undisturbed: Record<'D' | 'G', Buffer>;
+
+beforeAll(async () => {
+  store = await folder();
+  await runToEnd(trainArgs(0));
+  undisturbed = await finalWeights(store, runId(0));
+});
+
+function trainArgs(number: number): string[] {
+  const settings = ['--iterations', ITERATIONS, '--batch', '16', '--shards', '4', '--seed', '11'];
+  const others = ['--checkpoint-every', '3', '--workers', '2', '--run-id', runId(number)];
+  return ['train', '--json', ...settings, ...others, '--store', store];
+}
+
+function train(number: number): RunningCommand {
+  return commandLine.start(...trainArgs(number));
+}
+
+function resume(number: number): RunningCommand {
+  return commandLine.start('resume', runId(number), '--json', '--workers', '2', '--store', store);
+}
+
+/** Expect a command to have brought its run to the end that it would have had undisturbed. */
+async function expectUndisturbedEnd(command: RunningCommand, number: number): Promise<void> {
+  const { code, stderr } = await command.end();
+  expect(code, stderr).toBe(0);
+  const { head, files } = await readRun(store, runId(number));
+  expect(head).toMatchObject({ status: 'finished', iteration: Number(ITERATIONS), lease: null });
+  expect(files.filter((name) => /^(weights|gradients)\//.test(name))).toEqual([]);
+  expect(sameWeights(await finalWeights(store, runId(number)), undisturbed)).toBe(true);
+  await command.workersGone();
+}
+
+describe('a coordinator that is killed', () => {
+  test('can be killed again and again: resume ends in the same bytes', {
+    timeout: SLOW,
+  }, async () => {
+    const first = train(1);
+    await first.untilIteration(1); // before there is any checkpoint
+    await first.crash();
+    const second = resume(1);
+    await second.untilIteration(7); // after checkpoints, in the middle between two
+    await second.crash();
+    const third = resume(1);
+    await third.untilIteration(8); // while it writes one, or nearly
+    await third.crash();
+
+    await expectUndisturbedEnd(resume(1), 1);
+    expect((await readRun(store, runId(1))).head.epoch).toBe(4);
+    expect(await leftovers(store)).toEqual([]);
+  });
+
+  test('before its first iteration, leaves a run that is not said to be running', {
+    timeout: SLOW,
+  }, async () => {
+    const command = train(2);
+    await until(async () => (await command.workers()).length > 0, 'the first worker');
+    await command.crash();
+    const args = [runId(2), '--store', store];
+    await until(async () => {
+      const { stdout } = await commandLine.run('status', ...args, '--json');
+      return JSON.parse(stdout).status === 'interrupted'; // as soon as its lease has run out
+    }, 'the end of the lease');
+
+    await expectUndisturbedEnd(resume(2), 2);
+  });
+});
+
+test('workers that are killed are replaced, and nobody can tell from the weights', {
+  timeout: SLOW,
+}, async () => {
+  const command = train(3);
+  const kill = async (count: number) => {
+    await until(async () => (await command.workers()).length === 2, 'two workers');
+    for (const pid of (await command.workers()).slice(0, count)) process.kill(pid, 'SIGKILL');
+  };
+  await kill(1); // while it starts
+  await command.untilIteration(1);
+  await kill(1);
+  await command.untilIteration(5);
+  await kill(2);
+  await command.untilIteration(9);
+  await kill(1);
+  await expectUndisturbedEnd(command, 3);
+});
+
+describe('Ctrl-C', () => {
+  test('stops at a checkpoint, from which the run goes on', { timeout: SLOW }, async () => {
+    const command = train(4);
+    await command.untilIteration(4);
+    command.interrupt();
+    const { code, stderr } = await command.end();
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`resume ${runId(4)}`);
+    await command.workersGone();
+    const { head } = await readRun(store, runId(4));
+    expect(head).toMatchObject({ status: 'stopped', lease: null });
+    expect(head.checkpoint?.iteration).toBe(command.lines.length);
+
+    await expectUndisturbedEnd(resume(4), 4);
+  });
+
+  test('pressed again, ends everything at once', { timeout: SLOW }, async () => {
+    const command = train(5);
+    await command.untilIteration(1);
+    const workers = await command.workers();
+    for (const pid of workers) process.kill(pid, 'SIGSTOP'); // the step cannot end
+    command.interrupt();
+    await command.untilSaid('Stopping at a checkpoint');
+    command.interrupt();
+    const { code, stderr } = await command.end();
+    for (const pid of workers.filter(isAlive)) process.kill(pid, 'SIGCONT');
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('    at ');
+    await command.workersGone();
+
+    await expectUndisturbedEnd(resume(5), 5);
+  });
+});

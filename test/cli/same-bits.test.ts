@@ -1,0 +1,48 @@
+import { beforeAll, expect, test } from 'vitest';
+import { testFolders } from '../support/folders.ts';
+import { runToEnd } from './command-line.ts';
+import { finalWeights, readRun, runId, sameWeights } from './stored-run.ts';
+
+const folder = testFolders();
+let store: string;
+
+beforeAll(async () => {
+  store = await folder();
+  await train(0);
+});
+
+/** Train a run of this number, by default as run 0 is. */
+async function train(number: number, ...options: string[]): Promise<string> {
+  const settings = ['--iterations', '5', '--batch', '16', '--shards', '4', '--store', store];
+  const others = ['--workers', '2', '--seed', '3', '--run-id', runId(number), ...options];
+  const { code, stderr } = await runToEnd(['train', ...settings, ...others]);
+  if (code !== 0) throw new Error(stderr);
+  return runId(number);
+}
+
+test.each([
+  ['again', 1, []],
+  ['with one worker', 2, ['--workers', '1']],
+  ['with three workers', 3, ['--workers', '3']],
+  ['with other checkpoints', 4, ['--checkpoint-every', '1', '--sample-every', '2']],
+])('trained %s, a run comes to the same bytes', async (_how, number, options) => {
+  const id = await train(number, ...options);
+  expect(sameWeights(await finalWeights(store, id), await finalWeights(store, runId(0)))).toBe(
+    true,
+  );
+});
+
+test('another seed leads elsewhere', async () => {
+  const id = await train(5, '--seed', '4');
+  const [other, first] = [await finalWeights(store, id), await finalWeights(store, runId(0))];
+  expect(other.D.equals(first.D)).toBe(false);
+  expect(other.G.equals(first.G)).toBe(false);
+});
+
+test('the wasm backend comes to the same bytes too, and takes gradients as half floats', async () => {
+  const options = ['--backend', 'wasm', '--wire', 'f16', '--iterations', '2'];
+  const one = await train(6, ...options, '--workers', '1');
+  const two = await train(7, ...options);
+  expect(sameWeights(await finalWeights(store, one), await finalWeights(store, two))).toBe(true);
+  expect((await readRun(store, one)).config).toMatchObject({ backend: 'wasm', wire: 'f16' });
+});
