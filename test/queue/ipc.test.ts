@@ -51,7 +51,7 @@ describe('when a channel closes', () => {
     await service.remove('q');
   });
 
-  it('what its client holds of a queue that is removed by now is no one else’s trouble', async () => {
+  it("what its client holds of a queue that is removed by now is no one else's trouble", async () => {
     const { service, there, client } = served();
     const queue = await service.create('q', SETTINGS);
     await queue.send([{ body: 'x' }]);
