@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { LambduelError } from '../errors.ts';
 import { serveQueues } from '../queue/ipc.ts';
 import type { QueueService } from '../queue/queue.ts';
-import { workerReportSchema, type WorkerSettings } from './worker-settings.ts';
+import { type WorkerSettings, workerReportSchema } from './worker-settings.ts';
 
 const ENTRY = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 const STDERR_KEPT = 2000;
@@ -100,10 +100,13 @@ export class WorkerFleet {
 
   #restart(): void {
     if (this.#crashes >= CRASHES_PER_WORKER * this.#size) return;
-    const timer = setTimeout(() => {
-      this.#restarts.delete(timer);
-      this.#start();
-    }, RESTART_DELAY_MS * (this.#crashes - 1));
+    const timer = setTimeout(
+      () => {
+        this.#restarts.delete(timer);
+        this.#start();
+      },
+      RESTART_DELAY_MS * (this.#crashes - 1),
+    );
     this.#restarts.add(timer);
   }
 

@@ -61,5 +61,6 @@ export async function advanceLocally(
     );
   } finally {
     await fleet.close();
+    await queues.remove(JOBS); // ends the waiting of workers that are gone
   }
 }

@@ -40,8 +40,9 @@ export function adamStep(
   const { learningRate, beta1, beta2, epsilon } = settings;
   const updates = state.updates + 1;
   const rate = (learningRate * Math.sqrt(1 - beta2 ** updates)) / (1 - beta1 ** updates);
+  const share = 1 / examples;
   for (let i = 0; i < parameters.length; i++) {
-    const gradient = (gradientSum[i] as number) / examples;
+    const gradient = (gradientSum[i] as number) * share;
     const first = beta1 * (m[i] as number) + (1 - beta1) * gradient;
     const second = beta2 * (v[i] as number) + (1 - beta2) * gradient * gradient;
     m[i] = first;

@@ -9,18 +9,21 @@ export class NonFiniteError extends Error {
 /**
  * The sum of a step's gradients, each weighted by its shard's size, **in shard order**: floating
  * point addition is not associative, so a fixed order is what makes the result the same whatever
- * order the shards arrive in. Gradients that come early are held until their turn; the sum is kept
- * in float64.
+ * order the shards arrive in. Gradients that come early are held, not yet decoded, until their turn;
+ * the sum is kept in float64.
  */
 export class GradientSum {
   readonly sum: Float64Array;
   readonly #sizes: readonly number[];
-  readonly #early = new Map<number, Float32Array>();
+  readonly #early = new Map<number, () => Float32Array>();
   #next = 0;
 
-  /** @param sizes number of examples of each shard */
-  constructor(parameters: number, sizes: readonly number[]) {
-    this.sum = new Float64Array(parameters);
+  /**
+   * @param sum where to sum: set to zero here, so that it can serve step after step
+   * @param sizes number of examples of each shard
+   */
+  constructor(sum: Float64Array, sizes: readonly number[]) {
+    this.sum = sum.fill(0);
     this.#sizes = sizes;
   }
 
@@ -37,21 +40,22 @@ export class GradientSum {
   /**
    * Take a shard's gradient of its mean loss; a second one for the same shard is ignored.
    *
+   * @param decode gives the gradient when its turn has come; it may reuse its memory after that
    * @throws NonFiniteError when it holds an infinity or is not a number
    */
-  add(shard: number, gradient: Float32Array): void {
+  add(shard: number, decode: () => Float32Array): void {
     if (this.has(shard)) return;
-    this.#early.set(shard, gradient);
+    this.#early.set(shard, decode);
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
-      this.#accumulate(next, this.#sizes[this.#next] as number);
+      this.#accumulate(next(), this.#sizes[this.#next] as number);
       this.#next++;
     }
   }
 
-  #take(): Float32Array | undefined {
-    const gradient = this.#early.get(this.#next);
+  #take(): (() => Float32Array) | undefined {
+    const decode = this.#early.get(this.#next);
     this.#early.delete(this.#next);
-    return gradient;
+    return decode;
   }
 
   #accumulate(gradient: Float32Array, size: number): void {

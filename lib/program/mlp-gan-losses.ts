@@ -13,7 +13,7 @@ export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tens
 export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
   return (tf, { D = {}, G = {} }, { noise, real }) => {
     if (!real) throw new Error('The discriminator needs real examples');
-    const fake = tf.mul<Tensor2D>(generate(tf, G, noise), outputScale);
+    const fake = scaled(tf, generate(tf, G, noise), outputScale);
     const examples = real.shape[0];
     const logits = perceptron(tf, D, tf.concat([real, fake]));
     const [onReal, onFake] = tf.split<Tensor2D>(logits, [examples, examples]) as [
@@ -31,13 +31,18 @@ export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
 /** Mean cross-entropy of D on fakes against 1: the loss that does not saturate. */
 export function generatorLoss(outputScale: number): PhaseSpec['loss'] {
   return (tf, { D = {}, G = {} }, { noise }) => {
-    const fake = tf.mul<Tensor2D>(generate(tf, G, noise), outputScale);
+    const fake = scaled(tf, generate(tf, G, noise), outputScale);
     const logits = perceptron(tf, D, fake);
     return {
       loss: meanCrossEntropy(tf, logits, 1),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],
     };
   };
+}
+
+/** A batch of images is large: a multiplication by 1, and its gradient, are worth leaving out. */
+function scaled(tf: Tfjs, images: Tensor2D, scale: number): Tensor2D {
+  return scale === 1 ? images : tf.mul<Tensor2D>(images, scale);
 }
 
 /** `tanh(x w1 + b1) w2 + b2`. */

@@ -13,7 +13,7 @@ import { WeightsPublisher } from './publisher.ts';
 import { JobRounds } from './rounds.ts';
 import { readConfig } from './runs.ts';
 import { drawSample } from './sample.ts';
-import { performStep, type StepContext } from './step.ts';
+import { performStep, type StepContext, StepScratch } from './step.ts';
 import { initialState, type TrainingState } from './training-state.ts';
 
 /** Replies that a coordinator has not acknowledged come again after this long. */
@@ -108,6 +108,7 @@ class Coordinator {
       program: context.programs.create(config.program),
       epoch: lease.epoch,
       publisher,
+      scratch: new StepScratch(),
       replyTo: replies.name,
       clock: context.clock,
       rounds: new JobRounds({ ...context, replies, heartbeat }),

@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts';
 import { crc32 } from '../wire/checksum.ts';
-import { encodeParameters } from '../wire/parameters.ts';
+import { ParameterEncoder } from '../wire/parameters.ts';
 import { runKeys } from './keys.ts';
 import { networkState, type TrainingState } from './training-state.ts';
 
@@ -23,6 +23,7 @@ export class WeightsPublisher {
   readonly #runId: string;
   readonly #epoch: number;
   readonly #published = new Map<string, Published>();
+  readonly #encoders = new Map<string, ParameterEncoder>();
   #outdated: string[] = [];
 
   constructor(store: Store, runId: string, epoch: number) {
@@ -59,7 +60,9 @@ export class WeightsPublisher {
     const { layout, adam } = networkState(state, network);
     const previous = this.#published.get(network);
     if (previous?.version === adam.updates) return;
-    const bytes = encodeParameters(layout, adam.parameters);
+    const encoder = this.#encoders.get(network) ?? new ParameterEncoder(layout);
+    this.#encoders.set(network, encoder);
+    const bytes = encoder.encode(adam.parameters);
     const key = runKeys.weights(this.#runId, network, adam.updates, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
     this.#published.set(network, { version: adam.updates, key, crc32: crc32(bytes) });

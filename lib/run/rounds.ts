@@ -51,6 +51,8 @@ interface Pending {
 export class JobRounds {
   readonly #context: RoundsContext;
   readonly #patience = new Patience();
+  /** Objects with answers that have been read, and are of no more use. */
+  #read: string[] = [];
 
   constructor(context: RoundsContext) {
     this.#context = context;
@@ -67,6 +69,7 @@ export class JobRounds {
     const startedAt = clock.now();
     let sent = await this.#sendNext(jobs, 0, pending);
     const dispatchMs = clock.now() - startedAt;
+    const removal = this.#removeRead();
     const round = roundOf(jobs[0] as Job).round;
     while (pending.size > 0) {
       await this.#context.heartbeat();
@@ -76,7 +79,15 @@ export class JobRounds {
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
       await this.#sendLate(pending);
     }
+    await removal;
     return { dispatchMs };
+  }
+
+  /** Done while the workers compute. */
+  async #removeRead(): Promise<void> {
+    const keys = this.#read;
+    this.#read = [];
+    if (keys.length > 0) await this.#context.store.remove(keys);
   }
 
   /** Send jobs up to the window's end. @returns how many have been sent in all */
@@ -143,7 +154,9 @@ export class JobRounds {
 
   async #fetch(key: string): Promise<Uint8Array | undefined> {
     try {
-      return (await this.#context.store.get(key)).bytes;
+      const { bytes } = await this.#context.store.get(key);
+      this.#read.push(key);
+      return bytes;
     } catch (error) {
       if (error instanceof ObjectNotFoundError) return undefined;
       throw error;

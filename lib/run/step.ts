@@ -18,9 +18,28 @@ export interface StepContext {
   readonly epoch: number;
   readonly publisher: WeightsPublisher;
   readonly rounds: JobRounds;
+  readonly scratch: StepScratch;
   /** The queue that workers answer on. */
   readonly replyTo: string;
   readonly clock: Clock;
+}
+
+/** Memory that steps use again and again, by the number of parameters of a network. */
+export class StepScratch {
+  readonly #sums = new Map<number, Float64Array>();
+  readonly #gradients = new Map<number, Float32Array>();
+
+  sum(size: number): Float64Array {
+    const sum = this.#sums.get(size) ?? new Float64Array(size);
+    this.#sums.set(size, sum);
+    return sum;
+  }
+
+  gradient(size: number): Float32Array {
+    const gradient = this.#gradients.get(size) ?? new Float32Array(size);
+    this.#gradients.set(size, gradient);
+    return gradient;
+  }
 }
 
 /** A step as it was applied: the state after it, and what is told of it. */
@@ -41,7 +60,7 @@ export async function performStep(
   iteration: number,
   phaseIndex: number,
 ): Promise<StepOutcome> {
-  const { config, program, clock, publisher } = context;
+  const { config, program, clock, publisher, scratch } = context;
   const phase = program.phases[phaseIndex] as PhaseSpec;
   const step = iteration * program.phases.length + phaseIndex;
   const { layout, adam } = networkState(state, phase.network);
@@ -52,7 +71,7 @@ export async function performStep(
   const jobs = gradientJobs(context, step, phaseIndex, weights);
   const publishMs = clock.now() - startedAt;
 
-  const gradients = new GradientSum(layout.size, sizes);
+  const gradients = new GradientSum(scratch.sum(layout.size), sizes);
   const statistics = new PhaseStatistics(phase, sizes);
   let computeMs = 0;
   let applyMs = 0;
@@ -62,7 +81,9 @@ export async function performStep(
     (shard, { timing, ...success }, bytes) => {
       const acceptedAt = clock.now();
       statistics.set(shard, success.statistics);
-      addGradient(gradients, shard, decodeGradient(layout, bytes, `step ${step}`), step, phase);
+      const source = `The gradient of step ${step} on shard ${shard}`;
+      const decode = () => decodeGradient(layout, bytes, source, scratch.gradient(layout.size));
+      addGradient(gradients, shard, decode, step, phase);
       computeMs = Math.max(computeMs, timing.loadMs + timing.computeMs + timing.encodeMs);
       applyMs += clock.now() - acceptedAt;
     },
@@ -114,12 +135,12 @@ function gradientJobs(
 function addGradient(
   gradients: GradientSum,
   shard: number,
-  gradient: Float32Array,
+  decode: () => Float32Array,
   step: number,
   phase: PhaseSpec,
 ): void {
   try {
-    gradients.add(shard, gradient);
+    gradients.add(shard, decode);
   } catch (cause) {
     if (!(cause instanceof NonFiniteError)) throw cause;
     throw nonFiniteGradient(step, cause.shard, phase.network, cause);
@@ -127,7 +148,7 @@ function addGradient(
 }
 
 /** The error that ends a run whose training has left the range of numbers. */
-export function nonFiniteGradient(
+function nonFiniteGradient(
   step: number,
   shard: number,
   network: string,

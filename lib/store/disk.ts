@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { etagOf, readNow, syncFolder, writeDurably, writeNow } from './disk-files.ts';
 import { withFileLock } from './file-lock.ts';
 import { processAlive } from './process-alive.ts';
 import {
@@ -49,36 +50,25 @@ export class DiskStore implements Store {
 
   async get(key: string, range?: ByteRange): Promise<StoredObject> {
     return this.#guard('read', key, async () => {
-      const file = await open(this.#path(key), 'r');
-      try {
-        const stats = await file.stat({ bigint: true });
-        const bytes = await readPart(file, Number(stats.size), range);
-        const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
-        return { bytes, etag: etagOf(stats), ageMs };
-      } finally {
-        await file.close();
-      }
+      const { bytes, stats } = readNow(this.#path(key), range);
+      const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
+      return { bytes, etag: etagOf(stats), ageMs };
     });
   }
 
   async create(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<string> {
-    const durable = options.transient !== true;
-    return this.#write(key, bytes, durable, async (draft, path) => {
-      try {
-        await link(draft, path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-          throw new ObjectExistsError(key, error);
-        }
-        throw error;
-      } finally {
-        await rm(draft, { force: true });
-      }
+    if (options.transient)
+      return this.#guard('written', key, async () => this.#createNow(key, bytes));
+    return this.#write(key, bytes, async (draft, path) => {
+      await link(draft, path).catch((error: unknown) => {
+        throw existsError(key, error);
+      });
+      await rm(draft, { force: true });
     });
   }
 
   async replace(key: string, bytes: Uint8Array, etag: string): Promise<string> {
-    return this.#write(key, bytes, true, (draft, path) =>
+    return this.#write(key, bytes, (draft, path) =>
       withFileLock(join(this.root, LOCKS, sha256(key)), async () => {
         const current = await stat(path, { bigint: true }).catch(() => undefined);
         if (!current || etagOf(current) !== etag) throw new ObjectChangedError(key);
@@ -88,7 +78,7 @@ export class DiskStore implements Store {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#write(key, bytes, true, (draft, path) => rename(draft, path));
+    await this.#write(key, bytes, (draft, path) => rename(draft, path));
   }
 
   async list(prefix: string): Promise<ListedObject[]> {
@@ -102,7 +92,21 @@ export class DiskStore implements Store {
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       const path = this.#path(key);
-      await this.#guard('removed', key, () => rm(path, { force: true }).catch(ignoreNoObject));
+      await this.#guard('removed', key, async () => {
+        await rm(path, { force: true }).catch(ignoreNoObject);
+        await this.#removeEmptyFolders(dirname(path));
+      });
+    }
+  }
+
+  /** A folder that a new object needs may go just now: whoever makes one tries again. */
+  async #removeEmptyFolders(folder: string): Promise<void> {
+    for (let at = folder; at.length > this.root.length; at = dirname(at)) {
+      const removed = await rmdir(at).then(
+        () => true,
+        () => false,
+      );
+      if (!removed) return;
     }
   }
 
@@ -128,24 +132,46 @@ export class DiskStore implements Store {
   async #write(
     key: string,
     bytes: Uint8Array,
-    durable: boolean,
     settle: (draft: string, path: string) => Promise<void>,
   ): Promise<string> {
     return this.#guard('written', key, async () => {
       const path = this.#path(key);
-      const name = `${process.pid}-${randomBytes(8).toString('hex')}`;
-      const draft = join(this.root, TEMPORARY, name);
-      await mkdir(dirname(path), { recursive: true });
+      const draft = this.#draft();
       try {
-        const etag = await writeFile(draft, bytes, durable);
-        await settle(draft, path);
-        if (durable) await syncFolder(dirname(path));
+        const etag = await writeDurably(draft, bytes);
+        await mkdir(dirname(path), { recursive: true });
+        await settle(draft, path).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+          await mkdir(dirname(path), { recursive: true });
+          await settle(draft, path);
+        });
+        await syncFolder(dirname(path));
         return etag;
       } catch (error) {
         await rm(draft, { force: true });
         throw error;
       }
     });
+  }
+
+  /** A step writes a megabyte or two: see `writeNow` for why without leaving this thread. */
+  #createNow(key: string, bytes: Uint8Array): string {
+    const path = this.#path(key);
+    const draft = this.#draft();
+    try {
+      const etag = writeNow(draft, bytes);
+      mkdirSync(dirname(path), { recursive: true });
+      linkSync(draft, path);
+      return etag;
+    } catch (error) {
+      throw existsError(key, error);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  #draft(): string {
+    return join(this.root, TEMPORARY, `${process.pid}-${randomBytes(8).toString('hex')}`);
   }
 
   #path(key: string): string {
@@ -194,53 +220,9 @@ const HINTS: Readonly<Record<string, string>> = {
   EROFS: 'The folder is on a read-only file system: choose another with --store.',
 };
 
-async function readPart(file: FileHandle, size: number, range?: ByteRange): Promise<Uint8Array> {
-  const start = Math.min(range?.start ?? 0, size);
-  const length = Math.min(range?.length ?? size, size - start);
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, start + done);
-    if (bytesRead === 0) throw new Error('the file became shorter while it was read');
-    done += bytesRead;
-  }
-  return bytes;
-}
-
-async function writeFile(path: string, bytes: Uint8Array, durable: boolean): Promise<string> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    const now = fineTime();
-    await file.utimes(now, now);
-    if (durable) await file.sync();
-    return etagOf(await file.stat({ bigint: true }));
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/**
- * A file is never written in place, so its inode and time of writing tell its content apart. The time
- * is `fineTime`: many kernels' own stands still for 4 ms, in which an inode may be used again.
- */
-function etagOf(stats: BigIntStats): string {
-  return `${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.size.toString(36)}`;
-}
-
-/** The time of day in seconds, as fine as file systems keep it: below a millisecond by another clock. */
-function fineTime(): number {
-  return (Date.now() + Number(process.hrtime.bigint() % 1_000_000n) / 1e6) / 1000;
+function existsError(key: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EEXIST' ? new ObjectExistsError(key, error) : error;
 }
 
 function sha256(text: string): string {

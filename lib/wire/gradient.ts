@@ -40,16 +40,17 @@ export function encodeGradient(
  * The gradient that {@link encodeGradient} wrote, in one block of the layout.
  *
  * @param source what the bytes are, for messages
+ * @param gradient where to write it
  * @throws InvalidDataError when its tensors are not exactly the layout's
  */
 export function decodeGradient(
   layout: ParameterLayout,
   bytes: Uint8Array,
   source: string,
+  gradient: Float32Array = new Float32Array(layout.size),
 ): Float32Array {
   const { tensors, metadata } = decodeTensors(bytes, source);
   requireLayout(layout, tensors, source);
-  const gradient = new Float32Array(layout.size);
   for (const { name, dtype, data } of tensors) {
     const place = layout.tensors.find((candidate) => candidate.name === name);
     if (!place) continue;

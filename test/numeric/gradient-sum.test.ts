@@ -23,8 +23,8 @@ const round = fc.integer({ min: 1, max: 8 }).chain((shards) => {
 });
 
 function sumIn(order: readonly number[], sizes: number[], gradients: Float32Array[]): GradientSum {
-  const sum = new GradientSum(LENGTH, sizes);
-  for (const shard of order) sum.add(shard, gradients[shard] as Float32Array);
+  const sum = new GradientSum(new Float64Array(LENGTH), sizes);
+  for (const shard of order) sum.add(shard, () => gradients[shard] as Float32Array);
   return sum;
 }
 
@@ -55,15 +55,15 @@ it('would not give these bits in another order: the order is what fixes them', (
   // Prepare: values whose float64 sum depends on the order of the additions
   const gradients = [1e30, 1, -1e30].map((number) => Float32Array.of(number));
   // Act
-  const sum = new GradientSum(1, [1, 1, 1]);
-  for (const shard of [2, 0, 1]) sum.add(shard, gradients[shard] as Float32Array);
+  const sum = new GradientSum(new Float64Array(1), [1, 1, 1]);
+  for (const shard of [2, 0, 1]) sum.add(shard, () => gradients[shard] as Float32Array);
   // Assess: ((1e30 + 1) - 1e30), not ((-1e30 + 1e30) + 1)
   expect(sum.sum[0]).toBe(0);
 });
 
 describe('what has been taken', () => {
   it('ignores a second gradient of a shard, whether the first is summed or held', () => {
-    const sum = new GradientSum(1, [1, 1, 1]);
+    const sum = new GradientSum(new Float64Array(1), [1, 1, 1]);
     for (const [shard, gradient] of [
       [0, 1],
       [0, 100],
@@ -71,17 +71,17 @@ describe('what has been taken', () => {
       [2, 100],
       [1, 5],
     ] as const) {
-      sum.add(shard, Float32Array.of(gradient));
+      sum.add(shard, () => Float32Array.of(gradient));
     }
     expect([...sum.sum]).toEqual([16]);
   });
 
   it('knows which shards are in, held ones too, and when all are', () => {
-    const sum = new GradientSum(1, [1, 1]);
+    const sum = new GradientSum(new Float64Array(1), [1, 1]);
     expect(sum.has(1)).toBe(false);
-    sum.add(1, Float32Array.of(1));
+    sum.add(1, () => Float32Array.of(1));
     expect([sum.has(0), sum.has(1), sum.complete]).toEqual([false, true, false]);
-    sum.add(0, Float32Array.of(1));
+    sum.add(0, () => Float32Array.of(1));
     expect([sum.has(0), sum.has(1), sum.complete]).toEqual([true, true, true]);
   });
 });
@@ -89,22 +89,41 @@ describe('what has been taken', () => {
 it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
   'refuses a gradient that holds %d, and names its shard',
   (bad) => {
-    const sum = new GradientSum(3, [1, 1, 1]);
-    sum.add(0, Float32Array.of(1, 2, 3));
-    sum.add(2, Float32Array.of(1, 2, 3));
-    expect(() => sum.add(1, Float32Array.of(1, bad, 3))).toThrowError(
+    const sum = new GradientSum(new Float64Array(3), [1, 1, 1]);
+    sum.add(0, () => Float32Array.of(1, 2, 3));
+    sum.add(2, () => Float32Array.of(1, 2, 3));
+    expect(() => sum.add(1, () => Float32Array.of(1, bad, 3))).toThrowError(
       expect.objectContaining({ name: 'NonFiniteError', shard: 1 }) as NonFiniteError,
     );
   },
 );
 
 it('names the held shard that is not finite, not the one that let it be summed', () => {
-  const sum = new GradientSum(1, [1, 1]);
-  sum.add(1, Float32Array.of(Number.NaN));
-  const act = () => sum.add(0, Float32Array.of(1));
+  const sum = new GradientSum(new Float64Array(1), [1, 1]);
+  sum.add(1, () => Float32Array.of(Number.NaN));
+  const act = () => sum.add(0, () => Float32Array.of(1));
   expect(act).toThrowError(new NonFiniteError(1));
 });
 
 function bitsOf(values: Float64Array): bigint[] {
   return [...new BigUint64Array(values.slice().buffer)];
 }
+
+it('starts from zero in memory that has been used before', () => {
+  const sum = new GradientSum(Float64Array.of(7, 7), [1]);
+  sum.add(0, () => Float32Array.of(1, 2));
+  expect([...sum.sum]).toEqual([1, 2]);
+});
+
+it('decodes a gradient that came early only when its turn has come', () => {
+  const decoded: number[] = [];
+  const sum = new GradientSum(new Float64Array(1), [1, 1]);
+  const decode = (shard: number) => () => {
+    decoded.push(shard);
+    return Float32Array.of(1);
+  };
+  sum.add(1, decode(1));
+  expect(decoded).toEqual([]);
+  sum.add(0, decode(0));
+  expect(decoded).toEqual([0, 1]);
+});

@@ -1,0 +1,88 @@
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  futimesSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { ByteRange } from './store.ts';
+
+/**
+ * A file, or a part of it, read on this thread: four trips to the thread pool cost more than reading
+ * a step's megabyte does (0.4-0.6 ms against 0.25 ms).
+ */
+export function readNow(
+  path: string,
+  range?: ByteRange,
+): { bytes: Uint8Array; stats: BigIntStats } {
+  const file = openSync(path, 'r');
+  try {
+    const stats = fstatSync(file, { bigint: true });
+    const size = Number(stats.size);
+    const start = Math.min(range?.start ?? 0, size);
+    const length = Math.min(range?.length ?? size, size - start);
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const count = readSync(file, bytes, done, length - done, start + done);
+      if (count === 0) throw new Error('the file became shorter while it was read');
+      done += count;
+    }
+    return { bytes, stats };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Write a new file on this thread, without waiting for the disk. @returns its ETag */
+export function writeNow(path: string, bytes: Uint8Array): string {
+  const file = openSync(path, 'wx');
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    const now = fineTime();
+    futimesSync(file, now, now);
+    return etagOf(fstatSync(file, { bigint: true }));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Write a new file and wait until the disk has it. @returns its ETag */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<string> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    const now = fineTime();
+    await file.utimes(now, now);
+    await file.sync();
+    return etagOf(await file.stat({ bigint: true }));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Wait until the disk has a folder's entries. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // a folder cannot be opened there
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * A file is never written in place, so its inode and time of writing tell its content apart. The time
+ * is `fineTime`: many kernels' own stands still for 4 ms, in which an inode may be used again.
+ */
+export function etagOf(stats: BigIntStats): string {
+  return `${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.size.toString(36)}`;
+}
+
+/** The time of day in seconds, as fine as file systems keep it: below a millisecond by another clock. */
+function fineTime(): number {
+  return (Date.now() + Number(process.hrtime.bigint() % 1_000_000n) / 1e6) / 1000;
+}
