@@ -2,10 +2,13 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { childrenOf, isAlive, until } from './processes.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/lambduel.mjs', import.meta.url));
+
+/** A command takes a second or three to start, and ten times as long on a machine that is busy. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** What a command came to. */
 export interface Outcome {

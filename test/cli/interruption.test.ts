@@ -4,7 +4,6 @@ import { type RunningCommand, runToEnd, testCommandLine } from './command-line.t
 import { isAlive, until } from './processes.ts';
 import { finalWeights, leftovers, readRun, runId, sameWeights } from './stored-run.ts';
 
-const SLOW = 180_000; // each crash costs the rest of a lease, and three seconds to start again
 const ITERATIONS = '16';
 
 const folder = testFolders();
@@ -44,9 +43,7 @@ async function expectUndisturbedEnd(command: RunningCommand, number: number): Pr
 }
 
 describe('a coordinator that is killed', () => {
-  test('can be killed again and again: resume ends in the same bytes', {
-    timeout: SLOW,
-  }, async () => {
+  test('can be killed again and again: resume ends in the same bytes', async () => {
     const first = train(1);
     await first.untilIteration(1); // before there is any checkpoint
     await first.crash();
@@ -62,9 +59,7 @@ describe('a coordinator that is killed', () => {
     expect(await leftovers(store)).toEqual([]);
   });
 
-  test('before its first iteration, leaves a run that is not said to be running', {
-    timeout: SLOW,
-  }, async () => {
+  test('before its first iteration, leaves a run that is not said to be running', async () => {
     const command = train(2);
     await until(async () => (await command.workers()).length > 0, 'the first worker');
     await command.crash();
@@ -78,9 +73,7 @@ describe('a coordinator that is killed', () => {
   });
 });
 
-test('workers that are killed are replaced, and nobody can tell from the weights', {
-  timeout: SLOW,
-}, async () => {
+test('workers that are killed are replaced, and nobody can tell from the weights', async () => {
   const command = train(3);
   const kill = async (count: number) => {
     await until(async () => (await command.workers()).length === 2, 'two workers');
@@ -97,7 +90,7 @@ test('workers that are killed are replaced, and nobody can tell from the weights
 });
 
 describe('Ctrl-C', () => {
-  test('stops at a checkpoint, from which the run goes on', { timeout: SLOW }, async () => {
+  test('stops at a checkpoint, from which the run goes on', async () => {
     const command = train(4);
     await command.untilIteration(4);
     command.interrupt();
@@ -112,7 +105,7 @@ describe('Ctrl-C', () => {
     await expectUndisturbedEnd(resume(4), 4);
   });
 
-  test('pressed again, ends everything at once', { timeout: SLOW }, async () => {
+  test('pressed again, ends everything at once', async () => {
     const command = train(5);
     await command.untilIteration(1);
     const workers = await command.workers();

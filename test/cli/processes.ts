@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-const LONG_MS = 50_000;
+const LONG_MS = 120_000;
 const POLL_MS = 5;
 
 /** Wait for a condition, however slow the machine is. */
