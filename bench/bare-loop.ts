@@ -7,8 +7,8 @@
  */
 import { createRequire } from 'node:module';
 import type * as Tf from '@tensorflow/tfjs-core';
-import { ensureDigits } from '../lib/data/digits.ts';
 import { DatasetCache } from '../lib/data/dataset.ts';
+import { ensureDigits } from '../lib/data/digits.ts';
 import { openTemporaryStore } from './temporary-store.ts';
 
 const [iterations = 30, batch = 128, threads = 0] = process.argv.slice(2).map(Number);

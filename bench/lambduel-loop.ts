@@ -14,8 +14,14 @@ import { createRun } from '../lib/run/runs.ts';
 import { resolveConfig, trainSettingsSchema } from '../lib/run/settings.ts';
 import { openTemporaryStore } from './temporary-store.ts';
 
-const [iterations = '30', batch = '128', workers = '1', shards = '1', wire = 'f32', name = 'native'] =
-  process.argv.slice(2);
+const [
+  iterations = '30',
+  batch = '128',
+  workers = '1',
+  shards = '1',
+  wire = 'f32',
+  name = 'native',
+] = process.argv.slice(2);
 const { store, remove } = await openTemporaryStore();
 const { sha256, examples } = await ensureDigits(store);
 const config = resolveConfig(
@@ -38,10 +44,14 @@ const config = resolveConfig(
 await createRun(store, config, systemClock);
 const events = new RunEventBus();
 let last = performance.now();
+let memory: { tensors: number; rssBytes: number } | undefined;
+events.on('answered', (answer) => {
+  memory = answer.memory;
+});
 events.on('iteration', ({ iteration, steps }) => {
   const now = performance.now();
   const coordinatorRss = process.memoryUsage.rss();
-  console.log(JSON.stringify({ iteration, ms: now - last, steps, coordinatorRss }));
+  console.log(JSON.stringify({ iteration, ms: now - last, steps, coordinatorRss, worker: memory }));
   last = performance.now();
 });
 try {

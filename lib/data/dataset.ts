@@ -49,13 +49,13 @@ export class Dataset {
   /** The examples at these indices as float32 in [0, 1], one after the other. */
   gather(indices: Uint32Array): Float32Array {
     const size = this.exampleSize;
+    const images = this.#images;
     const values = new Float32Array(indices.length * size);
-    indices.forEach((index, row) => {
+    let at = 0;
+    for (const index of indices) {
       const start = index * size;
-      for (let i = 0; i < size; i++) {
-        values[row * size + i] = (this.#images[start + i] as number) / 255;
-      }
-    });
+      for (let i = start; i < start + size; i++) values[at++] = (images[i] as number) / 255;
+    }
     return values;
   }
 }

@@ -1,3 +1,4 @@
+import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './config.ts';
 import type { RunStatus } from './head.ts';
 
@@ -52,6 +53,8 @@ export interface RunEvents {
   /** About to write a checkpoint: what belongs to the iterations before it is to be stored now. */
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
+  /** A job's answer was taken, with the memory of the worker that gave it, where it says. */
+  answered: { readonly round: string; readonly index: number; readonly memory: Success['memory'] };
   /** A job was sent again, because it was late or had failed. */
   resent: {
     readonly round: string;

@@ -129,7 +129,7 @@ async function loadNetworks({ weights }: WorkerContext, job: Job, program: Progr
 }
 
 async function successMessage(
-  { store, maxInlineBytes }: WorkerContext,
+  { store, maxInlineBytes, backend }: WorkerContext,
   job: Job,
   { bytes, statistics, timing }: Result,
   delivery: number,
@@ -143,7 +143,11 @@ async function successMessage(
     data.key = runKeys.gradient(job.runId, step, index, job.epoch, attempt);
     await createUnlessThere(store, data.key, bytes);
   }
-  const reply: Reply = { ...replyTo(job), kind: 'success', statistics, timing, data };
+  const memory = {
+    tensors: backend.tf.memory().numTensors,
+    rssBytes: process.memoryUsage.rss(),
+  };
+  const reply: Reply = { ...replyTo(job), kind: 'success', statistics, timing, data, memory };
   const body = JSON.stringify(reply, nameNonFinite);
   return inline ? { body, payload: bytes } : { body };
 }

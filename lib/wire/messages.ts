@@ -96,6 +96,8 @@ const successSchema = replyBase.extend({
   /** Milliseconds that the worker took to load, to compute and to encode. */
   timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
   data: dataSchema,
+  /** The worker's tensors and its resident memory after the job: neither may grow from job to job. */
+  memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
 });
 
 const failureSchema = replyBase.extend({
