@@ -20,6 +20,7 @@ import {
 
 const TEMPORARY = '.tmp';
 const LOCKS = '.locks';
+const FOLDER_ATTEMPTS = 20;
 
 /**
  * A store in a folder: a file an object. A new object is written beside the others and then linked
@@ -139,12 +140,15 @@ export class DiskStore implements Store {
       const draft = this.#draft();
       try {
         const etag = await writeDurably(draft, bytes);
-        await mkdir(dirname(path), { recursive: true });
-        await settle(draft, path).catch(async (error: NodeJS.ErrnoException) => {
-          if (error.code !== 'ENOENT') throw error;
-          await mkdir(dirname(path), { recursive: true });
-          await settle(draft, path);
-        });
+        for (let attempt = 1; ; attempt++) {
+          try {
+            await mkdir(dirname(path), { recursive: true });
+            await settle(draft, path);
+            break;
+          } catch (error) {
+            if (!folderWent(error, attempt)) throw error;
+          }
+        }
         await syncFolder(dirname(path));
         return etag;
       } catch (error) {
@@ -160,11 +164,15 @@ export class DiskStore implements Store {
     const draft = this.#draft();
     try {
       const etag = writeNow(draft, bytes);
-      mkdirSync(dirname(path), { recursive: true });
-      linkSync(draft, path);
-      return etag;
-    } catch (error) {
-      throw existsError(key, error);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          mkdirSync(dirname(path), { recursive: true });
+          linkSync(draft, path);
+          return etag;
+        } catch (error) {
+          if (!folderWent(error, attempt)) throw existsError(key, error);
+        }
+      }
     } finally {
       rmSync(draft, { force: true });
     }
@@ -223,6 +231,11 @@ const HINTS: Readonly<Record<string, string>> = {
 function existsError(key: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EEXIST' ? new ObjectExistsError(key, error) : error;
+}
+
+/** Whether an object's folder was taken away, being empty, after it was made: worth another try. */
+function folderWent(error: unknown, attempt: number): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < FOLDER_ATTEMPTS;
 }
 
 function sha256(text: string): string {
