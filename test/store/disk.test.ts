@@ -47,6 +47,18 @@ describe('the folder', () => {
     expect(await filesOf(join(folder, '.locks'))).toEqual([]);
   });
 
+  it('takes new objects while the last one beside them is removed', async () => {
+    const store = await DiskStore.open(await newFolder());
+    const comeAndGo = async (name: string, transient: boolean) => {
+      for (let i = 0; i < 100; i++) {
+        await store.create(`some/folder/${name}`, bytesOf('x'), { transient });
+        await store.remove([`some/folder/${name}`]);
+      }
+    };
+    await Promise.all([comeAndGo('a', true), comeAndGo('b', true), comeAndGo('c', false)]);
+    expect(await store.list('')).toEqual([]);
+  });
+
   it('is never left, whatever the key: nothing appears beside it', async () => {
     const outside = await newFolder();
     const store = await DiskStore.open(join(outside, 'root', 'store'));
