@@ -1,0 +1,34 @@
+import { MAX_MESSAGE_BYTES, MessageTooLargeError } from './sqs-message.ts';
+
+/** The most messages that one request of SQS deals with. */
+export const MAX_AT_ONCE = 10;
+
+/**
+ * Messages in batches that SQS takes: up to ten, and 1 MiB together.
+ *
+ * @throws MessageTooLargeError when one alone is larger
+ */
+export function batchesOf(bodies: readonly string[], queue: string): string[][] {
+  const batches: string[][] = [];
+  let size = 0;
+  for (const body of bodies) {
+    const bytes = Buffer.byteLength(body);
+    if (bytes > MAX_MESSAGE_BYTES) throw new MessageTooLargeError(bytes, queue);
+    const batch = batches.at(-1);
+    if (batch && batch.length < MAX_AT_ONCE && size + bytes <= MAX_MESSAGE_BYTES) {
+      batch.push(body);
+      size += bytes;
+    } else {
+      batches.push([body]);
+      size = bytes;
+    }
+  }
+  return batches;
+}
+
+/** Items by tens. */
+export function chunksOf<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / MAX_AT_ONCE) }, (_, i) =>
+    items.slice(i * MAX_AT_ONCE, (i + 1) * MAX_AT_ONCE),
+  );
+}

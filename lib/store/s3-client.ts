@@ -1,0 +1,23 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { clientSettings } from '../aws/client-settings.ts';
+
+const SILENCE_MS = 20_000;
+
+let shared: S3Client | undefined;
+
+/** The S3 client of this process, made when it is first asked for. */
+export function s3Client(): S3Client {
+  shared ??= createS3Client();
+  return shared;
+}
+
+/** A new S3 client: see `clientSettings` for what it is told by the environment. */
+export function createS3Client(config: S3ClientConfig = {}): S3Client {
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
+  return new S3Client({
+    ...clientSettings(SILENCE_MS),
+    // Buckets as host names (bucket.localhost) seldom resolve where the endpoint is not AWS's own.
+    ...(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL ? { forcePathStyle: true } : {}),
+    ...config,
+  });
+}

@@ -1,0 +1,50 @@
+import { awsErrorName, awsHint, awsReason, awsStatus } from '../aws/errors.ts';
+import { LambduelError } from '../errors.ts';
+import { ObjectNotFoundError, StoreUnavailableError } from './store.ts';
+
+/** What was done, and to what, when S3 failed. */
+export interface Attempted {
+  readonly bucket: string;
+  /** As in "cannot be ...". */
+  readonly verb: string;
+  readonly key?: string;
+}
+
+/** An error of S3 as the port's. */
+export function storeError(error: unknown, { bucket, verb, key }: Attempted): LambduelError {
+  if (error instanceof LambduelError) return error;
+  if (key !== undefined && isNoObject(error)) return new ObjectNotFoundError(key, error);
+  const what = key === undefined ? `The bucket ${bucket}` : `${key} in the bucket ${bucket}`;
+  return new StoreUnavailableError(`${what} cannot be ${verb}: ${awsReason(error)}`, {
+    cause: error,
+    hint:
+      awsErrorName(error) === 'NoSuchBucket'
+        ? 'Check the name of the bucket, AWS_REGION and AWS_PROFILE; the stack may have been deleted.'
+        : awsHint(error),
+  });
+}
+
+/** There is no object with this key. S3 says so only to who may list the bucket. */
+export function isNoObject(error: unknown): boolean {
+  return ['NoSuchKey', 'NotFound'].includes(awsErrorName(error));
+}
+
+/** Another write of the same object is going on: whose condition holds is not decided yet. */
+export function isConflict(error: unknown): boolean {
+  return awsStatus(error) === 409;
+}
+
+/** The condition of a write does not hold. */
+export function isRefused(error: unknown): boolean {
+  return awsStatus(error) === 412;
+}
+
+/** The part of an object that was asked for begins behind its end. */
+export function isBehindEnd(error: unknown): boolean {
+  return awsStatus(error) === 416;
+}
+
+/** Whether an object that a batch could not remove may be removed by the next. */
+export function mayPass(code: string | undefined): boolean {
+  return ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout'].includes(code ?? '');
+}

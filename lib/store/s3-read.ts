@@ -1,0 +1,64 @@
+import type {
+  GetObjectCommand,
+  GetObjectCommandOutput,
+  HeadObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { StoredObject } from './store.ts';
+
+type Properties = Pick<StoredObject, 'etag' | 'ageMs'>;
+
+/** An answer broke off, or its bytes are not those of its checksum. */
+export class BrokenBodyError extends Error {}
+
+/** Read an object. Its age is judged by the answer's own `Date`, never by this machine's clock. */
+export async function readObject(
+  client: S3Client,
+  command: GetObjectCommand,
+): Promise<StoredObject> {
+  const date = watchDate(command);
+  const output = await client.send(command);
+  return { bytes: await bytesOf(output), ...propertiesOf(output, date()) };
+}
+
+/** Read what is said about an object. */
+export async function readProperties(
+  client: S3Client,
+  command: HeadObjectCommand,
+): Promise<Properties> {
+  const date = watchDate(command);
+  return propertiesOf(await client.send(command), date());
+}
+
+async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Uint8Array> {
+  if (!Body) return new Uint8Array();
+  try {
+    return await Body.transformToByteArray();
+  } catch (cause) {
+    throw new BrokenBodyError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** An age that cannot be told is that of an object just written: no lease has run out by it. */
+function propertiesOf(
+  { ETag = '', LastModified }: { ETag?: string | undefined; LastModified?: Date | undefined },
+  date: number,
+): Properties {
+  return { etag: ETag, ageMs: Math.max(0, date - (LastModified?.getTime() ?? Number.NaN)) || 0 };
+}
+
+/** @returns the time at which the command's last answer was made, in milliseconds since 1970 */
+function watchDate(command: GetObjectCommand | HeadObjectCommand): () => number {
+  let date = Number.NaN;
+  const stack = command.middlewareStack as GetObjectCommand['middlewareStack'];
+  stack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Record<string, string> };
+      date = Date.parse(headers?.date ?? '');
+      return result;
+    },
+    { step: 'deserialize', name: 'watchDate' },
+  );
+  return () => date;
+}
