@@ -46,8 +46,9 @@ describe('imports point one way:', () => {
   const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'lib/numeric': [],
     'lib/wire': ['lib/numeric', 'lib/errors.ts', 'lib/program/registry.ts', 'zod', 'node:'],
-    'lib/store': ['lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
-    'lib/queue': ['lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
+    'lib/aws': ['lib/errors.ts', 'node:'],
+    'lib/store': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
+    'lib/queue': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
     'lib/program': ['lib/numeric', 'lib/errors.ts', '@tensorflow', 'zod'],
     'lib/backend': ['lib/program', 'lib/errors.ts', '@tensorflow', 'node:'],
   };
