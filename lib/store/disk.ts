@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { etagOf, readNow, syncFolder, writeDurably, writeNow } from './disk-files.ts';
 import { withFileLock } from './file-lock.ts';
 import { processAlive } from './process-alive.ts';
@@ -50,6 +51,7 @@ export class DiskStore implements Store {
   }
 
   async get(key: string, range?: ByteRange): Promise<StoredObject> {
+    await setImmediate(); // the read itself does not wait: a loop of reads must let others run
     return this.#guard('read', key, async () => {
       const { bytes, stats } = readNow(this.#path(key), range);
       const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
@@ -58,8 +60,10 @@ export class DiskStore implements Store {
   }
 
   async create(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<string> {
-    if (options.transient)
+    if (options.transient) {
+      await setImmediate(); // as for reads
       return this.#guard('written', key, async () => this.#createNow(key, bytes));
+    }
     return this.#write(key, bytes, async (draft, path) => {
       await link(draft, path).catch((error: unknown) => {
         throw existsError(key, error);

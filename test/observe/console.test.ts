@@ -110,7 +110,7 @@ describe('the console without a terminal', () => {
 
     await train(0, 2, 100);
 
-    expect(lines()).toHaveLength(3);
+    expect(lines()).toHaveLength(2);
   });
 });
 

@@ -29,7 +29,6 @@ export function attachLineReporter(
     pending = false;
     write(iterationLine(state.current));
   };
-  bus.on('started', () => write(startLine(state.current)));
   bus.on('iteration', () => {
     pending = true;
     const { iteration, config } = state.current;
@@ -47,14 +46,6 @@ export function attachLineReporter(
       closed = true;
     },
   };
-}
-
-function startLine({ config, iteration }: Progress): string {
-  if (!config) return '';
-  const { runId, preset, iterations, batch, shards } = config;
-  const resumed = iteration > 0 ? `, going on after ${formatInteger(iteration)}` : '';
-  const size = `batch ${formatInteger(batch)} in ${formatCount(shards, 'shard')}`;
-  return `run ${runId}: ${preset}, ${formatCount(iterations, 'iteration')}${resumed}, ${size}`;
 }
 
 function iterationLine(progress: Progress): string {
