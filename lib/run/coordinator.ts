@@ -62,7 +62,8 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
     return await new Coordinator(context, config, lease, publisher, replies).run();
   } catch (error) {
-    if (!(error instanceof LeaseLostError)) await markFailed(lease, publisher, error);
+    if (error instanceof LeaseLostError) await removeTraces(context.store, runId, lease.epoch);
+    else await markFailed(lease, publisher, error);
     throw error;
   } finally {
     await context.queues.remove(queue);
@@ -79,6 +80,16 @@ async function markFailed(
   const { name } = error instanceof Error ? error : { name: 'Error' };
   const failure = { status: 'failed', error: { name, message: messageOf(error) } } as const;
   await lease.release(failure).catch(() => {}); // the error itself matters more than its record
+}
+
+/** What this epoch has published: the coordinator that took over may be done, and not clear it. */
+async function removeTraces(store: Store, runId: string, epoch: number): Promise<void> {
+  const own = new RegExp(`-e${epoch}[-.]`);
+  for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
+    const objects = await store.list(prefix).catch(() => []);
+    const keys = objects.map(({ key }) => key).filter((key) => own.test(key));
+    await store.remove(keys).catch(() => {}); // the error itself matters more
+  }
 }
 
 /** One coordinator's work on one run, under one lease. */
@@ -207,6 +218,9 @@ class Coordinator {
     const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
     folders.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
     const outdated = new Set(folders.slice(KEPT_CHECKPOINTS));
+    // Killed coordinators may have left later ones that no head ever named.
+    const { checkpoint } = this.#lease.head;
+    if (checkpoint) outdated.delete(`${checkpoint.iteration}-e${checkpoint.epoch}`);
     const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
     if (keys.length > 0) await this.#context.store.remove(keys);
   }
