@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LocalQueueService } from '../../lib/queue/local.ts';
+import type { Queue } from '../../lib/queue/queue.ts';
+import { readCheckpoint, writeCheckpoint } from '../../lib/run/checkpoint.ts';
+import type { RunConfig } from '../../lib/run/config.ts';
+import { advance } from '../../lib/run/coordinator.ts';
+import { RunEventBus } from '../../lib/run/events.ts';
+import { readHead } from '../../lib/run/head.ts';
+import { createRun } from '../../lib/run/runs.ts';
+import { initialState } from '../../lib/run/training-state.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
+import { testFolders } from '../support/folders.ts';
+import { FakeClock, runConfig } from './fixtures.ts';
+import { answerJobs, tinyPrograms } from './tiny-program.ts';
+
+const newFolder = testFolders();
+const programs = tinyPrograms();
+const clock = new FakeClock();
+const reference = { name: 'tiny', settings: {} };
+
+let store: DiskStore;
+let queues: LocalQueueService;
+let jobs: Queue;
+let worker: Promise<void>;
+beforeEach(async () => {
+  store = await DiskStore.open(await newFolder());
+  queues = new LocalQueueService();
+  jobs = await queues.create('jobs', { visibilityMs: 3_600_000 });
+  worker = answerJobs(queues, jobs);
+});
+afterEach(async () => {
+  await queues.remove('jobs');
+  await worker;
+});
+
+/** Advance a run until it is finished or has done so many iterations. */
+function train(config: RunConfig, iterations = Number.POSITIVE_INFINITY) {
+  let done = 0;
+  const events = new RunEventBus().on('iteration', () => {
+    done++;
+  });
+  const shouldStop = () => done >= iterations;
+  const context = { store, queues, jobs, programs, clock, events, owner: 'test', leaseMs: 60_000 };
+  return advance({ ...context, assertHealthy: () => {}, shouldStop }, config.runId);
+}
+
+async function foldersOf({ runId }: RunConfig): Promise<string[]> {
+  const prefix = `runs/${runId}/checkpoints/`;
+  const keys = (await store.list(prefix)).map(({ key }) => key.slice(prefix.length));
+  return [...new Set(keys.map((key) => key.split('/')[0] ?? ''))];
+}
+
+it('keeps the last three checkpoints, and removes older ones', async () => {
+  const config = runConfig({ program: reference, iterations: 9, checkpointEvery: 2 });
+  await createRun(store, config, clock);
+  expect(await train(config)).toBe('finished');
+  expect(await foldersOf(config)).toEqual(['6-e1', '8-e1', '9-e1']);
+});
+
+it('never removes the checkpoint that the head names, whatever killed coordinators left', async () => {
+  // Prepare: three coordinators that wrote a later checkpoint and died before the head named it
+  const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
+  await createRun(store, config, clock);
+  expect(await train(config, 1)).toBe('stopped');
+  const state = initialState(programs.create(reference), config.seed);
+  for (const epoch of [20, 21, 22]) {
+    await writeCheckpoint(store, config.runId, { iteration: 50, epoch }, state);
+  }
+  // Act
+  expect(await train(config, 1)).toBe('stopped');
+  // Assess
+  const { checkpoint } = (await readHead(store, config.runId)).head;
+  expect(checkpoint).toEqual({ iteration: 2, epoch: 2 });
+  const named = checkpoint ?? { iteration: 0, epoch: 0 };
+  const read = await readCheckpoint(store, config.runId, named, programs.create(reference));
+  expect(read.get('N')?.adam.updates).toBe(2);
+});
