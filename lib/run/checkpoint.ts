@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidDataError } from '../errors.ts';
+import { InvalidDataError, messageOf } from '../errors.ts';
 import { layOut, type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { networkLayout } from '../program/network.ts';
 import type { Program } from '../program/program.ts';
@@ -79,7 +79,7 @@ export async function readCheckpoint(
 ): Promise<TrainingState> {
   const prefix = runKeys.checkpoint(runId, reference.iteration, reference.epoch);
   const metaKey = `${prefix}meta.json`;
-  const meta = parseJsonObject(metaSchema, await read(store, metaKey), metaKey);
+  const meta = parseMeta(await read(store, metaKey), metaKey, reference);
 
   const file = async (name: string, layout: ParameterLayout): Promise<Float32Array> => {
     const key = `${prefix}${name}.safetensors`;
@@ -107,6 +107,17 @@ export async function readCheckpoint(
     });
   }
   return state;
+}
+
+function parseMeta(bytes: Uint8Array, key: string, { iteration, epoch }: CheckpointReference) {
+  let meta: z.infer<typeof metaSchema>;
+  try {
+    meta = parseJsonObject(metaSchema, bytes, key);
+  } catch (cause) {
+    throw new CheckpointError(messageOf(cause), cause);
+  }
+  if (meta.iteration === iteration && meta.epoch === epoch) return meta;
+  throw new CheckpointError(`${key} describes iteration ${meta.iteration} of epoch ${meta.epoch}`);
 }
 
 async function read(store: Store, key: string): Promise<Uint8Array> {

@@ -40,11 +40,14 @@ export class WeightsPublisher {
     );
   }
 
-  /** Remove what no job needs any more. Called while the workers compute. */
+  /**
+   * Remove what no job needs any more. Called while the workers compute; what cannot be removed now
+   * goes with the rest at the run's end.
+   */
   async prune(): Promise<void> {
     const keys = this.#outdated;
     this.#outdated = [];
-    if (keys.length > 0) await this.#store.remove(keys);
+    if (keys.length > 0) await this.#store.remove(keys).catch(() => {});
   }
 
   /** Remove all that is left in the store of this run's weights and gradients, of any epoch. */

@@ -70,10 +70,10 @@ export class JobRounds {
     let sent = await this.#sendNext(jobs, 0, pending);
     const dispatchMs = clock.now() - startedAt;
     const removal = this.#removeRead();
-    const round = roundOf(jobs[0] as Job).round;
+    const [first] = jobs as [Job, ...Job[]];
     while (pending.size > 0) {
       await this.#context.heartbeat();
-      for (const reply of await this.#receive(round)) {
+      for (const reply of await this.#receive(first)) {
         await this.#take(reply.message, reply.payload, pending, accept);
       }
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
@@ -83,11 +83,11 @@ export class JobRounds {
     return { dispatchMs };
   }
 
-  /** Done while the workers compute. */
+  /** Done while the workers compute. What cannot be removed now goes with the rest at the run's end. */
   async #removeRead(): Promise<void> {
     const keys = this.#read;
     this.#read = [];
-    if (keys.length > 0) await this.#context.store.remove(keys);
+    if (keys.length > 0) await this.#context.store.remove(keys).catch(() => {});
   }
 
   /** Send jobs up to the window's end. @returns how many have been sent in all */
@@ -104,14 +104,15 @@ export class JobRounds {
     return sent + next.length;
   }
 
-  async #receive(round: string): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
+  /** Answers to the round that this job belongs to; all others are dropped. */
+  async #receive(job: Job): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
     const { replies, events } = this.#context;
     const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs: LONGEST_WAIT_MS });
     if (deliveries.length > 0) await replies.acknowledge(deliveries.map(({ receipt }) => receipt));
     const taken = [];
     for (const delivery of deliveries) {
       const message = await parseOrDrop(delivery, events);
-      if (message?.round === round) taken.push({ message, payload: delivery.payload });
+      if (message && answers(message, job)) taken.push({ message, payload: delivery.payload });
       else if (message)
         await events.emit('dropped', { reason: `late answer for ${message.round}` });
     }
@@ -192,6 +193,10 @@ export class JobRounds {
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
     await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
   }
+}
+
+function answers({ runId, epoch, round }: Reply, job: Job): boolean {
+  return runId === job.runId && epoch === job.epoch && round === roundOf(job).round;
 }
 
 function jobMessage(job: Job): Message {
