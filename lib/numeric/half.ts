@@ -1,6 +1,23 @@
 /** The largest magnitude after scaling lies in [2^14, 2^15), below half precision's 65504. */
 const TARGET_EXPONENT = 14;
 
+/** Float32: 8 bits of exponent with this bias, 23 of fraction. Half precision: 5 with 15, and 10. */
+const BIAS = 127;
+const FRACTION_BITS = 23;
+const HALF_BIAS = 15;
+const DROPPED_BITS = 13;
+/** Added before the bits are dropped, this rounds to nearest; with the last kept bit, ties to even. */
+const HALF_ULP_LESS_ONE = 0x0fff;
+const MAGNITUDE = 0x7fffffff;
+const INFINITE = 0x7f800000;
+const SMALLEST_NORMAL = 0x00800000;
+/** Biased float32 exponents: at most this is subnormal as a half; from the other on, infinite. */
+const LARGEST_SUBNORMAL_EXPONENT = BIAS - HALF_BIAS;
+const OVERFLOW_EXPONENT = BIAS + HALF_BIAS + 1;
+const SIGN = 0x8000;
+const HALF_INFINITY = 0x7c00;
+const HALF_NOT_A_NUMBER = 0x7e00;
+
 let table: Float32Array | undefined;
 
 /**
@@ -11,26 +28,41 @@ let table: Float32Array | undefined;
  * @returns the exponent; 0 where all values are zero or one is not finite
  */
 export function halfScaleExponent(values: Float32Array): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const magnitude = Math.abs(values[i] as number);
+  const bits = bitsOf(values);
+  let largest = 0; // magnitudes order as their bits do
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = (bits[i] as number) & MAGNITUDE;
     if (magnitude > largest) largest = magnitude;
   }
-  if (largest === 0 || !Number.isFinite(largest)) return 0;
-  return TARGET_EXPONENT - exponentOf(largest);
+  if (largest === 0 || largest >= INFINITE) return 0;
+  return TARGET_EXPONENT - ((largest >>> FRACTION_BITS) - BIAS);
 }
 
 /**
  * Float32 to IEEE 754 half precision, rounded to nearest, ties to even, after scaling by
- * `2 ** scaleExponent`.
+ * `2 ** scaleExponent`: for most numbers an addition to the exponent's bits.
  */
 export function toHalf(values: Float32Array, scaleExponent: number): Uint16Array {
-  const scale = 2 ** scaleExponent;
-  const scaled = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) scaled[i] = (values[i] as number) * scale;
-  const bits = new Uint32Array(scaled.buffer);
+  const bits = bitsOf(values);
   const halves = new Uint16Array(values.length);
-  for (let i = 0; i < bits.length; i++) halves[i] = halfOf(bits[i] as number, scaled[i] as number);
+  const rebias = (scaleExponent - BIAS + HALF_BIAS) << FRACTION_BITS;
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i] as number;
+    const magnitude = word & MAGNITUDE;
+    const exponent = (magnitude >>> FRACTION_BITS) + scaleExponent;
+    let half: number;
+    if (magnitude >= INFINITE) {
+      half = magnitude > INFINITE ? HALF_NOT_A_NUMBER : HALF_INFINITY;
+    } else if (exponent <= LARGEST_SUBNORMAL_EXPONENT || magnitude < SMALLEST_NORMAL) {
+      half = subnormalHalf(Math.abs(values[i] as number) * 2 ** scaleExponent);
+    } else if (exponent >= OVERFLOW_EXPONENT) {
+      half = HALF_INFINITY;
+    } else {
+      const odd = (magnitude >>> DROPPED_BITS) & 1;
+      half = (magnitude + rebias + HALF_ULP_LESS_ONE + odd) >>> DROPPED_BITS;
+    }
+    halves[i] = ((word >>> 16) & SIGN) | half;
+  }
   return halves;
 }
 
@@ -48,20 +80,20 @@ export function fromHalf(
   return values;
 }
 
-/** A float32's exponent, read from its bits; subnormal numbers count as 2^-127. */
-function exponentOf(value: number): number {
-  return ((new Uint32Array(Float32Array.of(value).buffer)[0] as number) >>> 23) - 127;
+function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
-function halfOf(bits: number, value: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00; // not a number
-  if (magnitude >= 0x47800000) return sign | 0x7c00; // 65536 and above: infinity
-  if (magnitude < 0x38800000) return sign | roundToEven(Math.abs(value) * 2 ** 24); // subnormal
-  // Re-bias the exponent from 127 to 15, and round the 13 bits that go, ties to even.
-  const odd = (magnitude >>> 13) & 1;
-  return sign | ((magnitude - 0x38000000 + 0x0fff + odd) >>> 13);
+/** The half of a magnitude that may be too small for a normal one. */
+function subnormalHalf(magnitude: number): number {
+  if (magnitude >= 2 ** (HALF_BIAS + 1)) return HALF_INFINITY; // a subnormal float32, scaled far up
+  if (magnitude >= 2 ** (1 - HALF_BIAS)) {
+    const scaled = bitsOf(Float32Array.of(magnitude))[0] as number;
+    const odd = (scaled >>> DROPPED_BITS) & 1;
+    const rebias = (HALF_BIAS - BIAS) << FRACTION_BITS;
+    return (scaled + rebias + HALF_ULP_LESS_ONE + odd) >>> DROPPED_BITS;
+  }
+  return roundToEven(magnitude * 2 ** 24);
 }
 
 function roundToEven(value: number): number {

@@ -29,8 +29,13 @@ export class RunBusyError extends LambduelError {
 
 /** The lease went to another coordinator: this one must not write for the run any more. */
 export class LeaseLostError extends LambduelError {
-  constructor(runId: string) {
-    super(`Another coordinator has taken over run ${runId}`);
+  /** @param status of the run, where nobody has taken it over */
+  constructor(runId: string, status?: string) {
+    super(
+      status
+        ? `Run ${runId} is ${status}: its lease ran out while this coordinator gave no sign of life`
+        : `Another coordinator has taken over run ${runId}`,
+    );
   }
 }
 
@@ -132,7 +137,7 @@ export class Lease {
   async #reread(): Promise<void> {
     const { head, etag } = await readHead(this.#store, this.#head.runId);
     if (head.lease?.owner !== this.#options.owner || head.epoch !== this.#head.epoch) {
-      throw new LeaseLostError(head.runId);
+      throw new LeaseLostError(head.runId, head.lease ? undefined : head.status);
     }
     this.#head = head;
     this.#etag = etag;
