@@ -7,6 +7,29 @@ export class NonFiniteError extends Error {
 }
 
 /**
+ * Adds a gradient, times a weight, to a sum, from whatever it is encoded as: no step in between.
+ *
+ * @returns whether all of the gradient is finite
+ */
+export type Summand = (sum: Float64Array, weight: number) => boolean;
+
+/** Adds values, times a weight, to a sum from `offset` on. @returns whether all are finite */
+export function addFloats(
+  sum: Float64Array,
+  offset: number,
+  values: Float32Array,
+  weight: number,
+): boolean {
+  let probe = 0; // stays zero: only infinities and not-a-numbers times zero are not zero
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    sum[offset + i] = (sum[offset + i] as number) + weight * value;
+    probe += value * 0;
+  }
+  return probe === 0;
+}
+
+/**
  * The sum of a step's gradients, each weighted by its shard's size, **in shard order**: floating
  * point addition is not associative, so a fixed order is what makes the result the same whatever
  * order the shards arrive in. Gradients that come early are held, not yet decoded, until their turn;
@@ -15,7 +38,7 @@ export class NonFiniteError extends Error {
 export class GradientSum {
   readonly sum: Float64Array;
   readonly #sizes: readonly number[];
-  readonly #early = new Map<number, () => Float32Array>();
+  readonly #early = new Map<number, Summand>();
   #next = 0;
 
   /**
@@ -40,32 +63,22 @@ export class GradientSum {
   /**
    * Take a shard's gradient of its mean loss; a second one for the same shard is ignored.
    *
-   * @param decode gives the gradient when its turn has come; it may reuse its memory after that
+   * @param summand adds the gradient when its turn has come
    * @throws NonFiniteError when it holds an infinity or is not a number
    */
-  add(shard: number, decode: () => Float32Array): void {
+  add(shard: number, summand: Summand): void {
     if (this.has(shard)) return;
-    this.#early.set(shard, decode);
+    this.#early.set(shard, summand);
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
-      this.#accumulate(next(), this.#sizes[this.#next] as number);
+      const finite = next(this.sum, this.#sizes[this.#next] as number);
+      if (!finite) throw new NonFiniteError(this.#next);
       this.#next++;
     }
   }
 
-  #take(): (() => Float32Array) | undefined {
-    const decode = this.#early.get(this.#next);
+  #take(): Summand | undefined {
+    const summand = this.#early.get(this.#next);
     this.#early.delete(this.#next);
-    return decode;
-  }
-
-  #accumulate(gradient: Float32Array, size: number): void {
-    const sum = this.sum;
-    let probe = 0; // stays zero: only infinities and not-a-numbers times zero are not zero
-    for (let i = 0; i < sum.length; i++) {
-      const value = gradient[i] as number;
-      sum[i] = (sum[i] as number) + size * value;
-      probe += value * 0;
-    }
-    if (probe !== 0) throw new NonFiniteError(this.#next);
+    return summand;
   }
 }

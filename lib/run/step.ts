@@ -1,8 +1,8 @@
 import { adamStep } from '../numeric/adam.ts';
-import { GradientSum, NonFiniteError } from '../numeric/gradient-sum.ts';
+import { GradientSum, NonFiniteError, type Summand } from '../numeric/gradient-sum.ts';
 import { shardRange } from '../numeric/shards.ts';
 import type { PhaseSpec, Program, Reduction } from '../program/program.ts';
-import { decodeGradient } from '../wire/gradient.ts';
+import { gradientSummand } from '../wire/gradient.ts';
 import { type GradientJob, MESSAGE_FORMAT } from '../wire/messages.ts';
 import type { Clock } from './clock.ts';
 import type { RunConfig } from './config.ts';
@@ -24,21 +24,14 @@ export interface StepContext {
   readonly clock: Clock;
 }
 
-/** Memory that steps use again and again, by the number of parameters of a network. */
+/** Sums that steps use again and again, by the number of parameters of a network. */
 export class StepScratch {
   readonly #sums = new Map<number, Float64Array>();
-  readonly #gradients = new Map<number, Float32Array>();
 
   sum(size: number): Float64Array {
     const sum = this.#sums.get(size) ?? new Float64Array(size);
     this.#sums.set(size, sum);
     return sum;
-  }
-
-  gradient(size: number): Float32Array {
-    const gradient = this.#gradients.get(size) ?? new Float32Array(size);
-    this.#gradients.set(size, gradient);
-    return gradient;
   }
 }
 
@@ -82,8 +75,8 @@ export async function performStep(
       const acceptedAt = clock.now();
       statistics.set(shard, success.statistics);
       const source = `The gradient of step ${step} on shard ${shard}`;
-      const decode = () => decodeGradient(layout, bytes, source, scratch.gradient(layout.size));
-      addGradient(gradients, shard, decode, step, phase);
+      const summand = gradientSummand(layout, bytes, source);
+      addGradient(gradients, shard, summand, step, phase);
       computeMs = Math.max(computeMs, timing.loadMs + timing.computeMs + timing.encodeMs);
       applyMs += clock.now() - acceptedAt;
     },
@@ -135,12 +128,12 @@ function gradientJobs(
 function addGradient(
   gradients: GradientSum,
   shard: number,
-  decode: () => Float32Array,
+  summand: Summand,
   step: number,
   phase: PhaseSpec,
 ): void {
   try {
-    gradients.add(shard, decode);
+    gradients.add(shard, summand);
   } catch (cause) {
     if (!(cause instanceof NonFiniteError)) throw cause;
     throw nonFiniteGradient(step, cause.shard, phase.network, cause);

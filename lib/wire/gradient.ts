@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
-import { fromHalf, halfScaleExponent, toHalf } from '../numeric/half.ts';
+import { addFloats, type Summand } from '../numeric/gradient-sum.ts';
+import { addHalves, halfScaleExponent, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { bytesOf, floatsOf, halvesOf } from './floats.ts';
 import { encodeParameters, requireLayout } from './parameters.ts';
@@ -37,33 +38,37 @@ export function encodeGradient(
 }
 
 /**
- * The gradient that {@link encodeGradient} wrote, in one block of the layout.
+ * The gradient that {@link encodeGradient} wrote, ready to be added to a sum in its layout. It is
+ * checked here, and decoded only while it is added.
  *
  * @param source what the bytes are, for messages
- * @param gradient where to write it
  * @throws InvalidDataError when its tensors are not exactly the layout's
  */
-export function decodeGradient(
+export function gradientSummand(
   layout: ParameterLayout,
   bytes: Uint8Array,
   source: string,
-  gradient: Float32Array = new Float32Array(layout.size),
-): Float32Array {
+): Summand {
   const { tensors, metadata } = decodeTensors(bytes, source);
   requireLayout(layout, tensors, source);
-  for (const { name, dtype, data } of tensors) {
-    const place = layout.tensors.find((candidate) => candidate.name === name);
-    if (!place) continue;
-    const target = tensorView(gradient, place);
+  const parts = layout.tensors.map(({ name, offset }): Summand => {
+    const { dtype, data } = tensors.find((tensor) => tensor.name === name) as RawTensor;
     if (dtype === 'F32') {
-      target.set(floatsOf(data));
-    } else if (dtype === 'F16') {
-      fromHalf(halvesOf(data), scaleExponentOf(name, metadata, source), target);
-    } else {
+      const values = floatsOf(data);
+      return (sum, weight) => addFloats(sum, offset, values, weight);
+    }
+    if (dtype !== 'F16') {
       throw new InvalidDataError(`${source}: tensor ${name} is ${dtype}, not F32 or F16`);
     }
-  }
-  return gradient;
+    const halves = halvesOf(data);
+    const exponent = scaleExponentOf(name, metadata, source);
+    return (sum, weight) => addHalves(sum, offset, halves, exponent, weight);
+  });
+  return (sum, weight) => {
+    let finite = true;
+    for (const add of parts) finite = add(sum, weight) && finite;
+    return finite;
+  };
 }
 
 function scaleExponentOf(

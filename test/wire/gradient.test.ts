@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
 import { layOut } from '../../lib/numeric/parameter-block.ts';
-import { decodeGradient, encodeGradient } from '../../lib/wire/gradient.ts';
+import { encodeGradient } from '../../lib/wire/gradient.ts';
 import { encodeParameters } from '../../lib/wire/parameters.ts';
 import { decodeTensors, encodeTensors } from '../../lib/wire/safetensors.ts';
+import { decodeGradient } from '../support/decode-gradient.ts';
 
 const LAYOUT = layOut([
   { name: 'D.w1', shape: [3, 2] },

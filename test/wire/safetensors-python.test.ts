@@ -8,9 +8,10 @@ import { mlpGan } from '../../lib/program/mlp-gan.ts';
 import { initialParameters, networkLayout, networkOf } from '../../lib/program/network.ts';
 import { sha256 } from '../../lib/wire/checksum.ts';
 import { bytesOf, floatsOf, halvesOf } from '../../lib/wire/floats.ts';
-import { decodeGradient, encodeGradient } from '../../lib/wire/gradient.ts';
+import { encodeGradient } from '../../lib/wire/gradient.ts';
 import { encodeParameters } from '../../lib/wire/parameters.ts';
 import { decodeTensors, encodeTensors } from '../../lib/wire/safetensors.ts';
+import { decodeGradient } from '../support/decode-gradient.ts';
 import { pythonMissing, pythonWithSafetensors, runScript } from './python.ts';
 
 /** What `read_safetensors.py` prints. */
