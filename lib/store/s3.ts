@@ -26,6 +26,7 @@ import {
   type ListedObject,
   ObjectChangedError,
   ObjectExistsError,
+  ObjectNotFoundError,
   type Store,
   type StoredObject,
   StoreUnavailableError,
@@ -188,8 +189,13 @@ export class S3Store implements Store {
 
   /** The ETag of an object if it is made of these bytes. */
   async #etagOfSame(key: string, bytes: Uint8Array): Promise<string | undefined> {
-    const object = await this.get(key);
-    return Buffer.compare(object.bytes, bytes) === 0 ? object.etag : undefined;
+    try {
+      const object = await this.get(key);
+      return Buffer.compare(object.bytes, bytes) === 0 ? object.etag : undefined;
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) return undefined; // removed since
+      throw error;
+    }
   }
 
   /** No bytes of an object, which must be there. */

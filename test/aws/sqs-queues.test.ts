@@ -1,8 +1,22 @@
-import { afterAll, beforeAll } from 'vitest';
-import { SqsQueueService } from '../../lib/queue/sqs.ts';
-import { maxPayloadBytes } from '../../lib/queue/sqs-message.ts';
-import { describeQueues } from '../queue/contract.ts';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueueTagsCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Queue, QueueNotFoundError } from '../../lib/queue/queue.ts';
+import { type SqsOptions, SqsQueueService } from '../../lib/queue/sqs.ts';
+import {
+  encodeSqsBody,
+  MAX_MESSAGE_BYTES,
+  MessageTooLargeError,
+  maxPayloadBytes,
+} from '../../lib/queue/sqs-message.ts';
+import { describeQueues, drain } from '../queue/contract.ts';
 import { START_MS, startCloud, type TestCloud, uniqueName } from './cloud.ts';
+
+const HOUR_MS = 3_600_000;
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -10,9 +24,155 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => cloud?.stop());
 
-const newQueues = () => new SqsQueueService(cloud.sqs, { prefix: `${uniqueName()}-`, settleMs: 0 });
+const openService = (options: Partial<SqsOptions> = {}) =>
+  new SqsQueueService(cloud.sqs, { prefix: `${uniqueName()}-`, settleMs: 0, ...options });
 
-describeQueues('SQS', async () => ({ queues: newQueues(), close: async () => {} }), {
+describeQueues('SQS', async () => ({ queues: openService(), close: async () => {} }), {
   maxBytes: maxPayloadBytes('{}'.length),
   shortMs: 1000,
+});
+
+describe('Queues in SQS', () => {
+  const bodiesOf = async (queue: Queue, count: number) =>
+    (await drain(queue, count)).map(({ body }) => body);
+
+  const urlOf = async (QueueName: string) =>
+    (await cloud.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl as string;
+
+  const attributesOf = async (QueueUrl: string) =>
+    (await cloud.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })))
+      .Attributes;
+
+  it('take many large messages at once, though one request takes 1 MiB', async () => {
+    const queue = await openService().create('large', { visibilityMs: HOUR_MS });
+    const messages = Array.from({ length: 4 }, (_, i) => ({
+      body: `${i}`,
+      payload: new Uint8Array(300_000).fill(i),
+    }));
+    await queue.send(messages);
+    const deliveries = await drain(queue, 4);
+    for (const { body, payload } of deliveries) {
+      expect(Buffer.compare(payload as Uint8Array, new Uint8Array(300_000).fill(+body))).toBe(0);
+    }
+    expect(new Set(deliveries.map(({ body }) => body)).size).toBe(4);
+  });
+
+  it('take a message of 1 MiB, and refuse one that is a byte larger', async () => {
+    const queue = await openService().create('limit', { visibilityMs: HOUR_MS });
+    await queue.send([{ body: 'x'.repeat(MAX_MESSAGE_BYTES) }]);
+    const act = queue.send([{ body: 'y' }, { body: 'x'.repeat(MAX_MESSAGE_BYTES + 1) }]);
+    await expect(act).rejects.toThrow(MessageTooLargeError);
+    expect((await bodiesOf(queue, 1))[0]).toHaveLength(MAX_MESSAGE_BYTES);
+    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
+  });
+
+  it('deliver what other tools send, for the reader to judge', async () => {
+    const prefix = `${uniqueName()}-`;
+    const queue = await openService({ prefix }).create('others', { visibilityMs: HOUR_MS });
+    const QueueUrl = await urlOf(`${prefix}others`);
+    for (const MessageBody of ['{"a": 1}', '#no form at all']) {
+      await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    expect((await bodiesOf(queue, 2)).sort()).toEqual(['#no form at all', '{"a": 1}']);
+  });
+
+  it('are made encrypted, for 1 MiB, hidden for whole seconds, with their dead letters', async () => {
+    const prefix = `${uniqueName()}-`;
+    const service = openService({ prefix, tags: { app: 'lambduel' } });
+    await service.create('made', { visibilityMs: 90_001, maxDeliveries: 3 });
+    const dead = await attributesOf(await urlOf(`${prefix}made-dead`));
+    const attributes = await attributesOf(await urlOf(`${prefix}made`));
+    expect(attributes).toMatchObject({
+      SqsManagedSseEnabled: 'true',
+      MaximumMessageSize: '1048576',
+      VisibilityTimeout: '91',
+      MessageRetentionPeriod: '345600',
+    });
+    expect(JSON.parse(attributes?.RedrivePolicy ?? '')).toMatchObject({
+      deadLetterTargetArn: dead?.QueueArn,
+      maxReceiveCount: 3,
+    });
+    expect(dead).toMatchObject({ SqsManagedSseEnabled: 'true', MessageRetentionPeriod: '1209600' });
+    const QueueUrl = await urlOf(`${prefix}made`);
+    const { Tags } = await cloud.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+    expect(Tags).toEqual({ app: 'lambduel' });
+  });
+
+  it('stay as they are when they are made again otherwise', async () => {
+    const service = openService();
+    const queue = await service.create('again', { visibilityMs: 1000, maxDeliveries: 2 });
+    await queue.send([{ body: 'kept' }]);
+    const again = await service.create('again', { visibilityMs: 2000, maxDeliveries: 5 });
+    expect(await bodiesOf(again, 1)).toEqual(['kept']);
+  });
+
+  it('show their dead letters, oldest first, and leave them there', async () => {
+    const prefix = `${uniqueName()}-`;
+    const service = openService({ prefix });
+    const queue = await service.create('letters', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
+    const QueueUrl = await urlOf(`${prefix}letters-dead`);
+    const sent = Array.from({ length: 12 }, (_, i) => ({
+      body: `${i}`,
+      payload: Uint8Array.of(i),
+    }));
+    for (const message of sent) {
+      const MessageBody = encodeSqsBody(message);
+      await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '#poison' }));
+    const expected = [...sent, { body: '#poison' }];
+    expect(await service.deadLetters(queue.name)).toEqual(expected);
+    expect(await service.deadLetters(queue.name)).toEqual(expected);
+    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
+  });
+
+  it('show the dead letters of a queue that was made elsewhere, wherever they are', async () => {
+    const own = `${uniqueName()}-`;
+    await openService({ prefix: own }).create('jobs', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
+    const service = openService({ known: { work: await urlOf(`${own}jobs`) } });
+    await service.open('work').send([{ body: 'x' }]);
+    expect(await bodiesOf(service.open('work'), 1)).toEqual(['x']);
+    await cloud.sqs.send(
+      new SendMessageCommand({ QueueUrl: await urlOf(`${own}jobs-dead`), MessageBody: 'dead' }),
+    );
+    expect(await service.deadLetters('work')).toEqual([{ body: 'dead' }]);
+  });
+
+  it('have no dead letters where none are kept', async () => {
+    const service = openService();
+    await service.create('none', { visibilityMs: HOUR_MS });
+    expect(await service.deadLetters('none')).toEqual([]);
+  });
+
+  it('go with their dead letters, and are listed without them', async () => {
+    const service = openService();
+    await service.create('gone', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
+    await service.create('stays', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
+    expect(await service.list('')).toEqual(['gone', 'stays']);
+    await service.remove('gone');
+    await expect(service.open('gone-dead').send([{ body: 'x' }])).rejects.toThrow(
+      QueueNotFoundError,
+    );
+    expect(await service.list('')).toEqual(['stays']);
+  });
+
+  it('are told to be gone to another who had found them, and found again when made again', async () => {
+    const prefix = `${uniqueName()}-`;
+    const [maker, user] = [openService({ prefix }), openService({ prefix })];
+    await maker.create('shared', { visibilityMs: HOUR_MS });
+    const queue = user.open('shared');
+    await queue.send([{ body: 'x' }]);
+    await maker.remove('shared');
+    await expect(queue.send([{ body: 'y' }])).rejects.toThrow(QueueNotFoundError);
+    await maker.create('shared', { visibilityMs: HOUR_MS });
+    await queue.send([{ body: 'z' }]);
+    expect(await bodiesOf(queue, 1)).toEqual(['z']);
+  });
+
+  it('of two prefixes do not know of each other', async () => {
+    const [one, other] = [openService(), openService()];
+    await one.create('same', { visibilityMs: HOUR_MS });
+    expect(await other.list('')).toEqual([]);
+    await expect(other.open('same').send([{ body: 'x' }])).rejects.toThrow(QueueNotFoundError);
+  });
 });
