@@ -44,24 +44,18 @@ test('cancel ends a run that another process advances, for good', async () => {
   expect(resumed.stderr).toMatch(/^error: Run .* is cancelled/);
 });
 
-test('cancel ends a run that was stopped at once', async () => {
+test('a run cannot be resumed while it is advanced, and is cancelled at once when it is not', async () => {
   const command = train(1);
   await command.untilIteration(0);
-  command.interrupt();
-  await command.end();
-  const { code, stderr } = await runHere(['cancel', runId(1), '--store', store]);
-  expect(code, stderr).toBe(0);
-  expect((await readRun(store, runId(1))).head.status).toBe('cancelled');
-});
-
-test('a run that is being advanced cannot be resumed beside that', async () => {
-  const command = train(2);
-  await command.untilIteration(0);
-  const { code, stderr } = await commandLine.run('resume', runId(2), '--store', store);
+  const { code, stderr } = await runHere(['resume', runId(1), '--workers', '1', '--store', store]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: Run .* is being advanced by process \d+/m);
   expect(stderr).not.toContain('    at ');
   expect(command.hasEnded).toBe(false);
   command.interrupt();
   expect((await command.end()).code).toBe(0);
+
+  const cancelled = await runHere(['cancel', runId(1), '--store', store]);
+  expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining('is cancelled') });
+  expect((await readRun(store, runId(1))).head.status).toBe('cancelled');
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { testFolders } from '../support/folders.ts';
 import { type Outcome, runToEnd } from './command-line.ts';
+import { runHere } from './here.ts';
 import { filesIn, leftovers, readRun, runId } from './stored-run.ts';
 
 const CHECKPOINT = `runs/${runId()}/checkpoints/2-e1`;
@@ -34,7 +35,7 @@ async function copy(): Promise<string> {
 }
 
 function resume(store: string): Promise<Outcome> {
-  return runToEnd(['resume', runId(), '--workers', '1', '--store', store]);
+  return runHere(['resume', runId(), '--workers', '1', '--store', store]);
 }
 
 async function flipByte(store: string, key: string): Promise<void> {
@@ -57,10 +58,10 @@ async function expectFailure(store: string, outcome: Outcome, what: RegExp): Pro
 }
 
 describe.concurrent('resume, from a checkpoint', () => {
-  test.each(['D', 'adam-G'])('that lacks its file %s', async (name) => {
+  test('that lacks a file', async () => {
     const store = await copy();
-    await rm(join(store, CHECKPOINT, `${name}.safetensors`));
-    const message = new RegExp(`^error: .*there is no ${CHECKPOINT}/${name}\\.safetensors`, 'm');
+    await rm(join(store, CHECKPOINT, 'D.safetensors'));
+    const message = new RegExp(`^error: .*there is no ${CHECKPOINT}/D\\.safetensors`, 'm');
     await expectFailure(store, await resume(store), message);
   });
 
@@ -71,10 +72,10 @@ describe.concurrent('resume, from a checkpoint', () => {
     await expectFailure(store, await resume(store), message);
   });
 
-  test.each(['G', 'adam-D'])('whose file %s has one bit wrong', async (name) => {
+  test('that has one bit wrong', async () => {
     const store = await copy();
-    await flipByte(store, `${CHECKPOINT}/${name}.safetensors`);
-    const message = new RegExp(`^error: ${CHECKPOINT}/${name}\\.safetensors is damaged`, 'm');
+    await flipByte(store, `${CHECKPOINT}/adam-G.safetensors`);
+    const message = new RegExp(`^error: ${CHECKPOINT}/adam-G\\.safetensors is damaged`, 'm');
     await expectFailure(store, await resume(store), message);
   });
 
@@ -115,11 +116,11 @@ describe.concurrent('a run whose own files are damaged', () => {
     const path = join(store, 'runs', runId(), name);
     await writeFile(path, (await readFile(path)).subarray(0, 50));
     for (const command of ['status', 'resume']) {
-      const { code, stderr } = await runToEnd([command, runId(), '--store', store]);
+      const { code, stderr } = await runHere([command, runId(), '--store', store]);
       expect(stderr).toMatch(new RegExp(`^error: runs/${runId()}/${name} is not JSON`));
       expect(code).toBe(1);
     }
-    const { stdout } = await runToEnd(['runs', '--store', store]);
+    const { stdout } = await runHere(['runs', '--store', store]);
     expect(stdout).toContain('unreadable');
   });
 });
