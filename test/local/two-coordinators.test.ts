@@ -61,9 +61,9 @@ describe('two coordinators of one run', () => {
   test('one gets on, the other learns that the run is busy', async () => {
     const run = await newRun();
     const gate = gateAt(5);
-    const first = play({ ...run, owner: 'first', leaseMs: 3000, script: gate.script });
+    const first = play({ ...run, owner: 'first', leaseMs: 6000, script: gate.script });
     await gate.reached;
-    await expect(play({ ...run, owner: 'second', leaseMs: 3000 })).rejects.toThrow(RunBusyError);
+    await expect(play({ ...run, owner: 'second', leaseMs: 6000 })).rejects.toThrow(RunBusyError);
     gate.open();
     expect((await first).status).toBe('finished');
     expect((await readHead(run.store, run.runId)).head.epoch).toBe(1);
@@ -72,7 +72,7 @@ describe('two coordinators of one run', () => {
   test('started at once, one gets on', async () => {
     const run = await newRun();
     const outcomes = await Promise.allSettled(
-      ['first', 'second', 'third'].map((owner) => play({ ...run, owner, leaseMs: 3000 })),
+      ['first', 'second', 'third'].map((owner) => play({ ...run, owner, leaseMs: 6000 })),
     );
     const finished = outcomes.filter(({ status }) => status === 'fulfilled');
     expect(finished).toHaveLength(1);
@@ -173,10 +173,12 @@ describe('a run that is cancelled', () => {
   test('ends at a checkpoint, and cannot be gone on with', async () => {
     const run = await newRun();
     const gate = gateAt(1);
-    const advancing = play({ ...run, leaseMs: 1500, script: gate.script });
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    const advancing = play({ ...run, clock, script: gate.script });
     await gate.reached;
     expect(await cancelRun(run.store, run.runId, systemClock)).toBe(false);
-    await sleep(600); // it is time to renew the lease, which shows the request
+    ahead = 30_000; // it is time to renew the lease, which shows the request
     gate.open();
     expect((await advancing).status).toBe('cancelled');
     const { head } = await readHead(run.store, run.runId);
