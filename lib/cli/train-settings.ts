@@ -65,9 +65,25 @@ function check(values: Record<string, unknown>, nameOf: (key: string) => string)
     if (issue.code === 'unrecognized_keys')
       return `${nameOf(issue.keys[0] ?? '')}: unknown setting`;
     const key = String(issue.path[0]);
-    return `${nameOf(key)} ${String(values[key])}: ${issue.message}`;
+    return `${nameOf(key)} ${String(values[key])}: ${describe(issue)}`;
   });
   throw new UsageError(problems.join('; '), { hint: '`lambduel train --help` lists the options.' });
+}
+
+/** What a value has to be, in words that need no knowledge of the code. */
+function describe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
+    case 'invalid_type':
+      return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    default:
+      return issue.message;
+  }
 }
 
 function parseValue(text: string): string | number {
