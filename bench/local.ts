@@ -8,9 +8,9 @@
  */
 import { median, print, round, runLoop } from './processes.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const WARM_UP = 10;
-const ITERATIONS = 60;
+const ITERATIONS = 40;
 const ALL_THREADS = 0;
 
 const bare = (batch: number, threads: number) =>
