@@ -113,7 +113,7 @@ export class WorkerFleet {
   #setReady(worker: ChildProcess, ready: boolean): void {
     if (ready) this.#ready.add(worker);
     else this.#ready.delete(worker);
-    this.#onChange(this.#ready.size);
+    if (!this.#closing) this.#onChange(this.#ready.size);
   }
 }
 
