@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
-import type { RunStatus } from '../run/head.ts';
+import type { Head, RunStatus } from '../run/head.ts';
 import { runKeys } from '../run/keys.ts';
-import { readConfig, summarize } from '../run/runs.ts';
+import { summarize } from '../run/runs.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { type CliContext, tell } from './context.ts';
 
@@ -12,10 +12,10 @@ export async function tellOutcome(
   runId: string,
   status: RunStatus,
 ): Promise<void> {
-  const { head } = await summarize(store, runId);
-  const { iterations } = await readConfig(store, runId);
-  tell(context, `\nRun ${runId} is ${status} after ${head.iteration} of ${iterations} iterations.`);
-  for (const [what, key] of await filesOf(store, runId)) {
+  const { config, head } = await summarize(store, runId);
+  const progress = `${head.iteration} of ${config.iterations} iterations`;
+  tell(context, `\nRun ${runId} is ${status} after ${progress}.`);
+  for (const [what, key] of await filesOf(store, head)) {
     tell(context, `  ${what.padEnd(8)} ${pathOf(store, key)}`);
   }
   if (status === 'stopped') tell(context, `Go on with: npx lambduel resume ${runId}`);
@@ -28,8 +28,8 @@ function pathOf(store: DiskStore, key: string): string {
   return fromHere.length < path.length ? fromHere : path;
 }
 
-async function filesOf(store: DiskStore, runId: string): Promise<[string, string][]> {
-  const { head } = await summarize(store, runId);
+async function filesOf(store: DiskStore, head: Head): Promise<[string, string][]> {
+  const { runId } = head;
   const objects = await store.list(runKeys.run(runId));
   const keys = new Set(objects.map(({ key }) => key));
   const files: [string, string][] = [

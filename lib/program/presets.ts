@@ -39,6 +39,3 @@ export const presets = {
     sampleEvery: 50,
   },
 } as const;
-
-/** A preset's name. */
-export type PresetName = keyof typeof presets;
