@@ -46,7 +46,7 @@ describe('imports point one way:', () => {
   const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'lib/numeric': [],
     'lib/wire': ['lib/numeric', 'lib/errors.ts', 'lib/program/registry.ts', 'zod', 'node:'],
-    'lib/aws': ['lib/errors.ts', 'node:'],
+    'lib/aws': ['lib/errors.ts', '@aws-sdk', 'zod', 'node:'],
     'lib/store': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
     'lib/queue': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
     'lib/program': ['lib/numeric', 'lib/errors.ts', '@tensorflow', 'zod'],
@@ -64,7 +64,7 @@ describe('imports point one way:', () => {
   });
 
   it('lib/run knows neither the command line nor who watches it nor where it runs', () => {
-    const forbidden = ['lib/cli', 'lib/observe', 'lib/local', 'functions', 'cdk'];
+    const forbidden = ['lib/cli', 'lib/observe', 'lib/local', 'lib/cloud', 'functions', 'cdk'];
     expect(violations(({ from, to }) => isIn(from, 'lib/run') && isIn(to, ...forbidden))).toEqual(
       [],
     );
@@ -87,8 +87,16 @@ describe('imports point one way:', () => {
     expect(outside.filter((line) => !line.startsWith('bench/'))).toEqual([]);
   });
 
-  it('the AWS SDK is imported by the S3 and SQS adapters and the cloud commands only', () => {
-    const places = /^lib\/(store\/s3|queue\/sqs|cli\/aws)[^/]*(\/.*)?$/;
+  it('functions and cdk know neither the command line nor the local mode', () => {
+    const forbidden = ['lib/cli', 'lib/local', 'lib/store/disk.ts', 'lib/queue/local.ts'];
+    const outside = violations(
+      ({ from, to }) => isIn(from, 'functions', 'cdk', 'lib/cloud') && isIn(to, ...forbidden),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it('the AWS SDK is imported by the adapters for AWS and the cloud commands only', () => {
+    const places = /^lib\/(aws\/|store\/s3|queue\/sqs|cli\/aws)[^/]*(\/.*)?$/;
     const outside = violations((entry) => isAws(entry) && !places.test(entry.from));
     expect(outside).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
+import { problemsOf } from '../run/problems.ts';
 import { trainSettingsSchema } from '../run/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
@@ -61,29 +62,8 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
 function check(values: Record<string, unknown>, nameOf: (key: string) => string): CliSettings {
   const result = cliSettingsSchema.safeParse(values);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return `${nameOf(issue.keys[0] ?? '')}: unknown setting`;
-    const key = String(issue.path[0]);
-    return `${nameOf(key)} ${String(values[key])}: ${describe(issue)}`;
-  });
+  const problems = problemsOf(result.error, values, nameOf);
   throw new UsageError(problems.join('; '), { hint: '`lambduel train --help` lists the options.' });
-}
-
-/** What a value has to be, in words that need no knowledge of the code. */
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
-    case 'too_big':
-      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
-    case 'invalid_type':
-      return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}`;
-    default:
-      return issue.message;
-  }
 }
 
 function parseValue(text: string): string | number {

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { LambduelError } from '../errors.ts';
+import { backendNameSchema } from '../run/config.ts';
+
+/** What the stack tells each of its functions, by environment variables of these names. */
+export const functionEnvironmentSchema = z.object({
+  /** The bucket that is the store. */
+  LAMBDUEL_BUCKET: z.string().min(1),
+  /** Begins the names of all queues that coordinators make, and of nothing else in the account. */
+  LAMBDUEL_QUEUE_PREFIX: z.string().min(1),
+  LAMBDUEL_JOB_QUEUE_URL: z.string().min(1),
+  /** What the workers compute with. */
+  LAMBDUEL_WORKER_BACKEND: backendNameSchema,
+  /** The coordinator's function name. The watchdog's only: the coordinator knows its own. */
+  LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
+  /** Milliseconds to wait after making a queue: 1000 as AWS wants; 0 for LocalStack. */
+  LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
+  /** The namespace of the metrics, and the value of their dimension `stack`. */
+  LAMBDUEL_METRICS_NAMESPACE: z.string().min(1).default('Lambduel'),
+  LAMBDUEL_STACK: z.string().min(1),
+});
+
+/** See {@link functionEnvironmentSchema}. */
+export type FunctionEnvironment = z.infer<typeof functionEnvironmentSchema>;
+
+/** @throws LambduelError that names the variables that are missing or wrong */
+export function functionEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): FunctionEnvironment {
+  const result = functionEnvironmentSchema.safeParse(env);
+  if (result.success) return result.data;
+  const names = result.error.issues.map(({ path }) => path.join('.'));
+  throw new LambduelError(`The function's environment is wrong: ${names.join(', ')}`, {
+    hint: 'Deploy the stack again.',
+    cause: result.error,
+  });
+}

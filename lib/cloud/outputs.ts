@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { backendNameSchema } from '../run/config.ts';
+
+/** Version of the outputs' form. A stack is Lambduel's when it has an output `LambduelStack`. */
+export const STACK_FORMAT = '1';
+
+/** What a stack tells the command line, by CloudFormation outputs of these names. */
+export const stackOutputsSchema = z.object({
+  LambduelStack: z.literal(STACK_FORMAT),
+  BucketName: z.string().min(1),
+  JobQueueUrl: z.string().min(1),
+  DeadLetterQueueUrl: z.string().min(1),
+  QueuePrefix: z.string().min(1),
+  WorkerBackend: backendNameSchema,
+  CoordinatorFunctionName: z.string().min(1),
+  CoordinatorLogGroup: z.string().min(1),
+  WorkerLogGroup: z.string().min(1),
+  WatchdogLogGroup: z.string().min(1),
+});
+
+/** See {@link stackOutputsSchema}. */
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { problemsOf } from '../run/problems.ts';
+import { trainSettingsSchema } from '../run/settings.ts';
+import { runIdSchema } from '../wire/messages.ts';
+
+/** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */
+const trainTriggerSchema = trainSettingsSchema.extend({
+  action: z.literal('train'),
+  /** Default: the time and four random digits. */
+  runId: runIdSchema.optional(),
+});
+
+/**
+ * What the coordinator function is invoked with, by the command line or by anyone who may invoke it.
+ * `train` and `resume` answer at once, and the run goes on in an invocation of its own; `advance` is
+ * that invocation.
+ */
+export const triggerSchema = z.discriminatedUnion(
+  'action',
+  [
+    trainTriggerSchema,
+    z.strictObject({ action: z.literal('resume'), runId: runIdSchema }),
+    z.strictObject({ action: z.literal('advance'), runId: runIdSchema }),
+  ],
+  { error: 'must be one of train, resume, advance' },
+);
+
+/** See {@link triggerSchema}. */
+export type Trigger = z.infer<typeof triggerSchema>;
+export type TrainTrigger = z.infer<typeof trainTriggerSchema>;
+
+/** What the coordinator function answers to `train` and `resume`. */
+export const triggerAnswerSchema = z.object({
+  runId: runIdSchema,
+  /** Where the run's objects are. */
+  bucket: z.string(),
+  prefix: z.string(),
+});
+
+/** See {@link triggerAnswerSchema}. */
+export type TriggerAnswer = z.infer<typeof triggerAnswerSchema>;
+
+/** @throws UsageError that says what is wrong with which key */
+export function parseTrigger(event: unknown): Trigger {
+  const result = triggerSchema.safeParse(event);
+  if (result.success) return result.data;
+  const values = typeof event === 'object' && event !== null ? event : {};
+  throw new UsageError(`The trigger is not valid: ${problemsOf(result.error, values).join('; ')}`, {
+    hint: 'A trigger is a JSON object as {"action": "train", "preset": "digits", "iterations": 500}.',
+  });
+}
