@@ -11,6 +11,8 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_JOB_QUEUE_URL: z.string().min(1),
   /** What the workers compute with. */
   LAMBDUEL_WORKER_BACKEND: backendNameSchema,
+  /** Threads of one operation in a worker: more than one are of use only with several virtual CPUs. */
+  LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
   /** The coordinator's function name. The watchdog's only: the coordinator knows its own. */
   LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
   /** Milliseconds to wait after making a queue: 1000 as AWS wants; 0 for LocalStack. */
@@ -33,5 +35,13 @@ export function functionEnvironment(
   throw new LambduelError(`The function's environment is wrong: ${names.join(', ')}`, {
     hint: 'Deploy the stack again.',
     cause: result.error,
+  });
+}
+
+/** The coordinator's function name. @throws LambduelError when the environment does not tell it */
+export function requireCoordinator({ LAMBDUEL_COORDINATOR }: FunctionEnvironment): string {
+  if (LAMBDUEL_COORDINATOR) return LAMBDUEL_COORDINATOR;
+  throw new LambduelError("The function's environment has no LAMBDUEL_COORDINATOR", {
+    hint: 'Deploy the stack again.',
   });
 }

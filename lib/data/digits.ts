@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
@@ -26,7 +28,7 @@ const REINSTALL = 'Install the packages again with `npm ci`.';
  */
 export async function ensureDigits(
   store: Store,
-  read: () => Promise<Uint8Array> = readBundledDigits,
+  read: () => Promise<Uint8Array> = readDigits,
 ): Promise<DatasetMeta> {
   const packed = await readDatasetMeta(store, DIGITS, SHA256).catch((error: unknown) => {
     if (!(error instanceof Error && error.cause instanceof ObjectNotFoundError)) throw error;
@@ -42,21 +44,31 @@ export async function ensureDigits(
   return packDataset(store, { name: DIGITS, images, examples: EXAMPLES, shape, source: SOURCE });
 }
 
+/** Where the bundle of a function has the digits' pixels, gzipped, beside its code. */
+export const DIGITS_FILE = 'digits.u8.gz';
+
+/** The pixels of the digits: those that a function's bundle has, or else those of the npm package. */
+async function readDigits(): Promise<Uint8Array> {
+  const bundled = new URL(DIGITS_FILE, import.meta.url);
+  return existsSync(bundled) ? gunzipSync(await readFile(bundled)) : readPackagedDigits();
+}
+
 /** The digits as the npm package holds them: a file a digit, a number in [0, 1] a pixel. */
-async function readBundledDigits(): Promise<Uint8Array> {
-  // In here because a bundle for Lambda, which never comes this way, need not know its own URL.
+export function readPackagedDigits(): Uint8Array {
+  // In here because a bundle for Lambda, which never comes this way, has no packages.
   const require = createRequire(import.meta.url);
   const parts: Uint8Array[] = [];
   for (let digit = 0; digit < CLASSES; digit++) {
     const file = `mnist/src/digits/${digit}.json`;
-    const text = await Promise.resolve()
-      .then(() => readFile(require.resolve(file), 'utf8'))
-      .catch((cause: unknown) => {
-        throw new LambduelError(`The built-in digits are not there: ${file} cannot be read`, {
-          cause,
-          hint: REINSTALL,
-        });
+    let text: string;
+    try {
+      text = readFileSync(require.resolve(file), 'utf8');
+    } catch (cause) {
+      throw new LambduelError(`The built-in digits are not there: ${file} cannot be read`, {
+        cause,
+        hint: REINSTALL,
       });
+    }
     parts.push(parseDigit(text, file));
   }
   return Buffer.concat(parts);

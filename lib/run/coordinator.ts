@@ -1,10 +1,10 @@
-import { messageOf } from '../errors.ts';
+import { LambduelError, messageOf } from '../errors.ts';
 import type { ProgramRegistry } from '../program/registry.ts';
 import type { Queue, QueueService } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
-import type { RunConfig } from './config.ts';
+import type { BackendName, RunConfig } from './config.ts';
 import type { IterationReport, RunEventBus, StepReport } from './events.ts';
 import type { Head, RunStatus } from './head.ts';
 import { repliesQueue, runKeys } from './keys.ts';
@@ -38,6 +38,20 @@ export interface CoordinatorContext {
   readonly assertHealthy: () => void;
   /** Asked after each iteration: true to stop at a checkpoint, and let the run be resumed. */
   readonly shouldStop: () => boolean;
+  /** What the workers compute with, where all of them do alike: a run of another backend is refused. */
+  readonly backend?: BackendName;
+  /** For a coordinator whose own time is limited. */
+  readonly handOver?: HandOver;
+  /** Objects of no more use that are removed together. Default: each as soon as there is time. */
+  readonly removedAtOnce?: number;
+}
+
+/** How a coordinator leaves a run to the next one, at a checkpoint. */
+export interface HandOver {
+  /** Asked after each iteration: whether it is time. */
+  isDue(): boolean;
+  /** Start the next coordinator. Called before the lease is given up, for which that one waits. */
+  start(): Promise<void>;
 }
 
 /**
@@ -45,7 +59,7 @@ export interface CoordinatorContext {
  * checkpoint, and for each step publish, dispatch, collect and apply. Any number of coordinators may
  * try; one at a time gets on.
  *
- * @returns what the run has come to
+ * @returns what the run has come to; `running`: it has been handed over
  * @throws what ended it: the head then says `failed`, and why, unless the lease was lost
  */
 export async function advance(context: CoordinatorContext, runId: string): Promise<RunStatus> {
@@ -57,8 +71,10 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
     ...(context.onWait ? { onWait: context.onWait } : {}),
   });
   const queue = repliesQueue(runId, lease.epoch);
-  const publisher = new WeightsPublisher(context.store, runId, lease.epoch);
+  const { store, removedAtOnce = 1 } = context;
+  const publisher = new WeightsPublisher(store, runId, lease.epoch, removedAtOnce);
   try {
+    checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
     return await new Coordinator(context, config, lease, publisher, replies).run();
   } catch (error) {
@@ -68,6 +84,14 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   } finally {
     await context.queues.remove(queue);
   }
+}
+
+function checkBackend({ runId, backend }: RunConfig, ofWorkers: BackendName = backend): void {
+  if (ofWorkers === backend) return;
+  throw new LambduelError(
+    `Run ${runId} was started with the ${backend} backend, but the workers have ${ofWorkers}: its weights would be others`,
+    { hint: 'Deploy the stack with the backend of the run, or start a new run.' },
+  );
 }
 
 /** Room is made first: a full store may have no place for even the head. */
@@ -122,7 +146,7 @@ class Coordinator {
       scratch: new StepScratch(),
       replyTo: replies.name,
       clock: context.clock,
-      rounds: new JobRounds({ ...context, replies, heartbeat }),
+      rounds: new JobRounds({ removedAtOnce: 1, ...context, replies, heartbeat }),
     };
   }
 
@@ -189,12 +213,17 @@ class Coordinator {
   /** What the run has to end as before its last iteration; undefined: it goes on. */
   #ending(): RunStatus | undefined {
     if (this.#lease.head.cancelRequested) return 'cancelled';
-    return this.#context.shouldStop() ? 'stopped' : undefined;
+    if (this.#context.shouldStop()) return 'stopped';
+    return this.#context.handOver?.isDue() ? 'running' : undefined;
   }
 
   async #end(state: TrainingState, status: RunStatus): Promise<RunStatus> {
     const change = await this.#checkpoint(state);
     await this.#step.publisher.clear();
+    if (status === 'running') {
+      await this.#lease.update(change);
+      await this.#context.handOver?.start();
+    }
     await this.#lease.release({ ...change, status });
     await this.#removeOldCheckpoints();
     await this.#context.events.emit('ended', { status, iteration: this.#iteration });

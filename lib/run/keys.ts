@@ -22,7 +22,16 @@ export const runKeys = {
   report: (runId: string) => `runs/${runId}/report.html`,
 } as const;
 
+/** Begins the names of all queues of replies. */
+export const allRepliesQueues = 'replies-';
+
 /** The queue that a run's replies to one coordinator come back on. */
 export function repliesQueue(runId: string, epoch: number): string {
-  return `replies-${runId}-e${epoch}`;
+  return `${allRepliesQueues}${runId}-e${epoch}`;
+}
+
+/** What a queue of replies belongs to; undefined for the name of another queue. */
+export function parseRepliesQueue(name: string): { runId: string; epoch: number } | undefined {
+  const [, runId, epoch] = /^replies-(\d{8}-\d{6}-[0-9a-f]{4})-e(\d+)$/.exec(name) ?? [];
+  return runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
 }

@@ -5,8 +5,9 @@ import { type Head, leaseExpired, type ReadHead, readHead, replaceHead } from '.
 
 /** A lease is renewed when this share of its length has passed. */
 const RENEW_AFTER = 1 / 3;
-/** How often a challenger looks at a lease that has not run out yet. */
+/** How often a challenger looks at a lease that has not run out yet, and at least each second. */
 const POLLS = 8;
+const LONGEST_PAUSE_MS = 1000;
 
 /** How a lease is taken. */
 export interface LeaseOptions {
@@ -168,9 +169,12 @@ async function untilFree(store: Store, runId: string, options: LeaseOptions): Pr
   options.onWait?.(lease.owner, remaining);
   const until = options.clock.now() + remaining;
   for (;;) {
-    await options.clock.sleep(remaining / POLLS + 1);
+    await options.clock.sleep(Math.min(remaining / POLLS + 1, LONGEST_PAUSE_MS));
     const current = await readHead(store, runId);
-    if (current.head.lease === null) return untilFree(store, runId, options);
+    const { lease: held, cancelRequested } = current.head;
+    // A request to cancel changes the head as well, and is no sign of the holder's life.
+    const asked = cancelRequested && !first.head.cancelRequested;
+    if (held === null || asked) return untilFree(store, runId, options);
     if (current.etag !== first.etag) throw new RunBusyError(runId, lease.owner);
     if (options.clock.now() > until) return current;
   }

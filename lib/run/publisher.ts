@@ -22,14 +22,17 @@ export class WeightsPublisher {
   readonly #store: Store;
   readonly #runId: string;
   readonly #epoch: number;
+  readonly #removedAtOnce: number;
   readonly #published = new Map<string, Published>();
   readonly #encoders = new Map<string, ParameterEncoder>();
   #outdated: string[] = [];
 
-  constructor(store: Store, runId: string, epoch: number) {
+  /** @param removedAtOnce outdated objects that wait until a request to remove them is worth it */
+  constructor(store: Store, runId: string, epoch: number, removedAtOnce = 1) {
     this.#store = store;
     this.#runId = runId;
     this.#epoch = epoch;
+    this.#removedAtOnce = removedAtOnce;
   }
 
   /** Publish every network that has changed, and say where all of them are. */
@@ -46,8 +49,9 @@ export class WeightsPublisher {
    */
   async prune(): Promise<void> {
     const keys = this.#outdated;
+    if (keys.length < this.#removedAtOnce) return;
     this.#outdated = [];
-    if (keys.length > 0) await this.#store.remove(keys).catch(() => {});
+    await this.#store.remove(keys).catch(() => {});
   }
 
   /** Remove all that is left in the store of this run's weights and gradients, of any epoch. */

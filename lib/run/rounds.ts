@@ -33,6 +33,8 @@ export interface RoundsContext {
   readonly events: RunEventBus;
   /** Called often while waiting: renews the lease. */
   readonly heartbeat: () => Promise<void>;
+  /** Objects that have been read wait until so many can be removed by one request. */
+  readonly removedAtOnce: number;
 }
 
 /** Takes a job's answer. What it throws ends the round. */
@@ -53,6 +55,8 @@ export class JobRounds {
   readonly #patience = new Patience();
   /** Objects with answers that have been read, and are of no more use. */
   #read: string[] = [];
+  /** Acknowledgements on their way: waited for in the next round, while the workers compute. */
+  #acknowledged: Promise<void>[] = [];
 
   constructor(context: RoundsContext) {
     this.#context = context;
@@ -69,7 +73,7 @@ export class JobRounds {
     const startedAt = clock.now();
     let sent = await this.#sendNext(jobs, 0, pending);
     const dispatchMs = clock.now() - startedAt;
-    const removal = this.#removeRead();
+    const tidied = Promise.all([this.#removeRead(), ...this.#acknowledged.splice(0)]);
     const [first] = jobs as [Job, ...Job[]];
     while (pending.size > 0) {
       await this.#context.heartbeat();
@@ -79,15 +83,16 @@ export class JobRounds {
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
       await this.#sendLate(pending);
     }
-    await removal;
+    await tidied;
     return { dispatchMs };
   }
 
   /** Done while the workers compute. What cannot be removed now goes with the rest at the run's end. */
   async #removeRead(): Promise<void> {
     const keys = this.#read;
+    if (keys.length < this.#context.removedAtOnce) return;
     this.#read = [];
-    if (keys.length > 0) await this.#context.store.remove(keys).catch(() => {});
+    await this.#context.store.remove(keys).catch(() => {});
   }
 
   /** Send jobs up to the window's end. @returns how many have been sent in all */
@@ -108,7 +113,7 @@ export class JobRounds {
   async #receive(job: Job): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
     const { replies, events } = this.#context;
     const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs: LONGEST_WAIT_MS });
-    if (deliveries.length > 0) await replies.acknowledge(deliveries.map(({ receipt }) => receipt));
+    if (deliveries.length > 0) this.#acknowledge(deliveries);
     const taken = [];
     for (const delivery of deliveries) {
       const message = await parseOrDrop(delivery, events);
@@ -117,6 +122,12 @@ export class JobRounds {
         await events.emit('dropped', { reason: `late answer for ${message.round}` });
     }
     return taken;
+  }
+
+  /** Not waited for: an answer that comes again, because this failed, is dropped as a copy. */
+  #acknowledge(deliveries: readonly Delivery[]): void {
+    const receipts = deliveries.map(({ receipt }) => receipt);
+    this.#acknowledged.push(this.#context.replies.acknowledge(receipts).catch(() => {}));
   }
 
   async #take(

@@ -13,11 +13,17 @@ import {
 } from './head.ts';
 import { runKeys } from './keys.ts';
 
-/** A run as a listing shows it. `interrupted`: said to be running, but nobody is advancing it. */
+/** A run without a coordinator is given so long to get one. */
+const WAITING_MS = 120_000;
+
+/**
+ * A run as a listing shows it. `waiting`: a coordinator is about to take it up; `interrupted`: said
+ * to be running, but nobody is advancing it.
+ */
 export interface RunSummary {
   readonly config: RunConfig;
   readonly head: Head;
-  readonly status: Head['status'] | 'interrupted';
+  readonly status: Head['status'] | 'waiting' | 'interrupted';
 }
 
 /** Write a new run's config and its first head; `advance` then trains it. */
@@ -94,5 +100,7 @@ export async function cancelRun(store: Store, runId: string, clock: Clock): Prom
 
 function statusOf(read: ReadHead): RunSummary['status'] {
   const { status, lease } = read.head;
-  return status === 'running' && (lease === null || leaseExpired(read)) ? 'interrupted' : status;
+  if (status !== 'running') return status;
+  if (lease === null) return read.ageMs < WAITING_MS ? 'waiting' : 'interrupted';
+  return leaseExpired(read) ? 'interrupted' : 'running';
 }

@@ -60,8 +60,13 @@ describe('the status', () => {
   const statusNow = async () => (await summarize(store, runId)).status;
   beforeEach(() => createRun(store, config, clock));
 
-  it('is interrupted while nobody advances the run, running while someone does', async () => {
+  it('is waiting while a coordinator may be on its way, and interrupted when none has come', async () => {
+    expect(await statusNow()).toBe('waiting');
+    await expire();
     expect(await statusNow()).toBe('interrupted');
+  });
+
+  it('is running while someone advances the run, and interrupted when the lease has run out', async () => {
     await lease();
     expect(await statusNow()).toBe('running');
     await expire();

@@ -1,0 +1,72 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+import { DIGITS_FILE, readPackagedDigits } from '../lib/data/digits.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const { resolve } = createRequire(import.meta.url);
+
+/** The functions, each of one file in `functions/`. */
+export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
+
+/** Files that a function reads when it runs, of packages that are bundled otherwise. */
+const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
+  coordinator: ['uplot/package.json', 'uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'],
+  worker: [
+    '@tensorflow/tfjs-backend-wasm/package.json',
+    '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm',
+    '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+  ],
+  watchdog: [],
+};
+
+/** What CommonJS packages find in a module of their own kind. */
+const BANNER = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  "import { dirname as dirnameOfBundle } from 'node:path';",
+  "import { fileURLToPath as pathOfBundle } from 'node:url';",
+  'const require = createRequireOfBundle(import.meta.url);',
+  'const __filename = pathOfBundle(import.meta.url);',
+  'const __dirname = dirnameOfBundle(__filename);',
+].join('\n');
+
+/**
+ * Make a function's code: one minified file with all that it imports, the AWS SDK included, so that
+ * what runs is what was tested. The native backend is not in it: its library is too large for a zip.
+ *
+ * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources
+ */
+export function bundleFunction(name: FunctionName): string {
+  const folder = join(ROOT, '.cache', 'functions', name);
+  rmSync(folder, { recursive: true, force: true });
+  buildSync({
+    entryPoints: [join(ROOT, 'functions', `${name}.ts`)],
+    outfile: join(folder, 'index.mjs'),
+    absWorkingDir: ROOT,
+    bundle: true,
+    minify: true,
+    keepNames: true, // errors are known by their classes' names
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    banner: { js: BANNER },
+    logLevel: 'error',
+  });
+  for (const file of PACKAGE_FILES[name]) copyPackageFile(file, folder);
+  if (name === 'coordinator') {
+    writeFileSync(join(folder, DIGITS_FILE), gzipSync(readPackagedDigits(), { level: 9 }));
+  }
+  return folder;
+}
+
+function copyPackageFile(file: string, folder: string): void {
+  const target = join(folder, 'node_modules', file);
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(resolve(file), target);
+}

@@ -1,0 +1,41 @@
+import type { Context } from 'aws-lambda';
+import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
+import { cloudServices } from '../lib/cloud/services.ts';
+import { checkResumable, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
+import { createLogger, createMetrics } from '../lib/cloud/telemetry.ts';
+import { parseTrigger, type TriggerAnswer } from '../lib/cloud/trigger.ts';
+
+const services = cloudServices();
+const logger = createLogger('coordinator', services.env);
+const metrics = createMetrics(services.env);
+
+/**
+ * The coordinator: starts runs, and advances them in invocations of their own.
+ *
+ * @param event see `triggerSchema`
+ */
+export async function handler(event: unknown, context: Context): Promise<TriggerAnswer> {
+  logger.resetKeys();
+  logger.addContext(context);
+  try {
+    const trigger = parseTrigger(event);
+    const runId = trigger.action === 'train' ? await startRun(services, trigger) : trigger.runId;
+    logger.appendKeys({ runId });
+    if (trigger.action === 'advance') {
+      const { functionName, awsRequestId: requestId } = context;
+      const remainingMs = () => context.getRemainingTimeInMillis();
+      const invocation = { functionName, requestId, remainingMs };
+      await advanceRun(services, { logger, metrics }, invocation, runId);
+    } else {
+      await checkResumable(services, runId);
+      await startAdvancing(context.functionName, runId);
+      logger.info('Run started', { action: trigger.action });
+    }
+    return triggerAnswer(services, runId);
+  } catch (error) {
+    logger.error('The coordinator failed', error as Error);
+    throw error;
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+}

@@ -1,0 +1,40 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { serveJob } from '../lib/cloud/serve-job.ts';
+import { cloudServices } from '../lib/cloud/services.ts';
+import { createLogger } from '../lib/cloud/telemetry.ts';
+import { createWorkerContext } from '../lib/cloud/worker-context.ts';
+
+const services = cloudServices();
+const logger = createLogger('worker', services.env);
+const processor = new BatchProcessor(EventType.SQS);
+// Begun when the execution environment starts, not with the first job.
+let worker = createWorkerContext(services);
+worker.catch(() => {}); // the first job tells of it
+
+/** The worker: does the jobs that the queue's event source delivers, one a message. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  logger.resetKeys();
+  logger.addContext(context);
+  return processPartialResponse(event, serve, processor, {
+    context,
+    processInParallel: false, // one job at a time has all of the memory and the CPU
+    throwOnFullBatchFailure: false,
+  });
+}
+
+async function serve({ body, receiptHandle, attributes }: SQSRecord): Promise<void> {
+  const attempt = Number(attributes.ApproximateReceiveCount);
+  await serveJob(services, logger, warmWorker, { body, receipt: receiptHandle, attempt });
+}
+
+/** A worker that could not start is tried again with the next job. */
+async function warmWorker() {
+  try {
+    return await worker;
+  } catch (error) {
+    worker = createWorkerContext(services);
+    worker.catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { startFunction } from '../aws/functions.ts';
+import { attachMetricsWriter } from '../observe/metrics.ts';
+import { writeReport } from '../observe/report/write-report.ts';
+import { attachSampleWriter } from '../observe/sample-writer.ts';
+import { builtInPrograms } from '../program/registry.ts';
+import { systemClock } from '../run/clock.ts';
+import { advance } from '../run/coordinator.ts';
+import { RunEventBus } from '../run/events.ts';
+import { LeaseLostError, RunBusyError, RunEndedError } from '../run/lease.ts';
+import { type CloudServices, JOBS } from './services.ts';
+import { logRun, measureRun } from './telemetry.ts';
+import { timeLimit } from './time-limit.ts';
+import type { Trigger } from './trigger.ts';
+
+/** Long enough that a slow request is no death; the watchdog waits for it after a crash. */
+const LEASE_MS = 45_000;
+/** How far those who watch a run are behind it. */
+const METRICS_EVERY_MS = 3_000;
+/** What is of no more use is removed together: a request a step would be too many. */
+const REMOVED_AT_ONCE = 100;
+
+/** An invocation of the coordinator function. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly requestId: string;
+  readonly remainingMs: () => number;
+}
+
+/** Have an invocation of its own advance a run. */
+export async function startAdvancing(functionName: string, runId: string): Promise<void> {
+  await startFunction(functionName, { action: 'advance', runId } satisfies Trigger);
+}
+
+/**
+ * Advance a run until its end, or until this invocation's time runs out: then another one goes on.
+ *
+ * @throws what ended the run; its head says so too
+ */
+export async function advanceRun(
+  { store, queues, env }: CloudServices,
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { functionName, requestId, remainingMs }: Invocation,
+  runId: string,
+): Promise<void> {
+  const events = new RunEventBus();
+  logRun(events, logger);
+  measureRun(events, metrics);
+  const stored = attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
+  attachSampleWriter(events, store, runId);
+  try {
+    const status = await advance(
+      {
+        store,
+        queues,
+        jobs: queues.open(JOBS),
+        programs: builtInPrograms(),
+        clock: systemClock,
+        events,
+        owner: `request ${requestId} of ${functionName}`,
+        leaseMs: LEASE_MS,
+        backend: env.LAMBDUEL_WORKER_BACKEND,
+        removedAtOnce: REMOVED_AT_ONCE,
+        shouldStop: () => false,
+        assertHealthy: () => {},
+        handOver: {
+          isDue: timeLimit(remainingMs),
+          start: () => startAdvancing(functionName, runId),
+        },
+      },
+      runId,
+    );
+    if (status !== 'running') await writeReport(store, runId);
+  } catch (error) {
+    if (isOthers(error)) {
+      logger.info('Nothing to do here', { reason: error.message });
+      return;
+    }
+    await stored.flush().catch(() => {}); // the error itself matters more
+    throw error;
+  }
+}
+
+/** The run is another coordinator's, or over: as when an event comes twice. */
+function isOthers(error: unknown): error is Error {
+  return (
+    error instanceof RunBusyError ||
+    error instanceof LeaseLostError ||
+    error instanceof RunEndedError
+  );
+}

@@ -1,0 +1,58 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Message, QueueNotFoundError } from '../queue/queue.ts';
+import { decodeSqsBody } from '../queue/sqs-message.ts';
+import { performJob, type WorkerContext } from '../run/worker.ts';
+import { parseJob } from '../wire/messages.ts';
+import { type CloudServices, JOBS } from './services.ts';
+
+/** A job that could not be done comes again after so long, twice as long each time. */
+const FIRST_RETRY_MS = 1000;
+
+/** A job as the event source delivers it. */
+export interface JobDelivery {
+  readonly body: string;
+  readonly receipt: string;
+  /** 1 at first. */
+  readonly attempt: number;
+}
+
+/**
+ * Do the job of one delivery and answer it.
+ *
+ * @throws what kept it from being done or answered: it is given back to the queue, for this worker
+ *   or another, and ends among the dead letters when all have failed
+ */
+export async function serveJob(
+  { queues }: CloudServices,
+  logger: Logger,
+  worker: () => Promise<WorkerContext>,
+  delivery: JobDelivery,
+): Promise<void> {
+  try {
+    const job = parseJob(decodeSqsBody(delivery.body).body);
+    logger.appendKeys({ runId: job.runId });
+    const reply = await performJob(await worker(), job, delivery.attempt);
+    await answer({ queues }, logger, job.replyTo, reply, delivery.attempt);
+  } catch (error) {
+    const delay = FIRST_RETRY_MS * 2 ** (delivery.attempt - 1);
+    logger.error(`A job was not done at attempt ${delivery.attempt}`, error as Error);
+    await queues.open(JOBS).extend(delivery.receipt, delay);
+    throw error;
+  }
+}
+
+/** A queue that is not there may be so new that it is not known yet; then its run has ended. */
+async function answer(
+  { queues }: Pick<CloudServices, 'queues'>,
+  logger: Logger,
+  replyTo: string,
+  reply: Message,
+  attempt: number,
+): Promise<void> {
+  try {
+    await queues.open(replyTo).send([reply]);
+  } catch (error) {
+    if (!(error instanceof QueueNotFoundError) || attempt === 1) throw error;
+    logger.info('Nobody waits for this answer any more', { replyTo });
+  }
+}

@@ -1,0 +1,29 @@
+import { SqsQueueService } from '../queue/sqs.ts';
+import { createSqsClient } from '../queue/sqs-client.ts';
+import { S3Store } from '../store/s3.ts';
+import { createS3Client } from '../store/s3-client.ts';
+import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
+
+/** The job queue's name, whatever it is called in SQS. */
+export const JOBS = 'jobs';
+
+/** What a function works with; made once in an execution environment, and warm from then on. */
+export interface CloudServices {
+  readonly env: FunctionEnvironment;
+  readonly store: S3Store;
+  readonly queues: SqsQueueService;
+}
+
+/** The services that a function's environment names. */
+export function cloudServices(env: FunctionEnvironment = functionEnvironment()): CloudServices {
+  return {
+    env,
+    store: new S3Store(createS3Client(), env.LAMBDUEL_BUCKET),
+    queues: new SqsQueueService(createSqsClient(), {
+      prefix: env.LAMBDUEL_QUEUE_PREFIX,
+      known: { [JOBS]: env.LAMBDUEL_JOB_QUEUE_URL },
+      settleMs: env.LAMBDUEL_QUEUE_SETTLE_MS,
+      tags: { 'lambduel:stack': env.LAMBDUEL_STACK },
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import { resolveDataset } from '../data/resolve.ts';
+import { LambduelError, UsageError } from '../errors.ts';
+import { builtInPrograms } from '../program/registry.ts';
+import { systemClock } from '../run/clock.ts';
+import { newRunId } from '../run/config.ts';
+import { runKeys } from '../run/keys.ts';
+import { RunEndedError } from '../run/lease.ts';
+import { createRun, summarize } from '../run/runs.ts';
+import { datasetName, programReference, resolveConfig } from '../run/settings.ts';
+import { ObjectExistsError } from '../store/store.ts';
+import type { CloudServices } from './services.ts';
+import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
+
+/** Half floats: a gradient of `mlp-gan` then fits in a message. */
+const DEFAULT_WIRE = 'f16';
+
+/**
+ * Start a run: check all of its settings, then write its config and head.
+ *
+ * @returns its id; nobody advances it yet
+ * @throws before anything is written, what is wrong with the settings
+ */
+export async function startRun(
+  { store, env }: CloudServices,
+  { action: _, runId = newRunId(systemClock.date()), ...settings }: TrainTrigger,
+): Promise<string> {
+  const threads = env.LAMBDUEL_WORKER_THREADS;
+  if (settings.threads !== undefined && settings.threads !== threads) {
+    throw new UsageError(`threads ${settings.threads}: the workers of this stack have ${threads}`, {
+      hint: 'Leave it out, or deploy the stack with the context value `threads`.',
+    });
+  }
+  const parts = {
+    runId,
+    createdAt: systemClock.date(),
+    backend: env.LAMBDUEL_WORKER_BACKEND,
+    defaultWire: DEFAULT_WIRE,
+  } as const;
+  const program = builtInPrograms().create(programReference(settings));
+  // Before the store is touched: what can be refused without it.
+  resolveConfig(
+    { ...settings, threads },
+    { ...parts, dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 } },
+  );
+  const dataset = await resolveDataset(store, datasetName(settings), program.exampleShape);
+  const config = resolveConfig({ ...settings, threads }, { ...parts, dataset });
+  await createRun(store, config, systemClock).catch((cause: unknown) => {
+    if (!(cause instanceof ObjectExistsError)) throw cause;
+    throw new LambduelError(`There is a run ${runId} already`, { cause });
+  });
+  return runId;
+}
+
+/** @throws RunNotFoundError, or RunEndedError when there is nothing to go on with */
+export async function checkResumable({ store }: CloudServices, runId: string): Promise<void> {
+  const { status } = (await summarize(store, runId)).head;
+  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+}
+
+/** Where a run's objects are, for whoever has started it. */
+export function triggerAnswer({ store }: CloudServices, runId: string): TriggerAnswer {
+  return { runId, bucket: store.bucket, prefix: runKeys.run(runId) };
+}

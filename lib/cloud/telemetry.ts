@@ -1,0 +1,46 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { RunEventBus, StepTiming } from '../run/events.ts';
+import type { FunctionEnvironment } from './environment.ts';
+
+/** A function's log: one JSON object a line. */
+export function createLogger(service: string, { LAMBDUEL_STACK }: FunctionEnvironment): Logger {
+  return new Logger({ serviceName: service, persistentKeys: { stack: LAMBDUEL_STACK } });
+}
+
+/** A function's metrics: CloudWatch takes them from the log (embedded metric format). */
+export function createMetrics(env: FunctionEnvironment): Metrics {
+  const { LAMBDUEL_METRICS_NAMESPACE: namespace, LAMBDUEL_STACK: stack } = env;
+  return new Metrics({ namespace, defaultDimensions: { stack } });
+}
+
+/** Log what happens in a run, but not each iteration: those are in the run's metrics. */
+export function logRun(bus: RunEventBus, logger: Logger): void {
+  bus.on('started', ({ iteration, epoch }) => logger.info('Run taken up', { iteration, epoch }));
+  bus.on('checkpoint', ({ iteration }) => logger.info('Checkpoint written', { iteration }));
+  bus.on('resent', (job) => logger.warn('Job sent again', { ...job }));
+  bus.on('dropped', ({ reason }) => logger.info('Answer dropped', { reason }));
+  bus.on('ended', ({ status, iteration }) => logger.info('Run left', { status, iteration }));
+}
+
+const PARTS: Readonly<Record<keyof StepTiming, string>> = {
+  publishMs: 'PublishMs',
+  dispatchMs: 'DispatchMs',
+  computeMs: 'ComputeMs',
+  collectMs: 'CollectMs',
+  applyMs: 'ApplyMs',
+};
+
+/** Count iterations and time the parts of their steps, for the stack's dashboard and alarms. */
+export function measureRun(bus: RunEventBus, metrics: Metrics): void {
+  bus.on('iteration', ({ ms, steps }) => {
+    metrics.addMetric('Iterations', MetricUnit.Count, 1);
+    metrics.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
+    for (const { timing } of steps) {
+      for (const [part, name] of Object.entries(PARTS)) {
+        metrics.addMetric(name, MetricUnit.Milliseconds, timing[part as keyof StepTiming]);
+      }
+    }
+  });
+  bus.on('resent', () => void metrics.addMetric('JobsResent', MetricUnit.Count, 1));
+}
