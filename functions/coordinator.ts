@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { checkResumable, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
-import { createLogger, createMetrics } from '../lib/cloud/telemetry.ts';
+import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { parseTrigger, type TriggerAnswer } from '../lib/cloud/trigger.ts';
 
 const services = cloudServices();
@@ -36,6 +36,6 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
     logger.error('The coordinator failed', error as Error);
     throw error;
   } finally {
-    metrics.publishStoredMetrics();
+    publishMetrics(metrics);
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { startAdvancing } from '../lib/cloud/advance-run.ts';
 import { requireCoordinator } from '../lib/cloud/environment.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
-import { createLogger, createMetrics } from '../lib/cloud/telemetry.ts';
+import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { watchOver } from '../lib/run/watch-over.ts';
 
 const services = cloudServices();
@@ -25,6 +25,6 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     logger.error('The watchdog failed', error as Error);
     throw error;
   } finally {
-    metrics.publishStoredMetrics();
+    publishMetrics(metrics);
   }
 }

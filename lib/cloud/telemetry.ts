@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { systemClock } from '../run/clock.ts';
 import type { RunEventBus, StepTiming } from '../run/events.ts';
 import type { FunctionEnvironment } from './environment.ts';
 
@@ -8,10 +9,18 @@ export function createLogger(service: string, { LAMBDUEL_STACK }: FunctionEnviro
   return new Logger({ serviceName: service, persistentKeys: { stack: LAMBDUEL_STACK } });
 }
 
-/** A function's metrics: CloudWatch takes them from the log (embedded metric format). */
+/**
+ * A function's metrics, whose one dimension, `service`, is the stack's name. CloudWatch takes them
+ * from the log (embedded metric format).
+ */
 export function createMetrics(env: FunctionEnvironment): Metrics {
-  const { LAMBDUEL_METRICS_NAMESPACE: namespace, LAMBDUEL_STACK: stack } = env;
-  return new Metrics({ namespace, defaultDimensions: { stack } });
+  const { LAMBDUEL_METRICS_NAMESPACE: namespace, LAMBDUEL_STACK: serviceName } = env;
+  return new Metrics({ namespace, serviceName });
+}
+
+/** Hand over what has been measured; nothing, where nothing has been. */
+export function publishMetrics(metrics: Metrics): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
 /** Log what happens in a run, but not each iteration: those are in the run's metrics. */
@@ -31,8 +40,12 @@ const PARTS: Readonly<Record<keyof StepTiming, string>> = {
   applyMs: 'ApplyMs',
 };
 
+/** Metrics have the time when they are published: the dashboard shows minutes. */
+const PUBLISH_EVERY_MS = 10_000;
+
 /** Count iterations and time the parts of their steps, for the stack's dashboard and alarms. */
 export function measureRun(bus: RunEventBus, metrics: Metrics): void {
+  let publishedAt = systemClock.now();
   bus.on('iteration', ({ ms, steps }) => {
     metrics.addMetric('Iterations', MetricUnit.Count, 1);
     metrics.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
@@ -41,6 +54,9 @@ export function measureRun(bus: RunEventBus, metrics: Metrics): void {
         metrics.addMetric(name, MetricUnit.Milliseconds, timing[part as keyof StepTiming]);
       }
     }
+    if (systemClock.now() - publishedAt < PUBLISH_EVERY_MS) return;
+    publishMetrics(metrics);
+    publishedAt = systemClock.now();
   });
   bus.on('resent', () => void metrics.addMetric('JobsResent', MetricUnit.Count, 1));
 }

@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  InvokeCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda';
+import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { TriggerAnswer } from '../../lib/cloud/trigger.ts';
+import { readMetrics } from '../../lib/observe/metrics.ts';
+import { systemClock } from '../../lib/run/clock.ts';
+import { repliesQueue } from '../../lib/run/keys.ts';
+import { Lease } from '../../lib/run/lease.ts';
+import { createRun, listRuns, readConfig } from '../../lib/run/runs.ts';
+import { type Outcome, runToEnd } from '../cli/command-line.ts';
+import { finalWeights, runId, sameWeights } from '../cli/stored-run.ts';
+import { type DeployedStack, deployStack } from './deployed-stack.ts';
+import { StackUser, until } from './stack-user.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+
+const ITERATIONS = 20;
+const SHARDS = 4;
+
+let stack: DeployedStack;
+let user: StackUser;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lambduel-e2e-'));
+  stack = await deployStack();
+  user = new StackUser(stack);
+  Object.assign(process.env, stack.localStack.env); // for the commands
+});
+afterAll(async () => {
+  await stack?.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function lambduel(...args: string[]): Promise<Outcome> {
+  const outcome = await runToEnd(args);
+  if (outcome.code !== 0) throw new Error(outcome.stderr);
+  return outcome;
+}
+
+async function invoke(event: unknown): Promise<{ answer: unknown; error: string | undefined }> {
+  const { Payload, FunctionError } = await user.lambda.send(
+    new InvokeCommand({
+      FunctionName: user.outputs.CoordinatorFunctionName,
+      Payload: JSON.stringify(event),
+    }),
+  );
+  return { answer: JSON.parse(Payload?.transformToString() ?? 'null'), error: FunctionError };
+}
+
+async function start(settings: object): Promise<string> {
+  const { answer, error } = await invoke({ action: 'train', shards: SHARDS, ...settings });
+  expect(error).toBeUndefined();
+  return (answer as TriggerAnswer).runId;
+}
+
+/** What a run of these settings comes to on this machine, with no cloud. */
+async function embedded(iterations: number, seed = 0) {
+  const store = await mkdtemp(join(folder, 'store-'));
+  const settings = { iterations, seed, shards: SHARDS, wire: 'f16' };
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId()];
+  await lambduel('train', ...options, ...own);
+  return finalWeights(store);
+}
+
+let msPerIteration = 1000;
+
+describe('a stack that cdklocal deployed', () => {
+  test('trains to the bits of the embedded run, and gives its samples', async () => {
+    const id = runId(1);
+    const size = ['--iterations', `${ITERATIONS}`, '--shards', `${SHARDS}`, '--run-id', id];
+    const { lines } = await lambduel('train', '--target', 'aws', ...size, '--json');
+    expect(lines.map((line) => JSON.parse(line).iteration)).toEqual([...Array(ITERATIONS).keys()]);
+    expect((await user.head(id)).status).toBe('finished');
+
+    const out = join(folder, 's.png');
+    await lambduel('samples', id, '--target', 'aws', '--out', out);
+    const { width, height } = PNG.sync.read(await readFile(out));
+    expect(width * height).toBeGreaterThanOrEqual(64 * 28 * 28);
+
+    expect((await readConfig(user.store, id)).backend).toBe(user.outputs.WorkerBackend);
+    expect(sameWeights(await user.finalWeights(id), await embedded(ITERATIONS))).toBe(true);
+
+    const metrics = await readMetrics(user.store, id);
+    const steps = metrics.flatMap((report) => report.steps);
+    expect(steps.map(({ step }) => step)).toEqual([...Array(3 * ITERATIONS).keys()]);
+    expect(steps.map(({ phase }) => phase).join('')).toBe('DGG'.repeat(ITERATIONS));
+    await user.untilQuiet();
+    msPerIteration = metrics.reduce((sum, { ms }) => sum + ms, 0) / ITERATIONS;
+  });
+
+  test('trains two runs at once, each to its own bits', async () => {
+    const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 6, seed })));
+    for (const [i, id] of ids.entries()) {
+      await user.untilFinished(id);
+      expect(sameWeights(await user.finalWeights(id), await embedded(6, i + 1))).toBe(true);
+    }
+    await user.untilQuiet();
+  });
+
+  test('hands a run over from coordinator to coordinator when their time is short', async () => {
+    // So short that a coordinator has time for about five iterations, however fast the machine is.
+    const seconds = Math.max(6, Math.ceil((5 * msPerIteration) / 600));
+    const iterations = Math.ceil((3.5 * 600 * seconds) / msPerIteration);
+    await limitTime(seconds);
+    try {
+      const id = await start({ iterations });
+      const { epoch } = await user.untilFinished(id);
+      expect(epoch).toBeGreaterThanOrEqual(3);
+      expect(sameWeights(await user.finalWeights(id), await embedded(iterations))).toBe(true);
+    } finally {
+      await limitTime(900);
+    }
+    await user.untilQuiet();
+  });
+
+  test('refuses an invalid trigger with the reason, and writes nothing', async () => {
+    const before = await listRuns(user.store);
+    const { answer, error } = await invoke({ action: 'train', batch: 2, shards: 'many' });
+    expect(error).toBeDefined();
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(/shards many: must be/) });
+    expect(await listRuns(user.store)).toEqual(before);
+  });
+
+  test('sends messages that are no jobs to the dead letters, and works on', async () => {
+    const { JobQueueUrl: QueueUrl, DeadLetterQueueUrl } = user.outputs;
+    const newer = JSON.stringify({ format: 2, kind: 'gradient' });
+    for (const MessageBody of ['poison', newer]) {
+      await user.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    await user.untilFinished(await start({ iterations: 2 }));
+    await until(async () => (await user.messagesIn(DeadLetterQueueUrl)) === 2 || undefined, 'both');
+    await user.sqs.send(new PurgeQueueCommand({ QueueUrl: DeadLetterQueueUrl }));
+    await user.untilQuiet();
+  });
+
+  test('goes on with a run whose coordinator died', async () => {
+    const id = runId(2);
+    const config = await readConfig(user.store, runId(1));
+    await createRun(user.store, { ...config, runId: id, iterations: 4 }, systemClock);
+    const owner = { owner: 'a dead one', durationMs: 1, clock: systemClock };
+    const { epoch } = await Lease.take(user.store, id, owner);
+    await user.queues.create(repliesQueue(id, epoch), { visibilityMs: 30_000 });
+    // The schedule invokes the watchdog each minute.
+    const head = await user.untilFinished(id);
+    expect(head.epoch).toBe(2);
+    await user.untilQuiet();
+  });
+
+  test('ends a run that is cancelled in the middle', async () => {
+    const id = await start({ iterations: 100_000 });
+    await user.untilHead(id, ({ lease }) => lease !== null);
+    await lambduel('cancel', id, '--target', 'aws');
+    const { checkpoint } = await user.untilHead(id, ({ status }) => status === 'cancelled');
+    expect(checkpoint).not.toBeNull();
+    expect(await user.store.list(`runs/${id}/weights/`)).toEqual([]);
+    await user.untilQuiet();
+  });
+});
+
+async function limitTime(Timeout: number): Promise<void> {
+  const FunctionName = user.outputs.CoordinatorFunctionName;
+  await user.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout }));
+  const patience = { client: user.lambda, minDelay: 0.2, maxDelay: 0.5, maxWaitTime: 60 };
+  await waitUntilFunctionUpdatedV2(patience, { FunctionName });
+}
