@@ -61,7 +61,7 @@ export async function readMetrics(store: Store, runId: string): Promise<Iteratio
   const byIteration = new Map<number, IterationReport>();
   for (let i = 0; i < objects.length; i += CONCURRENT_READS) {
     const keys = objects.slice(i, i + CONCURRENT_READS).map(({ key }) => key);
-    const read = await Promise.all(keys.map((key) => readObject(store, key)));
+    const read = await Promise.all(keys.map((key) => readMetricsObject(store, key)));
     for (const report of read.flat()) {
       const other = byIteration.get(report.iteration);
       if (!other || other.epoch <= report.epoch) byIteration.set(report.iteration, report);
@@ -70,7 +70,8 @@ export async function readMetrics(store: Store, runId: string): Promise<Iteratio
   return [...byIteration.values()].sort((a, b) => a.iteration - b.iteration);
 }
 
-async function readObject(store: Store, key: string): Promise<IterationReport[]> {
+/** The iterations of one metrics object. @throws InvalidDataError that names it and the line */
+export async function readMetricsObject(store: Store, key: string): Promise<IterationReport[]> {
   const { bytes } = await store.get(key);
   const lines = Buffer.from(bytes).toString('utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();
