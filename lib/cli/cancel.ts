@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { systemClock } from '../run/clock.ts';
 import { cancelRun } from '../run/runs.ts';
-import { type CliContext, openStore, type StoreOptions, tell } from './context.ts';
+import { type CliContext, tell } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 
 /** `lambduel cancel`: end a run for good. */
@@ -10,9 +11,10 @@ export function addCancel(program: Command, context: CliContext): void {
     .command('cancel')
     .description('end a run for good, at a checkpoint')
     .argument('<run>', "the run's id")
-    .action(async (runId: string, options: StoreOptions) => {
+    .action(async (runId: string, options: TargetOptions) => {
       requireRunId(runId);
-      const done = await cancelRun(await openStore(options), runId, systemClock);
+      const { store } = await openTarget(options);
+      const done = await cancelRun(store, runId, systemClock);
       tell(
         context,
         done

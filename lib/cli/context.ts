@@ -1,5 +1,4 @@
 import type { ConsoleStream } from '../observe/console/reporter.ts';
-import { DiskStore } from '../store/disk.ts';
 
 /** What a command reads and writes beside files: handed in, so that tests can look on. */
 export interface CliContext {
@@ -8,19 +7,6 @@ export interface CliContext {
   /** Progress, notes and errors. */
   readonly stderr: ConsoleStream & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** The default store's folder, in the folder that the command is run in. */
-export const DEFAULT_STORE = '.lambduel';
-
-/** Options that every command has. */
-export interface StoreOptions {
-  readonly store: string;
-}
-
-/** The store that a command was given. */
-export function openStore({ store }: StoreOptions): Promise<DiskStore> {
-  return DiskStore.open(store);
 }
 
 /** One line of data on standard output. */

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { DIGITS } from '../data/digits.ts';
 import { importDataset } from '../data/import.ts';
 import { findDataset, listDatasets } from '../data/list.ts';
-import { type CliContext, openStore, printLine, type StoreOptions, tell } from './context.ts';
+import { type CliContext, printLine, tell } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 
-interface ImportOptions extends StoreOptions {
+interface ImportOptions extends TargetOptions {
   readonly name: string;
 }
 
@@ -18,17 +19,17 @@ export function addData(program: Command, context: CliContext): void {
     .argument('<path>', 'the IDX file of images, or the folder')
     .requiredOption('--name <name>', 'what to call the dataset')
     .action(async (path: string, options: ImportOptions) => {
-      const store = await openStore(options);
-      const meta = await importDataset(store, path, options.name);
+      const target = await openTarget(options);
+      const meta = await importDataset(target.store, path, options.name);
       const [height, width] = meta.shape;
       tell(context, `Dataset ${meta.name}: ${meta.examples} images of ${height}x${width} pixels`);
-      tell(context, `Train on it with: npx lambduel train --dataset ${meta.name}`);
+      tell(context, `Train on it with: npx lambduel train --dataset ${meta.name}${target.options}`);
     });
   data
     .command('list')
     .description('list the packed datasets')
-    .action(async (options: StoreOptions) => {
-      const store = await openStore(options);
+    .action(async (options: TargetOptions) => {
+      const { store } = await openTarget(options);
       await findDataset(store, DIGITS); // packs it, so that it is in every list
       const table = new Table({
         head: ['name', 'images', 'shape', 'sha256', 'source'],

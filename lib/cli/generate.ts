@@ -12,14 +12,14 @@ import { runKeys } from '../run/keys.ts';
 import { summarize } from '../run/runs.ts';
 import { programReference, trainSettingsSchema } from '../run/settings.ts';
 import { encodeNpy } from '../wire/npy.ts';
-import { type CliContext, openStore, type StoreOptions, tell } from './context.ts';
+import { type CliContext, tell } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 import { writeWholeFile } from './write-file.ts';
 
 const MAX_COUNT = { png: 10_000, npy: 1_000_000 } as const;
 
 const optionsSchema = z.object({
-  store: z.string(),
   count: z.coerce.number().int().min(1),
   seed: z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
   out: z.string(),
@@ -36,14 +36,14 @@ export function addGenerate(program: Command, context: CliContext): void {
     .option('--seed <n>', 'seed of the noise', '0')
     .requiredOption('--out <file>', 'a .png grid, or a .npy file of float32, count x 784, 0 to 1')
     .option('--backend <name>', 'auto, native or wasm', 'auto')
-    .action((source: string, options: unknown) => generate(context, source, options));
+    .action((source: string, options: TargetOptions) => generate(context, source, options));
 }
 
-async function generate(context: CliContext, source: string, raw: unknown): Promise<void> {
+async function generate(context: CliContext, source: string, raw: TargetOptions): Promise<void> {
   const options = parseOptions(raw);
   const { count, seed, out } = options;
   const format = formatOf(out, count);
-  const { program, weights, name } = await readGenerator(source, options);
+  const { program, weights, name } = await readGenerator(source, raw);
   const backend = await loadBackend(chooseBackend(options.backend), 1);
   const images = generateImages(backend, program, weights, name, { count, seed });
   const [height, width] = program.exampleShape;
@@ -85,7 +85,7 @@ interface Generator {
   readonly name: string;
 }
 
-async function readGenerator(source: string, options: StoreOptions): Promise<Generator> {
+async function readGenerator(source: string, options: TargetOptions): Promise<Generator> {
   if (source.endsWith('.safetensors')) {
     const weights = await readFile(source).catch((cause: unknown) => {
       throw new LambduelError(`${source} cannot be read: ${messageOf(cause)}`, { cause });
@@ -94,7 +94,7 @@ async function readGenerator(source: string, options: StoreOptions): Promise<Gen
     return { program: builtInPrograms().create(reference), weights, name: source };
   }
   requireRunId(source);
-  const store = await openStore(options);
+  const { store } = await openTarget(options);
   const { config, head } = await summarize(store, source);
   if (!head.checkpoint) {
     throw new LambduelError(`Run ${source} has no checkpoint yet`, {

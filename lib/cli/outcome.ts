@@ -1,34 +1,29 @@
-import { join, relative } from 'node:path';
 import type { Head, RunStatus } from '../run/head.ts';
 import { runKeys } from '../run/keys.ts';
 import { summarize } from '../run/runs.ts';
-import type { DiskStore } from '../store/disk.ts';
+import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
+import type { Target } from './target.ts';
 
-/** Say how a run ended, and name the files that it has made. */
+/** Say how a run ended, and name the objects that it has made. */
 export async function tellOutcome(
   context: CliContext,
-  store: DiskStore,
+  target: Target,
   runId: string,
   status: RunStatus,
 ): Promise<void> {
-  const { config, head } = await summarize(store, runId);
+  const { config, head } = await summarize(target.store, runId);
   const progress = `${head.iteration} of ${config.iterations} iterations`;
   tell(context, `\nRun ${runId} is ${status} after ${progress}.`);
-  for (const [what, key] of await filesOf(store, head)) {
-    tell(context, `  ${what.padEnd(8)} ${pathOf(store, key)}`);
+  for (const [what, key] of await filesOf(target.store, head)) {
+    tell(context, `  ${what.padEnd(8)} ${target.locate(key)}`);
   }
-  if (status === 'stopped') tell(context, `Go on with: npx lambduel resume ${runId}`);
+  if (status === 'stopped') {
+    tell(context, `Go on with: npx lambduel resume ${runId}${target.options}`);
+  }
 }
 
-/** A key's file as a path from the folder that the command is run in, where that is shorter. */
-function pathOf(store: DiskStore, key: string): string {
-  const path = join(store.root, key);
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.length < path.length ? fromHere : path;
-}
-
-async function filesOf(store: DiskStore, head: Head): Promise<[string, string][]> {
+async function filesOf(store: Store, head: Head): Promise<[string, string][]> {
   const { runId } = head;
   const objects = await store.list(runKeys.run(runId));
   const keys = new Set(objects.map(({ key }) => key));

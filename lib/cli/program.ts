@@ -1,17 +1,20 @@
 import { Command } from 'commander';
 import { addCancel } from './cancel.ts';
-import { type CliContext, DEFAULT_STORE } from './context.ts';
+import type { CliContext } from './context.ts';
 import { addData } from './data.ts';
 import { addDoctor } from './doctor.ts';
 import { addGenerate } from './generate.ts';
+import { addLogs } from './logs.ts';
+import { addTargetOptions } from './open-target.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRuns } from './runs.ts';
 import { addSamples } from './samples.ts';
 import { addStatus } from './status.ts';
 import { addTrain } from './train.ts';
+import { addWatch } from './watch.ts';
 
-/** The whole command line. Every command takes `--store` and `--debug`. */
+/** The whole command line. Every command takes `--target`, `--stack`, `--store` and `--debug`. */
 export function createProgram(context: CliContext): Command {
   const program = new Command('lambduel').description(
     'Train generative adversarial networks data-parallel, on this machine or on AWS Lambda',
@@ -24,16 +27,18 @@ export function createProgram(context: CliContext): Command {
   });
   addTrain(program, context);
   addResume(program, context);
+  addWatch(program, context);
   addRuns(program, context);
   addStatus(program, context);
   addCancel(program, context);
   addSamples(program, context);
   addGenerate(program, context);
   addReport(program, context);
+  addLogs(program, context);
   addData(program, context);
   addDoctor(program, context);
   for (const command of leaves(program)) {
-    command.option('--store <dir>', "the store's folder", DEFAULT_STORE);
+    addTargetOptions(command);
     command.option('--debug', 'show where an error came from');
   }
   return program;

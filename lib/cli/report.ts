@@ -1,8 +1,13 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../observe/report/write-report.ts';
-import { type CliContext, openStore, type StoreOptions, tell } from './context.ts';
+import { type CliContext, tell } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
+import { writeWholeFile } from './write-file.ts';
+
+interface ReportOptions extends TargetOptions {
+  readonly out?: string;
+}
 
 /** `lambduel report`: write a run's report anew, in the middle of it as well. */
 export function addReport(program: Command, context: CliContext): void {
@@ -10,10 +15,16 @@ export function addReport(program: Command, context: CliContext): void {
     .command('report')
     .description("write a run's report, a page that opens without a network")
     .argument('<run>', "the run's id")
-    .action(async (runId: string, options: StoreOptions) => {
+    .option('--out <file>', 'a file to write it to as well (default on AWS: RUN.html)')
+    .action(async (runId: string, options: ReportOptions) => {
       requireRunId(runId);
-      const store = await openStore(options);
-      const key = await writeReport(store, runId);
-      tell(context, join(store.root, key));
+      const target = await openTarget(options);
+      const key = await writeReport(target.store, runId);
+      const out = options.out ?? target.reportFile(runId);
+      if (out !== undefined) {
+        await writeWholeFile(out, (await target.store.get(key)).bytes);
+        tell(context, out);
+      }
+      tell(context, target.locate(key));
     });
 }

@@ -3,11 +3,12 @@ import { LambduelError, UsageError } from '../errors.ts';
 import { runKeys } from '../run/keys.ts';
 import { readConfig } from '../run/runs.ts';
 import type { Store } from '../store/store.ts';
-import { type CliContext, openStore, type StoreOptions, tell } from './context.ts';
+import { type CliContext, tell } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 import { writeWholeFile } from './write-file.ts';
 
-interface SamplesOptions extends StoreOptions {
+interface SamplesOptions extends TargetOptions {
   readonly iteration?: string;
   readonly out: string;
 }
@@ -22,7 +23,7 @@ export function addSamples(program: Command, context: CliContext): void {
     .requiredOption('--out <file>', 'the PNG file to write')
     .action(async (runId: string, options: SamplesOptions) => {
       requireRunId(runId);
-      const store = await openStore(options);
+      const { store } = await openTarget(options);
       await readConfig(store, runId);
       const iteration = await chooseIteration(store, runId, options.iteration);
       const { bytes } = await store.get(runKeys.samples(runId, iteration));

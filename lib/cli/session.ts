@@ -1,15 +1,14 @@
 import { advanceLocally } from '../local/train.ts';
-import { attachConsole } from '../observe/console/attach.ts';
-import { metricsLine } from '../observe/json-lines.ts';
 import { attachMetricsWriter } from '../observe/metrics.ts';
 import { writeReport } from '../observe/report/write-report.ts';
 import { attachSampleWriter } from '../observe/sample-writer.ts';
 import { RunEventBus } from '../run/events.ts';
-import type { RunStatus } from '../run/head.ts';
 import type { DiskStore } from '../store/disk.ts';
-import { type CliContext, printLine, tell } from './context.ts';
+import type { CliContext } from './context.ts';
+import { attachDisplay } from './display.ts';
 import { tellOutcome } from './outcome.ts';
 import { StopRequest } from './stop-request.ts';
+import type { Target } from './target.ts';
 
 const METRICS_EVERY_MS = 2000;
 
@@ -26,20 +25,20 @@ export interface SessionOptions {
  */
 export async function runSession(
   context: CliContext,
-  store: DiskStore,
+  target: Target & { readonly store: DiskStore },
   runId: string,
   { workers, json }: SessionOptions,
-): Promise<RunStatus> {
+): Promise<void> {
+  const { store } = target;
   const events = new RunEventBus();
-  const { stderr, env } = context;
-  const isTTY = stderr.isTTY === true && !json;
-  const display = json ? undefined : attachConsole(events, { stream: stderr, isTTY, env });
-  const note = (text: string) => (display ? display.note(text) : tell(context, text));
-  const stop = new StopRequest(note);
-  context.stdout.on('error', stop.request); // a closed pipe: nobody reads on
   const metrics = attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
+  const display = attachDisplay(context, events, json);
+  const { note } = display;
+  const stop = new StopRequest(() =>
+    note('Stopping at a checkpoint; press Ctrl-C again to stop at once'),
+  );
+  context.stdout.on('error', stop.request); // a closed pipe: nobody reads on
   attachSampleWriter(events, store, runId);
-  if (json) events.on('iteration', (report) => printLine(context, metricsLine(report)));
   const failed = new Map<string, number>();
   events.on('resent', ({ reason }) => {
     if (!failed.has(reason)) note(`A job was sent again: ${reason}`);
@@ -50,19 +49,18 @@ export async function runSession(
       workers,
       events,
       shouldStop: () => stop.requested,
-      onWorkers: (ready) => display?.setWorkers(ready),
+      onWorkers: (ready) => display.setWorkers(ready),
       onWait: (owner, ms) =>
         note(`Waiting ${Math.ceil(ms / 1000)} s for the lease of ${owner} to run out`),
     });
-    display?.close();
+    display.close();
     await writeReport(store, runId);
-    await tellOutcome(context, store, runId, status);
-    return status;
+    await tellOutcome(context, target, runId, status);
   } catch (error) {
     await metrics.flush().catch(() => {}); // the error itself matters more
     throw error;
   } finally {
-    display?.close();
+    display.close();
     context.stdout.off('error', stop.request);
     stop.close();
   }

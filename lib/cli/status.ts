@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type RunSummary, summarize } from '../run/runs.ts';
-import { type CliContext, openStore, printLine, type StoreOptions } from './context.ts';
+import { type CliContext, printLine } from './context.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 
-interface StatusOptions extends StoreOptions {
+interface StatusOptions extends TargetOptions {
   readonly json?: boolean;
 }
 
@@ -16,9 +17,11 @@ export function addStatus(program: Command, context: CliContext): void {
     .option('--json', 'as one JSON object')
     .action(async (runId: string, options: StatusOptions) => {
       requireRunId(runId);
-      const summary = await summarize(await openStore(options), runId);
+      const { store, explanations } = await openTarget(options);
+      const summary = await summarize(store, runId);
+      const explanation = explanations[summary.status] ?? '';
       if (options.json) printLine(context, JSON.stringify(asJson(summary)));
-      else for (const line of asLines(summary)) printLine(context, line);
+      else for (const line of asLines(summary, explanation)) printLine(context, line);
     });
 }
 
@@ -41,11 +44,11 @@ function asJson({ config, head, status }: RunSummary) {
   };
 }
 
-function asLines({ config, head, status }: RunSummary): string[] {
+function asLines({ config, head, status }: RunSummary, explanation: string): string[] {
   const { batch, shards, backend, dataset, seed } = config;
   const lines: [string, string][] = [
     ['run', config.runId],
-    ['status', `${status}${EXPLANATIONS[status] ?? ''}`],
+    ['status', `${status}${explanation}`],
     ['iteration', `${head.iteration} of ${config.iterations}`],
     ['checkpoint', head.checkpoint ? `iteration ${head.checkpoint.iteration}` : 'none yet'],
     ['preset', config.preset],
@@ -58,9 +61,3 @@ function asLines({ config, head, status }: RunSummary): string[] {
   if (head.error) lines.push(['error', head.error.message]);
   return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`);
 }
-
-const EXPLANATIONS: Partial<Record<RunSummary['status'], string>> = {
-  interrupted: ': its coordinator is gone; go on with `lambduel resume`',
-  stopped: ': go on with `lambduel resume`',
-  failed: ': see the error below; `lambduel resume` tries again from the checkpoint',
-};

@@ -1,24 +1,30 @@
 /**
- * Ctrl-C, and the signal that a service manager sends: the first asks the run to stop at a
- * checkpoint, the second ends this process at once. The workers end when it does.
+ * Ctrl-C, and the signal that a service manager sends: the first asks to stop in good order, the
+ * second ends this process at once, and its workers with it.
  */
 export class StopRequest {
-  readonly #note: (text: string) => void;
-  #requested = false;
+  readonly #onFirst: () => void;
+  readonly #controller = new AbortController();
 
-  constructor(note: (text: string) => void) {
-    this.#note = note;
+  /** @param onFirst called at the first signal */
+  constructor(onFirst: () => void = () => {}) {
+    this.#onFirst = onFirst;
     process.on('SIGINT', this.#onSignal);
     process.on('SIGTERM', this.#onSignal);
   }
 
   get requested(): boolean {
-    return this.#requested;
+    return this.signal.aborted;
   }
 
-  /** Ask the run to stop. */
+  /** Aborted at the first request. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Ask to stop. */
   readonly request = (): void => {
-    this.#requested = true;
+    this.#controller.abort();
   };
 
   /** Leave signals to their default again. */
@@ -28,8 +34,8 @@ export class StopRequest {
   }
 
   readonly #onSignal = (): void => {
-    if (this.#requested) process.exit(1);
-    this.#requested = true;
-    this.#note('Stopping at a checkpoint; press Ctrl-C again to stop at once');
+    if (this.requested) process.exit(1);
+    this.request();
+    this.#onFirst();
   };
 }

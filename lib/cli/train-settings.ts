@@ -8,7 +8,7 @@ import { trainSettingsSchema } from '../run/settings.ts';
 /** What `train` takes beside a run's settings: how this machine runs it. */
 const cliSettingsSchema = trainSettingsSchema.extend({
   workers: z.number().int().min(1).max(256).optional(),
-  backend: z.enum(['auto', 'native', 'wasm']).default('auto'),
+  backend: z.enum(['auto', 'native', 'wasm']).optional(),
 });
 
 /** Settings of `train`, from its options and its configuration file. */

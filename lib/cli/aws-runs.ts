@@ -1,0 +1,94 @@
+import { FunctionFailedError, invokeFunction } from '../aws/functions.ts';
+import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/trigger.ts';
+import { LambduelError, UsageError } from '../errors.ts';
+import { RunBusyError, RunEndedError } from '../run/lease.ts';
+import { readConfig, summarize } from '../run/runs.ts';
+import type { AwsTarget } from './aws-target.ts';
+import { type CliContext, printLine, tell } from './context.ts';
+import { describeRun } from './describe-run.ts';
+import type { SessionRequest } from './target.ts';
+import type { CliSettings } from './train-settings.ts';
+import { tellHowToFollow, watchSession } from './watch-session.ts';
+
+/** Start a run on AWS and, unless detached, watch it to its end. */
+export async function trainOnAws(
+  context: CliContext,
+  target: AwsTarget,
+  settings: CliSettings,
+  { runId, json, detach }: SessionRequest,
+): Promise<void> {
+  const { workers: _workers, backend: _backend, ...runSettings } = settings;
+  // The id is chosen here: should the request be sent twice, there is one run all the same.
+  const answer = await ask(target, { action: 'train', ...runSettings, runId });
+  tell(context, describeRun(await readConfig(target.store, answer.runId)));
+  await follow(context, target, answer, { json, detach, from: 0 });
+}
+
+/** Go on with a run on AWS and, unless detached, watch it to its end. */
+export async function resumeOnAws(
+  context: CliContext,
+  target: AwsTarget,
+  { runId, json, detach }: SessionRequest,
+): Promise<void> {
+  const { config, head, status } = await summarize(target.store, runId);
+  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
+  const answer = await ask(target, { action: 'resume', runId });
+  const from = head.checkpoint?.iteration ?? 0;
+  tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
+  await follow(context, target, answer, { json, detach, from, endedBefore: head.revision });
+}
+
+interface FollowOptions {
+  readonly json: boolean;
+  readonly detach: boolean;
+  readonly from: number;
+  readonly endedBefore?: number;
+}
+
+async function follow(
+  context: CliContext,
+  target: AwsTarget,
+  answer: TriggerAnswer,
+  { json, detach, from, endedBefore }: FollowOptions,
+): Promise<void> {
+  const { runId } = answer;
+  if (!detach) {
+    tell(context, `It runs on ${target.name}; Ctrl-C ends this command, not the run.`);
+    await watchSession(context, target, runId, { json, from, endedBefore });
+    return;
+  }
+  printLine(context, json ? JSON.stringify(answer) : runId);
+  tellHowToFollow(context, target, runId);
+}
+
+async function ask(target: AwsTarget, trigger: Trigger): Promise<TriggerAnswer> {
+  const name = target.stack.outputs.CoordinatorFunctionName;
+  const answer = await invokeFunction(name, trigger).catch((error: unknown) => {
+    throw refusalOf(error) ?? error;
+  });
+  const result = triggerAnswerSchema.safeParse(answer);
+  if (result.success) return result.data;
+  throw new LambduelError(
+    `The function ${name} answers in a form that this version does not know`,
+    {
+      hint: 'Deploy the stack again with `npx cdk deploy`, or use the version that deployed it.',
+      cause: result.error,
+    },
+  );
+}
+
+/** The coordinator's own errors, which say all there is to say, as if they were raised here. */
+function refusalOf(error: unknown): LambduelError | undefined {
+  if (!(error instanceof FunctionFailedError)) return undefined;
+  const { errorType, errorMessage } = error;
+  if (errorType === 'UsageError') return new UsageError(errorMessage, { cause: error });
+  const known = [
+    'LambduelError',
+    'InvalidDataError',
+    'RunNotFoundError',
+    'RunEndedError',
+    'RunBusyError',
+  ];
+  return known.includes(errorType) ? new LambduelError(errorMessage, { cause: error }) : undefined;
+}

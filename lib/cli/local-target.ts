@@ -1,0 +1,59 @@
+import { join, relative } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { DiskStore } from '../store/disk.ts';
+import type { CliContext } from './context.ts';
+import { resumeHere, trainHere } from './local-runs.ts';
+import type { SessionRequest, Target, TargetChoice } from './target.ts';
+import type { CliSettings } from './train-settings.ts';
+
+/** The default store's folder, in the folder that a command is run in. */
+export const DEFAULT_STORE = '.lambduel';
+
+/** This machine, with its runs in a folder. */
+export function localTarget(folder = DEFAULT_STORE): TargetChoice {
+  return {
+    check: (_settings, detach) => {
+      if (!detach) return;
+      throw new UsageError('--detach is for --target aws: here the run ends with its command', {
+        hint: 'Leave --detach out, or add --target aws.',
+      });
+    },
+    open: async () => new LocalTarget(await DiskStore.open(folder)),
+  };
+}
+
+class LocalTarget implements Target {
+  readonly store: DiskStore;
+  readonly options = '';
+  readonly logs = undefined;
+  readonly explanations = {
+    interrupted: ': its coordinator is gone; go on with `lambduel resume`',
+    stopped: ': go on with `lambduel resume`',
+    failed: ': see the error below; `lambduel resume` tries again from the checkpoint',
+  };
+
+  constructor(store: DiskStore) {
+    this.store = store;
+  }
+
+  get name(): string {
+    return this.store.root;
+  }
+
+  /** A file, as a path from the folder that the command is run in where that is shorter. */
+  locate(key: string): string {
+    const path = join(this.store.root, key);
+    const fromHere = relative(process.cwd(), path);
+    return fromHere.length < path.length ? fromHere : path;
+  }
+
+  reportFile(): undefined {}
+
+  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void> {
+    return trainHere(context, this, settings, request);
+  }
+
+  resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void> {
+    return resumeHere(context, this, settings, request);
+  }
+}

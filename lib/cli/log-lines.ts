@@ -1,0 +1,88 @@
+import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
+import type { LogLine } from './log-source.ts';
+
+/** How the Lambda runtime begins to tell, in no function's own words, that an invocation went wrong. */
+export const RUNTIME_FAULTS = [
+  'Task timed out',
+  'Runtime exited',
+  'Runtime.',
+  'Invoke Error',
+  'Uncaught Exception',
+  'Unhandled Promise Rejection',
+] as const;
+
+const PROBLEM_LEVELS: ReadonlySet<string> = new Set(['WARN', 'ERROR', 'CRITICAL']);
+
+/** A line as the functions log it; other keys are the business of whoever reads the JSON. */
+const ownLineSchema = z.looseObject({
+  level: z.string(),
+  message: z.string(),
+  runId: z.string().optional(),
+  error: z.object({ name: z.string(), message: z.string() }).partial().optional(),
+});
+
+/** A line of a log, understood. */
+export interface LogEntry {
+  readonly time: number;
+  readonly source: string;
+  readonly level: string;
+  readonly text: string;
+  /** A warning or worse. */
+  readonly isProblem: boolean;
+  /** It names the run; otherwise only its time says that it may be the run's. */
+  readonly namesRun: boolean;
+  /** The line's keys where it is JSON. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Understand a line: one of the run's own, or one in which the Lambda runtime tells of an invocation
+ * that went wrong, which names no run.
+ *
+ * @returns undefined for a line that has nothing to do with the run
+ */
+export function readLogLine(line: LogLine, runId: string): LogEntry | undefined {
+  const { time, source, message } = line;
+  const namesRun = message.includes(runId);
+  const own = ownLineSchema.safeParse(parseJson(message)).data;
+  const isFault = own?.runId === undefined && RUNTIME_FAULTS.some((what) => message.includes(what));
+  // The watchdog serves all runs: a fault of its own is no single run's.
+  if (!namesRun && (!isFault || source === 'watchdog')) return undefined;
+  const level = own?.level ?? (isFault ? 'ERROR' : 'INFO');
+  return {
+    time,
+    source,
+    level,
+    text: own ? textOf(own) : message.trim(),
+    isProblem: isFault || PROBLEM_LEVELS.has(level),
+    namesRun,
+    fields: own ?? {},
+  };
+}
+
+function textOf({ message, error }: z.infer<typeof ownLineSchema>): string {
+  if (!error) return message;
+  const what = [error.name, error.message].filter(Boolean).join(': ');
+  return message.includes(error.message ?? what) ? message : `${message}: ${what}`;
+}
+
+/** For people, on one line. */
+export function formatLog({ time, source, level, text }: LogEntry): string {
+  const line = stripVTControlCharacters(text).replaceAll(/\s*[\r\n]+\s*/g, ' | ');
+  return `${new Date(time).toISOString()}  ${source.padEnd(11)}  ${level.padEnd(5)}  ${line}`;
+}
+
+/** For machines: what the function logged, and which function. */
+export function jsonLog({ time, source, level, text, fields }: LogEntry): string {
+  const known = { timestamp: new Date(time).toISOString(), level, message: text };
+  return JSON.stringify({ ...known, ...fields, source });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

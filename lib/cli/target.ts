@@ -1,0 +1,41 @@
+import type { Store } from '../store/store.ts';
+import type { CliContext } from './context.ts';
+import type { LogSource } from './log-source.ts';
+import type { CliSettings } from './train-settings.ts';
+
+/** How a command starts a run, or goes on with one. */
+export interface SessionRequest {
+  readonly runId: string;
+  /** One JSON object an iteration on standard output, and no progress. */
+  readonly json: boolean;
+  /** Do not wait for the run's end. */
+  readonly detach: boolean;
+}
+
+/** A place where runs are stored and trained: this machine, or a stack on AWS. */
+export interface Target {
+  readonly store: Store;
+  /** What it is called, for people. */
+  readonly name: string;
+  /** What has to be added to a command for it to mean this target: '' or ' --target aws'. */
+  readonly options: string;
+  /** What a status means here and what to do about it, as the second half of a sentence. */
+  readonly explanations: Readonly<Record<string, string>>;
+  /** Where the functions' logs are; undefined where there are no functions. */
+  readonly logs: LogSource | undefined;
+  /** Where an object is, for people. */
+  locate(key: string): string;
+  /** The file to write a report to as well, because a browser does not open the store's object. */
+  reportFile(runId: string): string | undefined;
+  /** Start a new run and, unless detached, follow it to its end. */
+  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
+  /** Go on with a run from its last checkpoint and, unless detached, follow it to its end. */
+  resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
+}
+
+/** A target before it is looked for. */
+export interface TargetChoice {
+  /** @throws UsageError when settings, or the wish not to wait, are for the other kind of target */
+  check(settings: Partial<CliSettings>, detach: boolean): void;
+  open(): Promise<Target>;
+}
