@@ -1,0 +1,78 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Node } from 'constructs';
+import { z } from 'zod';
+import { UsageError } from '../lib/errors.ts';
+import { backendNameSchema } from '../lib/run/config.ts';
+import { problemsOf } from '../lib/run/problems.ts';
+
+/** The days that CloudWatch can keep logs for. */
+const RETENTIONS = Object.values(RetentionDays).filter(
+  (days): days is number => typeof days === 'number' && days < RetentionDays.INFINITE,
+);
+
+/** A number, or the text of one, as `-c` gives it. */
+const whole = (least: number, most: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+    z.int().min(least).max(most),
+  );
+
+const yesOrNo = z
+  .preprocess(
+    (value) => (typeof value === 'boolean' ? String(value) : value),
+    z.enum(['true', 'false']),
+  )
+  .transform((value) => value === 'true');
+
+/**
+ * What can be set with `-c name=value`, or under `context` in `cdk.json`.
+ *
+ * Lambda gives one vCPU at 1769 MB: a worker computes on one thread, and more memory than that buys
+ * it nothing but memory.
+ */
+export const settingsSchema = z.object({
+  /** Two stacks of different names live side by side. */
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'must be a letter, then letters, digits and "-"')
+    .default('Lambduel'),
+  /** Default: native; on LocalStack what this machine has. */
+  backend: backendNameSchema.optional(),
+  /** MB. */
+  workerMemory: whole(128, 10_240).default(1769),
+  coordinatorMemory: whole(128, 10_240).default(1769),
+  /** Seconds for one job. */
+  workerTimeout: whole(1, 900).default(60),
+  /** Seconds until a coordinator hands over to the next. */
+  coordinatorTimeout: whole(60, 900).default(900),
+  /** Workers at once, at most. */
+  concurrency: whole(2, 1000).default(16),
+  logRetentionDays: whole(1, 3653)
+    .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
+    .default(30),
+  /** Days until what interrupted runs left of gradients and published weights is removed. */
+  gradientDays: whole(1, 365).default(1),
+  /** Days until whole runs are removed, checkpoints included; 0: never. */
+  runDays: whole(0, 3650)
+    .refine((days) => days === 0 || days >= 30, 'must be 0, for never, or at least 30')
+    .default(0),
+  /** Whether the bucket outlives the stack. */
+  retain: yesOrNo.default(true),
+  /** Who is told of alarms. */
+  alarmEmail: z.email('must be an e-mail address').optional(),
+});
+
+/** See {@link settingsSchema}. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** @throws UsageError that says what is wrong with which value */
+export function readSettings(node: Node): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((name) => [name, node.tryGetContext(name) as unknown]),
+  );
+  const result = settingsSchema.safeParse(given);
+  if (result.success) return result.data;
+  throw new UsageError(`The context is not valid: ${problemsOf(result.error, given).join('; ')}`, {
+    hint: 'Give values as `npx cdk deploy -c backend=wasm -c concurrency=32`.',
+  });
+}
