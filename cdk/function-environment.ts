@@ -1,0 +1,33 @@
+import type { FunctionEnvironment } from '../lib/cloud/environment.ts';
+
+/** Where the functions' metrics are, under the dimension `stack`. */
+export const METRICS_NAMESPACE = 'Lambduel';
+
+/** What a function is told, as text. */
+export type EnvironmentVariables = Readonly<
+  Partial<Record<keyof FunctionEnvironment, string>> & { LAMBDUEL_STACK: string }
+>;
+
+/** What all functions of a stack are told. */
+export interface SharedEnvironment {
+  readonly stackName: string;
+  readonly bucket: string;
+  readonly queuePrefix: string;
+  readonly jobQueueUrl: string;
+  readonly backend: string;
+  /** On LocalStack, where a queue can be used as soon as it is made. */
+  readonly local: boolean;
+}
+
+/** The variables that all functions of a stack have. */
+export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariables {
+  return {
+    LAMBDUEL_STACK: shared.stackName,
+    LAMBDUEL_BUCKET: shared.bucket,
+    LAMBDUEL_QUEUE_PREFIX: shared.queuePrefix,
+    LAMBDUEL_JOB_QUEUE_URL: shared.jobQueueUrl,
+    LAMBDUEL_WORKER_BACKEND: shared.backend,
+    LAMBDUEL_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    ...(shared.local ? { LAMBDUEL_QUEUE_SETTLE_MS: '0' } : {}),
+  };
+}
