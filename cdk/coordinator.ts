@@ -1,0 +1,51 @@
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { permit } from './permissions.ts';
+import { TrainerFunction } from './trainer-function.ts';
+import type { TrainerResources } from './trainer-resources.ts';
+
+/** The function that starts runs and advances them. */
+export class Coordinator extends Construct {
+  readonly coordinator: TrainerFunction;
+
+  constructor(scope: Construct, id: string, resources: TrainerResources) {
+    super(scope, id);
+    const { settings, bucket, jobs, replies, environment, bundle } = resources;
+    this.coordinator = new TrainerFunction(this, 'Coordinator', {
+      description: 'Lambduel: starts runs and advances them',
+      code: Code.fromAsset(bundle('coordinator')),
+      memory: settings.coordinatorMemory,
+      timeout: settings.coordinatorTimeout,
+      logRetentionDays: settings.logRetentionDays,
+      environment,
+      // Before its time is over it hands its run over to itself; Lambda would stop that after 16 times.
+      recursiveLoop: RecursiveLoop.ALLOW,
+      // A failed run must not start again by itself, and one that crashed is the watchdog's matter.
+      retryAttempts: 0,
+    });
+    const { role, function: self } = this.coordinator;
+    bucket.permit(
+      role,
+      ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging', 's3:DeleteObject'],
+      ['runs/*'],
+    );
+    bucket.permit(role, ['s3:GetObject', 's3:PutObject'], ['datasets/*']);
+    bucket.permitList(role, ['runs/*', 'datasets/*']);
+    permit(role, {
+      actions: ['sqs:SendMessage', 'sqs:GetQueueUrl'],
+      resources: [jobs.queue.queueArn],
+    });
+    replies.permitUse(role);
+    // Not in the role's own policy: the function depends on that, and this on the function.
+    new Policy(this, 'HandOver', {
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ['lambda:InvokeFunction'],
+          resources: [self.functionArn],
+        }),
+      ],
+    });
+  }
+}

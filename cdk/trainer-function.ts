@@ -1,0 +1,71 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { EnvironmentVariables } from './function-environment.ts';
+import { explainWildcards } from './permissions.ts';
+
+/** What one function has of its own. */
+export interface TrainerFunctionProps
+  extends Pick<lambda.FunctionOptions, 'retryAttempts' | 'recursiveLoop'> {
+  readonly description: string;
+  /** A zip archive, or an image that names its handler itself. */
+  readonly code: lambda.AssetCode | lambda.AssetImageCode;
+  /** MB. */
+  readonly memory: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly environment: EnvironmentVariables;
+  readonly logRetentionDays: number;
+}
+
+/** A function with what all of them share: its own role and log group, traces, source maps. */
+export class TrainerFunction extends Construct {
+  readonly function: lambda.Function;
+  /** May write the log and traces; what else, the constructs say that use it. */
+  readonly role: iam.Role;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, props: TrainerFunctionProps) {
+    super(scope, id);
+    const { code, description, memory, timeout, environment, logRetentionDays, ...rest } = props;
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // A role of its own: the one that CDK makes may write to every log group.
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    this.logGroup.grantWrite(this.role);
+    this.function = new lambda.Function(this, 'Function', {
+      ...rest,
+      ...kindOf(code),
+      description,
+      memorySize: memory,
+      timeout: Duration.seconds(timeout),
+      architecture: lambda.Architecture.X86_64,
+      role: this.role,
+      logGroup: this.logGroup,
+      tracing: lambda.Tracing.ACTIVE,
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+    });
+    explainWildcards(
+      this.role,
+      ['*'],
+      'X-Ray has no resources: traces can be written everywhere or not at all.',
+    );
+    Validations.of(this.function).acknowledge({
+      id: 'AwsSolutions-L1',
+      reason:
+        'Node.js 22 is the newest that tfjs-node 4.22 runs on (tfjs issue 8609); all functions run what is tested.',
+    });
+  }
+}
+
+function kindOf(code: lambda.AssetCode | lambda.AssetImageCode) {
+  return code instanceof lambda.AssetImageCode
+    ? { code, handler: lambda.Handler.FROM_IMAGE, runtime: lambda.Runtime.FROM_IMAGE }
+    : { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X };
+}

@@ -1,0 +1,21 @@
+import type { FunctionName } from './bundle.ts';
+import type { EnvironmentVariables } from './function-environment.ts';
+import type { JobQueue } from './job-queue.ts';
+import type { ReplyQueues } from './reply-queues.ts';
+import type { Settings } from './settings.ts';
+import type { WorkerPlan } from './target.ts';
+import type { TrainingBucket } from './training-bucket.ts';
+
+/** Makes a function's code. @returns the folder to deploy */
+export type Bundle = (name: FunctionName) => string;
+
+/** What the functions of a stack are made from. */
+export interface TrainerResources {
+  readonly settings: Settings;
+  readonly plan: WorkerPlan;
+  readonly bucket: TrainingBucket;
+  readonly jobs: JobQueue;
+  readonly replies: ReplyQueues;
+  readonly environment: EnvironmentVariables;
+  readonly bundle: Bundle;
+}

@@ -1,0 +1,46 @@
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { TrainerFunction } from './trainer-function.ts';
+import type { TrainerResources } from './trainer-resources.ts';
+import { stageWorkerImage, workerImageCode } from './worker-image.ts';
+
+/** The functions that compute gradients, one job at a time each. */
+export class WorkerFleet extends Construct {
+  readonly worker: TrainerFunction;
+
+  constructor(scope: Construct, id: string, resources: TrainerResources) {
+    super(scope, id);
+    const { settings, plan, bucket, jobs, replies, environment, bundle } = resources;
+    const folder = bundle('worker');
+    this.worker = new TrainerFunction(this, 'Worker', {
+      description: `Lambduel: computes gradients (${plan.backend})`,
+      code:
+        plan.packaging === 'image'
+          ? workerImageCode(stageWorkerImage(folder))
+          : Code.fromAsset(folder),
+      memory: settings.workerMemory,
+      timeout: settings.workerTimeout,
+      logRetentionDays: settings.logRetentionDays,
+      environment,
+    });
+    const { role } = this.worker;
+    // Jobs are long, and each has a time limit and deliveries of its own: no batches.
+    this.worker.function.addEventSource(
+      new SqsEventSource(jobs.queue, {
+        batchSize: 1,
+        maxConcurrency: settings.concurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    bucket.permit(role, ['s3:GetObject'], ['runs/*/weights/*', 'datasets/*']);
+    // Read as well: a repeated request compares with what is there.
+    bucket.permit(
+      role,
+      ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],
+      ['runs/*/gradients/*'],
+    );
+    bucket.permitList(role, ['runs/*', 'datasets/*']);
+    replies.permitSend(role);
+  }
+}
