@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS_NAMESPACE } from './function-environment.ts';
+
+/** What the functions measure; they write it to their logs, where CloudWatch takes it from. */
+export type TrainerMetric =
+  | 'Iterations'
+  | 'IterationMs'
+  | 'PublishMs'
+  | 'DispatchMs'
+  | 'ComputeMs'
+  | 'CollectMs'
+  | 'ApplyMs'
+  | 'JobsResent'
+  | 'RunsInProgress'
+  | 'RunsRestarted';
+
+/** How all metrics are looked at: by the minute. */
+export const PERIOD = Duration.minutes(1);
+
+/** The metrics of one stack's functions. */
+export class TrainerMetrics {
+  readonly #stack: string;
+
+  constructor(stackName: string) {
+    this.#stack = stackName;
+  }
+
+  /** How often, by the minute. */
+  sum(metricName: TrainerMetric, label?: string): IMetric {
+    return this.#metric(metricName, Stats.SUM, label);
+  }
+
+  /** The highest of each minute. */
+  highest(metricName: TrainerMetric, label?: string): IMetric {
+    return this.#metric(metricName, Stats.MAXIMUM, label);
+  }
+
+  /** The mean of each minute. */
+  mean(metricName: TrainerMetric, label?: string): IMetric {
+    return this.#metric(metricName, Stats.AVERAGE, label);
+  }
+
+  #metric(metricName: TrainerMetric, statistic: string, label: string = metricName): IMetric {
+    const dimensionsMap = { stack: this.#stack };
+    const namespace = METRICS_NAMESPACE;
+    return new Metric({ namespace, metricName, dimensionsMap, statistic, label, period: PERIOD });
+  }
+}
