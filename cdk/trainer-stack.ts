@@ -1,0 +1,82 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { STACK_FORMAT, type StackOutputs } from '../lib/cloud/outputs.ts';
+import { Alarms } from './alarms.ts';
+import { Coordinator } from './coordinator.ts';
+import { TrainerDashboard } from './dashboard.ts';
+import { sharedEnvironment } from './function-environment.ts';
+import { JobQueue } from './job-queue.ts';
+import { TrainerMetrics } from './metrics.ts';
+import { queuePrefix } from './queue-prefix.ts';
+import { ReplyQueues } from './reply-queues.ts';
+import type { Settings } from './settings.ts';
+import { planWorkers, type Target } from './target.ts';
+import type { TrainerFunction } from './trainer-function.ts';
+import type { Bundle, TrainerResources } from './trainer-resources.ts';
+import { TrainingBucket } from './training-bucket.ts';
+import { Watchdog } from './watchdog.ts';
+import { WorkerFleet } from './worker-fleet.ts';
+
+/** What a stack is made from. */
+export interface TrainerStackProps {
+  readonly settings: Settings;
+  readonly target: Target;
+  readonly bundle: Bundle;
+}
+
+/** All that trains: a store, a queue, workers, a coordinator, and what watches over them. */
+export class TrainerStack extends Stack {
+  constructor(scope: Construct, { settings, target, bundle }: TrainerStackProps) {
+    super(scope, settings.stackName, {
+      description: 'Lambduel: trains generative adversarial networks on Lambda',
+    });
+    const { stackName } = this;
+    const prefix = queuePrefix(stackName);
+    const plan = planWorkers(settings.backend, target);
+    const bucket = new TrainingBucket(this, 'Store', settings);
+    const jobs = new JobQueue(this, 'Jobs', settings);
+    const replies = new ReplyQueues(this, 'Replies', prefix);
+    const environment = sharedEnvironment({
+      stackName,
+      bucket: bucket.bucket.bucketName,
+      queuePrefix: prefix,
+      jobQueueUrl: jobs.queue.queueUrl,
+      backend: plan.backend,
+      local: target.local,
+    });
+    const resources: TrainerResources = {
+      ...{ settings, plan, bucket, jobs, replies, environment, bundle },
+    };
+    const { worker } = new WorkerFleet(this, 'Workers', resources);
+    const { coordinator } = new Coordinator(this, 'Coordination', resources);
+    const { watchdog } = new Watchdog(this, 'Supervision', resources, coordinator);
+
+    const metrics = new TrainerMetrics(stackName);
+    const functions = { coordinator, worker, watchdog };
+    const email = settings.alarmEmail;
+    const alarms = new Alarms(this, 'Alarms', { ...functions, jobs, metrics, email });
+    new TrainerDashboard(this, 'Dashboard', { ...functions, jobs, metrics, alarms: alarms.all });
+
+    this.#tellCommandLine({
+      LambduelStack: STACK_FORMAT,
+      BucketName: bucket.bucket.bucketName,
+      JobQueueUrl: jobs.queue.queueUrl,
+      DeadLetterQueueUrl: jobs.deadLetters.queueUrl,
+      QueuePrefix: prefix,
+      WorkerBackend: plan.backend,
+      CoordinatorFunctionName: coordinator.function.functionName,
+      CoordinatorLogGroup: logGroupOf(coordinator, target),
+      WorkerLogGroup: logGroupOf(worker, target),
+      WatchdogLogGroup: logGroupOf(watchdog, target),
+    });
+  }
+
+  #tellCommandLine(outputs: StackOutputs): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+/** LocalStack writes to a log group that is named after the function, whatever it is told. */
+function logGroupOf({ function: { functionName }, logGroup }: TrainerFunction, { local }: Target) {
+  return local ? `/aws/lambda/${functionName}` : logGroup.logGroupName;
+}
