@@ -18,9 +18,8 @@ export interface Stack {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Who asks, and where: for messages. */
-export interface Access {
-  readonly region: string;
+/** Who asks: for messages. */
+export interface Identity {
   /** Of the access key, which is no secret. */
   readonly keyId: string;
   /** The account's number, where the credentials come with it. */
@@ -38,12 +37,20 @@ export class StackReader {
     this.#client = new CloudFormationClient({ ...clientSettings(SILENCE_MS), ...settings });
   }
 
-  /** @throws AwsUnavailableError that says what is not set */
-  async access(): Promise<Access> {
+  /** @throws AwsUnavailableError when none is set */
+  async region(): Promise<string> {
     try {
-      const region = await this.#client.config.region();
+      return await this.#client.config.region();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** @throws AwsUnavailableError when there are no credentials */
+  async identity(): Promise<Identity> {
+    try {
       const { accessKeyId, accountId } = await this.#client.config.credentials();
-      return { region, keyId: accessKeyId, account: accountId };
+      return { keyId: accessKeyId, account: accountId };
     } catch (error) {
       throw unavailable(error);
     }

@@ -1,4 +1,4 @@
-import { type Access, type Stack, StackReader } from '../aws/stacks.ts';
+import { type Identity, type Stack, StackReader } from '../aws/stacks.ts';
 import { STACK_FORMAT, type StackOutputs, stackOutputsSchema } from '../cloud/outputs.ts';
 import { LambduelError } from '../errors.ts';
 
@@ -20,14 +20,15 @@ const DEPLOY = 'Deploy one with `npx cdk deploy`';
  */
 export async function findStack(name: string | undefined): Promise<LambduelStack> {
   const reader = new StackReader();
-  const access = await reader.access();
-  const stack = name === undefined ? await onlyStack(reader, access) : await reader.named(name);
+  const region = await reader.region();
+  const place = placeOf(region, await reader.identity());
+  const stack = name === undefined ? await onlyStack(reader, place) : await reader.named(name);
   if (stack === undefined) {
-    throw new LambduelError(`There is no stack ${name} in ${placeOf(access)}`, {
+    throw new LambduelError(`There is no stack ${name} in ${place}`, {
       hint: 'Check --stack, AWS_REGION and AWS_PROFILE.',
     });
   }
-  return { name: stack.name, region: access.region, outputs: outputsOf(stack) };
+  return { name: stack.name, region, outputs: outputsOf(stack) };
 }
 
 /** Stacks of Lambduel's, by name. */
@@ -36,17 +37,17 @@ export async function lambduelStacks(reader: StackReader): Promise<Stack[]> {
   return stacks.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function onlyStack(reader: StackReader, access: Access): Promise<Stack> {
+async function onlyStack(reader: StackReader, place: string): Promise<Stack> {
   const [first, ...others] = await lambduelStacks(reader);
   if (first === undefined) {
-    throw new LambduelError(`There is no Lambduel stack in ${placeOf(access)}`, {
+    throw new LambduelError(`There is no Lambduel stack in ${place}`, {
       hint: `${DEPLOY}, or set AWS_REGION and AWS_PROFILE to where there is one.`,
     });
   }
   if (others.length === 0) return first;
   const names = [first, ...others].map((stack) => stack.name);
   throw new LambduelError(
-    `There are ${names.length} Lambduel stacks in ${placeOf(access)}: ${names.join(', ')}`,
+    `There are ${names.length} Lambduel stacks in ${place}: ${names.join(', ')}`,
     { hint: `Say which one: --stack ${first.name}.` },
   );
 }
@@ -74,7 +75,7 @@ function outputsOf({ name, status, outputs }: Stack): StackOutputs {
 }
 
 /** Where was looked, for people. */
-function placeOf({ region, account, keyId }: Access): string {
+function placeOf(region: string, { account, keyId }: Identity): string {
   const who = account === undefined ? `access key ${keyId}` : `account ${account}`;
   return `the region ${region} (${who})`;
 }

@@ -5,17 +5,10 @@ import { chooseBackend } from '../backend/choose.ts';
 import { loadBackend } from '../backend/load.ts';
 import { messageOf } from '../errors.ts';
 import { type CliContext, printLine } from './context.ts';
+import type { Finding } from './finding.ts';
 
 const HEALTH_TIMEOUT_MS = 1000;
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4566';
-
-/** One line of the doctor's report. */
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly found: string;
-  readonly remedy?: string | undefined;
-}
 
 /** `lambduel doctor`: what was found on this machine, and a remedy for what is missing. */
 export function addDoctor(program: Command, context: CliContext): void {
@@ -36,6 +29,7 @@ export function addDoctor(program: Command, context: CliContext): void {
         tool('pip', 'pip', 'Install pip for Python 3; the native backend and LocalStack need it.'),
         tool('C++ compiler', 'c++', 'Install g++; the native backend is compiled with it.'),
         await localStack(context.env),
+        ...(await aws()),
         tool(
           'Docker',
           'docker-daemon',
@@ -47,8 +41,8 @@ export function addDoctor(program: Command, context: CliContext): void {
 }
 
 function print(context: CliContext, { what, ok, found, remedy }: Finding): void {
-  printLine(context, `${ok ? 'ok' : '--'}  ${what.padEnd(14)} ${found}`);
-  if (!ok && remedy) printLine(context, `    ${' '.repeat(14)} ${remedy}`);
+  printLine(context, `${ok ? 'ok' : '--'}  ${what.padEnd(15)} ${found}`);
+  if (!ok && remedy) printLine(context, `    ${' '.repeat(15)} ${remedy}`);
 }
 
 function native(): Finding {
@@ -76,7 +70,8 @@ function tool(what: string, name: ToolName, remedy: string): Finding {
 
 async function localStack(env: CliContext['env']): Promise<Finding> {
   const endpoint = env.AWS_ENDPOINT_URL ?? DEFAULT_ENDPOINT;
-  const remedy = 'Only needed to try the AWS side on this machine; training here works without it.';
+  const remedy =
+    'Start it with `npm run localstack`; only needed to try the AWS side on this machine.';
   try {
     const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
     const response = await fetch(`${endpoint}/_localstack/health`, { signal });
@@ -85,4 +80,10 @@ async function localStack(env: CliContext['env']): Promise<Finding> {
   } catch {
     return { what: 'LocalStack', ok: false, found: `nothing answers at ${endpoint}`, remedy };
   }
+}
+
+/** Loads the AWS SDK, which the other commands on this machine do without. */
+async function aws(): Promise<Finding[]> {
+  const { awsFindings } = await import('./aws-doctor.ts');
+  return awsFindings();
 }

@@ -1,6 +1,5 @@
 import { chooseBackend, nativeIsInstalled } from '../backend/choose.ts';
-import { readDatasetMeta } from '../data/dataset.ts';
-import { findDataset } from '../data/list.ts';
+import { resolveDataset } from '../data/resolve.ts';
 import { LambduelError, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
@@ -8,8 +7,7 @@ import { RunEndedError } from '../run/lease.ts';
 import { createRun, summarize } from '../run/runs.ts';
 import { datasetName, programReference, resolveConfig } from '../run/settings.ts';
 import type { DiskStore } from '../store/disk.ts';
-import { ObjectExistsError, type Store } from '../store/store.ts';
-import type { DatasetReference } from '../wire/messages.ts';
+import { ObjectExistsError } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import { runSession } from './session.ts';
@@ -27,10 +25,11 @@ export async function trainHere(
 ): Promise<void> {
   const { workers: _, backend = 'auto', ...runSettings } = settings;
   const { store } = target;
+  const { exampleShape } = builtInPrograms().create(programReference(runSettings));
   const config = resolveConfig(runSettings, {
     runId,
     createdAt: systemClock.date(),
-    dataset: await resolveDataset(store, settings),
+    dataset: await resolveDataset(store, datasetName(runSettings), exampleShape),
     backend: chooseBackend(backend),
     defaultWire: 'f32',
   });
@@ -67,19 +66,4 @@ export async function resumeHere(
   tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
   await runSession(context, target, runId, { workers, json });
-}
-
-/** The dataset to train on, with the form that the program needs. */
-async function resolveDataset(store: Store, settings: CliSettings): Promise<DatasetReference> {
-  const name = datasetName(settings);
-  const reference = await findDataset(store, name);
-  const { shape } = await readDatasetMeta(store, reference.name, reference.sha256);
-  const needed = builtInPrograms().create(programReference(settings)).exampleShape;
-  if (shape.join() !== needed.join()) {
-    throw new LambduelError(
-      `Dataset ${name} has images of ${shape.join('x')} pixels, but the program needs ${needed.join('x')}`,
-      { hint: 'Scale the images before you import them, or choose another --dataset.' },
-    );
-  }
-  return reference;
 }

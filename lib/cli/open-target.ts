@@ -59,7 +59,7 @@ function refuseOwnFleet({ workers, backend }: Partial<CliSettings>): void {
     throw new UsageError(
       'workers cannot be chosen for a run on AWS: Lambda starts as many as there are jobs',
       {
-        hint: 'Bound them for all runs of the stack: `npx cdk deploy -c workerConcurrency=N`.',
+        hint: 'Bound them for all runs of the stack: `npx cdk deploy -c concurrency=N`.',
       },
     );
   }
@@ -67,7 +67,7 @@ function refuseOwnFleet({ workers, backend }: Partial<CliSettings>): void {
     throw new UsageError(
       'backend cannot be chosen for a run on AWS: its workers are deployed with one',
       {
-        hint: 'Choose it for all runs of the stack: `npx cdk deploy -c workerBackend=wasm` or `native`.',
+        hint: 'Choose it for all runs of the stack: `npx cdk deploy -c backend=wasm` or `native`.',
       },
     );
   }
