@@ -55,6 +55,8 @@ export class JobRounds {
   readonly #patience = new Patience();
   /** Objects with answers that have been read, and are of no more use. */
   #read: string[] = [];
+  /** Answers that are taken and not acknowledged yet: several go in one request. */
+  readonly #receipts: string[] = [];
   /** Acknowledgements on their way: waited for in the next round, while the workers compute. */
   #acknowledged: Promise<void>[] = [];
 
@@ -83,6 +85,7 @@ export class JobRounds {
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
       await this.#sendLate(pending);
     }
+    this.#acknowledge();
     await tidied;
     return { dispatchMs };
   }
@@ -113,7 +116,8 @@ export class JobRounds {
   async #receive(job: Job): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
     const { replies, events } = this.#context;
     const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs: LONGEST_WAIT_MS });
-    if (deliveries.length > 0) this.#acknowledge(deliveries);
+    this.#receipts.push(...deliveries.map(({ receipt }) => receipt));
+    if (this.#receipts.length >= RECEIVE_AT_ONCE) this.#acknowledge();
     const taken = [];
     for (const delivery of deliveries) {
       const message = await parseOrDrop(delivery, events);
@@ -125,8 +129,8 @@ export class JobRounds {
   }
 
   /** Not waited for: an answer that comes again, because this failed, is dropped as a copy. */
-  #acknowledge(deliveries: readonly Delivery[]): void {
-    const receipts = deliveries.map(({ receipt }) => receipt);
+  #acknowledge(): void {
+    const receipts = this.#receipts.splice(0);
     this.#acknowledged.push(this.#context.replies.acknowledge(receipts).catch(() => {}));
   }
 

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   InvokeCommand,
   UpdateFunctionConfigurationCommand,
@@ -10,18 +13,23 @@ import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TriggerAnswer } from '../../lib/cloud/trigger.ts';
+import { findDataset } from '../../lib/data/list.ts';
 import { readMetrics } from '../../lib/observe/metrics.ts';
 import { systemClock } from '../../lib/run/clock.ts';
+import type { RunConfig } from '../../lib/run/config.ts';
 import { repliesQueue } from '../../lib/run/keys.ts';
 import { Lease } from '../../lib/run/lease.ts';
 import { createRun, listRuns, readConfig } from '../../lib/run/runs.ts';
+import { resolveConfig } from '../../lib/run/settings.ts';
+import { type DeployedStack, deployStack } from '../../localstack/deployed-stack.ts';
+import { installLocalStack } from '../../localstack/install.ts';
 import { type Outcome, runToEnd } from '../cli/command-line.ts';
 import { finalWeights, runId, sameWeights } from '../cli/stored-run.ts';
-import { type DeployedStack, deployStack } from './deployed-stack.ts';
 import { StackUser, until } from './stack-user.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
+const run = promisify(execFile);
 const ITERATIONS = 20;
 const SHARDS = 4;
 
@@ -97,6 +105,17 @@ describe('a stack that cdklocal deployed', () => {
     msPerIteration = metrics.reduce((sum, { ms }) => sum + ms, 0) / ITERATIONS;
   });
 
+  test('is used by boto3 with no code of ours', async () => {
+    const out = join(folder, 'boto3.png');
+    const script = fileURLToPath(new URL('train_with_boto3.py', import.meta.url));
+    const python = await installLocalStack(); // its packages have boto3
+    const { CoordinatorFunctionName } = user.outputs;
+    const env = { ...process.env, AWS_DEFAULT_REGION: process.env.AWS_REGION };
+    const { stdout } = await run(python, [script, CoordinatorFunctionName, out], { env });
+    expect(stdout.trim()).toBe('finished');
+    expect(PNG.sync.read(await readFile(out)).width).toBeGreaterThanOrEqual(8 * 28);
+  });
+
   test('trains two runs at once, each to its own bits', async () => {
     const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 6, seed })));
     for (const [i, id] of ids.entries()) {
@@ -144,8 +163,7 @@ describe('a stack that cdklocal deployed', () => {
 
   test('goes on with a run whose coordinator died', async () => {
     const id = runId(2);
-    const config = await readConfig(user.store, runId(1));
-    await createRun(user.store, { ...config, runId: id, iterations: 4 }, systemClock);
+    await createRun(user.store, await configOf(id, 4), systemClock);
     const owner = { owner: 'a dead one', durationMs: 1, clock: systemClock };
     const { epoch } = await Lease.take(user.store, id, owner);
     await user.queues.create(repliesQueue(id, epoch), { visibilityMs: 30_000 });
@@ -165,6 +183,19 @@ describe('a stack that cdklocal deployed', () => {
     await user.untilQuiet();
   });
 });
+
+async function configOf(id: string, iterations: number): Promise<RunConfig> {
+  return resolveConfig(
+    { preset: 'digits', iterations, shards: SHARDS },
+    {
+      runId: id,
+      createdAt: new Date(),
+      backend: user.outputs.WorkerBackend,
+      defaultWire: 'f16',
+      dataset: await findDataset(user.store, 'digits'),
+    },
+  );
+}
 
 async function limitTime(Timeout: number): Promise<void> {
   const FunctionName = user.outputs.CoordinatorFunctionName;

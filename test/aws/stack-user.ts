@@ -7,7 +7,7 @@ import { createSqsClient } from '../../lib/queue/sqs-client.ts';
 import { type Head, readHead } from '../../lib/run/head.ts';
 import { S3Store } from '../../lib/store/s3.ts';
 import { createS3Client } from '../../lib/store/s3-client.ts';
-import type { DeployedStack } from './deployed-stack.ts';
+import type { DeployedStack } from '../../localstack/deployed-stack.ts';
 
 const LONG_MS = 280_000;
 const POLL_MS = 200;

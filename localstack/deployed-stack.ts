@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type StackOutputs, stackOutputsSchema } from '../../lib/cloud/outputs.ts';
-import { type LocalStack, startLocalStack } from '../../localstack/start.ts';
+import { type StackOutputs, stackOutputsSchema } from '../lib/cloud/outputs.ts';
+import { type LocalStack, startLocalStack } from './start.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CDK = join(ROOT, 'node_modules', '.bin', 'cdklocal');
 
 /** A stack on LocalStack, deployed by the commands that README names. */

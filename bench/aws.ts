@@ -1,0 +1,118 @@
+/**
+ * What a step costs on AWS, as far as LocalStack can show it: `npm run bench:aws`. Deploys the stack
+ * on LocalStack, trains, and prints the milliseconds of a step by part beside those of the same run
+ * on this machine alone, and the requests and bytes of a step by kind, as counted by a proxy between
+ * the functions and LocalStack. The queue's own polling is not in it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda';
+import { invokeFunction } from '../lib/aws/functions.ts';
+import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
+import { readMetrics } from '../lib/observe/metrics.ts';
+import type { IterationReport, StepTiming } from '../lib/run/events.ts';
+import { summarize } from '../lib/run/runs.ts';
+import { S3Store } from '../lib/store/s3.ts';
+import { createS3Client } from '../lib/store/s3-client.ts';
+import { deployStack } from '../localstack/deployed-stack.ts';
+import { CountingProxy } from './counting-proxy.ts';
+import { median, print, round, runLoop } from './processes.ts';
+
+type Timed = Pick<IterationReport, 'ms' | 'steps'>;
+
+const ITERATIONS = 30;
+const SHARDS = 4;
+const STEPS = 3 * ITERATIONS;
+
+const stack = await deployStack();
+const { outputs, localStack } = stack;
+Object.assign(process.env, localStack.env);
+const [coordinator, worker] = await Promise.all([startProxy(), startProxy()]);
+try {
+  const names = [outputs.CoordinatorFunctionName, outputs.WorkerLogGroup.split('/').at(-1)];
+  await redirect(names[0] as string, coordinator);
+  await redirect(names[1] as string, worker);
+  await train(2); // functions that are warm
+  coordinator.take();
+  worker.take();
+  const runId = await train(ITERATIONS);
+  const store = new S3Store(createS3Client(), outputs.BucketName);
+  printTimes('LocalStack', await readMetrics(store, runId));
+  printTimes('embedded', await embedded());
+  printTraffic('coordinator', coordinator);
+  printTraffic('worker', worker);
+} finally {
+  coordinator.close();
+  worker.close();
+  await stack.dispose();
+}
+
+function startProxy(): Promise<CountingProxy> {
+  return CountingProxy.start(localStack.endpoint);
+}
+
+/** Have a function use a proxy. */
+async function redirect(FunctionName: string, proxy: CountingProxy): Promise<void> {
+  const client = new LambdaClient();
+  const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const { endpoint } = proxy;
+  const Variables = { ...Environment?.Variables, AWS_ENDPOINT_URL: endpoint };
+  const changed = { FunctionName, Environment: { Variables } };
+  await client.send(new UpdateFunctionConfigurationCommand(changed));
+  await waitUntilFunctionUpdatedV2({ client, minDelay: 1, maxWaitTime: 60 }, { FunctionName });
+}
+
+/** Train a run to its end. @returns its id */
+async function train(iterations: number): Promise<string> {
+  const trigger = { action: 'train', iterations, shards: SHARDS, sampleEvery: 0 };
+  const answer = await invokeFunction(outputs.CoordinatorFunctionName, trigger);
+  const { runId } = triggerAnswerSchema.parse(answer);
+  const store = new S3Store(createS3Client(), outputs.BucketName);
+  for (;;) {
+    const { status, head } = await summarize(store, runId);
+    process.stderr.write(`run ${runId}: ${status}, iteration ${head.iteration}\n`);
+    if (status === 'finished') return runId;
+    if (status === 'failed') throw new Error(head.error?.message);
+    await sleep(2000);
+  }
+}
+
+/** The same settings on this machine alone. */
+async function embedded(): Promise<Timed[]> {
+  const settings = [ITERATIONS, 128, 2, SHARDS, 'f16', outputs.WorkerBackend];
+  const lines = await runLoop('./lambduel-loop.ts', settings);
+  return lines.map((line) => JSON.parse(line) as Timed);
+}
+
+function printTimes(mode: string, reports: readonly Timed[]): void {
+  const steps = reports.flatMap((report) => report.steps);
+  const of = (part: keyof StepTiming) => round(median(steps.map(({ timing }) => timing[part])));
+  print({
+    bench: 'aws',
+    mode,
+    shards: SHARDS,
+    msPerIteration: round(median(reports.map(({ ms }) => ms))),
+    publishMs: of('publishMs'),
+    dispatchMs: of('dispatchMs'),
+    computeMs: of('computeMs'),
+    collectMs: of('collectMs'),
+    applyMs: of('applyMs'),
+  });
+}
+
+function printTraffic(of: string, proxy: CountingProxy): void {
+  for (const [kind, { requests, bytesSent, bytesReceived }] of [...proxy.take()].sort()) {
+    print({
+      bench: 'aws',
+      of,
+      kind,
+      requestsPerStep: round(requests / STEPS),
+      bytesSentPerStep: Math.round(bytesSent / STEPS),
+      bytesReceivedPerStep: Math.round(bytesReceived / STEPS),
+    });
+  }
+}
