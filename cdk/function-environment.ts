@@ -1,6 +1,6 @@
 import type { FunctionEnvironment } from '../lib/cloud/environment.ts';
 
-/** Where the functions' metrics are, under the dimension `stack`. */
+/** Where the functions' metrics are. */
 export const METRICS_NAMESPACE = 'Lambduel';
 
 /** What a function is told, as text. */

@@ -18,12 +18,12 @@ export type TrainerMetric =
 /** How all metrics are looked at: by the minute. */
 export const PERIOD = Duration.minutes(1);
 
-/** The metrics of one stack's functions. */
+/** The metrics of one stack's functions; their one dimension is the stack's name. */
 export class TrainerMetrics {
-  readonly #stack: string;
+  readonly #dimensionsMap: Readonly<Record<string, string>>;
 
   constructor(stackName: string) {
-    this.#stack = stackName;
+    this.#dimensionsMap = { service: stackName };
   }
 
   /** How often, by the minute. */
@@ -42,7 +42,7 @@ export class TrainerMetrics {
   }
 
   #metric(metricName: TrainerMetric, statistic: string, label: string = metricName): IMetric {
-    const dimensionsMap = { stack: this.#stack };
+    const dimensionsMap = this.#dimensionsMap;
     const namespace = METRICS_NAMESPACE;
     return new Metric({ namespace, metricName, dimensionsMap, statistic, label, period: PERIOD });
   }
