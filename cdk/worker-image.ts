@@ -8,16 +8,14 @@ import { packageClosure } from './package-closure.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Make the folder that `functions/worker.Dockerfile` is built in. It holds nothing but what the image
- * is made from, so that the image is built again only when that changes.
+ * Make the folder that `functions/worker.Dockerfile` is built in, beside that of the bundled worker.
+ * It holds nothing but what the image is made from, so that the image is built again only when that
+ * changes.
  *
  * @param worker the folder of the bundled worker
- * @param folder where to make it; what is there is removed
  */
-export function stageWorkerImage(
-  worker: string,
-  folder: string = join(ROOT, '.cache', 'worker-image'),
-): string {
+export function stageWorkerImage(worker: string): string {
+  const folder = `${worker}-image`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(join(ROOT, 'functions', 'worker.Dockerfile'), join(folder, 'Dockerfile'));
