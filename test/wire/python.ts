@@ -19,24 +19,31 @@ export async function pythonMissing(): Promise<string | undefined> {
   }
 }
 
+/** The path of a Python that has the safetensors package. */
+export async function pythonWithSafetensors(): Promise<string> {
+  return pythonWith('safetensors', REQUIREMENTS);
+}
+
 /**
- * A virtual environment with the pinned packages, made once in a clone and again when the pins
- * change. A marker, written last, says that it is whole.
+ * A virtual environment with pinned packages, made once in a clone and again when the pins change. A
+ * marker, written last, says that it is whole.
  *
+ * @param name its own name among such environments
+ * @param requirements the path of a file of pins
  * @returns the path of its Python
  */
-export async function pythonWithSafetensors(): Promise<string> {
-  const folder = join(ROOT, '.cache', 'venv-safetensors');
+export async function pythonWith(name: string, requirements: string): Promise<string> {
+  const folder = join(ROOT, '.cache', `venv-${name}`);
   const python = join(folder, 'bin', 'python');
   const marker = join(folder, 'requirements.sha256');
   const wanted = createHash('sha256')
-    .update(await readFile(REQUIREMENTS))
+    .update(await readFile(requirements))
     .digest('hex');
   if ((await readFile(marker, 'utf8').catch(() => '')) === wanted) return python;
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(ROOT, '.cache'), { recursive: true });
   await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--no-input', '-r', REQUIREMENTS]);
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--no-input', '-r', requirements]);
   await writeFile(marker, wanted);
   return python;
 }
