@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { testFolders } from '../support/folders.ts';
+import { ROOT } from '../support/imports.ts';
+
+const run = promisify(execFile);
+const CDK = join(ROOT, 'node_modules', '.bin', 'cdk');
+/** It bundles the functions and has CDK's own checks, on a machine that may be busy. */
+const LIMIT_MS = 180_000;
+
+const newFolder = testFolders();
+
+/** Run `npx cdk synth` as on a machine that knows nothing of AWS. */
+async function synth(...args: string[]) {
+  const output = join(await newFolder(), 'cdk.out');
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name)),
+  );
+  const home = await newFolder();
+  await run(CDK, ['synth', '--quiet', '--output', output, ...args], {
+    cwd: ROOT,
+    env: { ...env, HOME: home, CI: 'true' },
+  });
+  return output;
+}
+
+it('npx cdk synth needs no account, no network and no Docker', { timeout: LIMIT_MS }, async () => {
+  const output = await synth('-c', 'stackName=Trainer');
+
+  const template = JSON.parse(await readFile(join(output, 'Trainer.template.json'), 'utf8'));
+  const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
+  expect(types).toContain('AWS::Lambda::EventSourceMapping');
+});
+
+it('npx cdk synth says what is wrong with the context', { timeout: LIMIT_MS }, async () => {
+  const failure = await synth('-c', 'concurrency=1').catch((error: { stderr: string }) => error);
+
+  const { stderr } = failure as { stderr: string };
+  expect(stderr).toContain('lambduel: The context is not valid: concurrency 1: must be at least 2');
+  expect(stderr).not.toContain('    at ');
+});

@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { readSettings } from '../../cdk/settings.ts';
+import type { Target } from '../../cdk/target.ts';
+import type { Bundle } from '../../cdk/trainer-resources.ts';
+import { TrainerStack } from '../../cdk/trainer-stack.ts';
+
+/** CDK's own checks take seconds; the test of the command has them. */
+process.env.CDK_VALIDATION = 'false';
+
+const { context: flags } = JSON.parse(
+  readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+) as { context: Record<string, unknown> };
+
+export const AWS: Target = { local: false, nativeInstalled: true };
+export const LOCAL: Target = { local: true, nativeInstalled: true };
+
+/** A resource of a template, as far as tests look at it. */
+export interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is any JSON, and a wrong path fails the test
+  readonly Properties: any;
+}
+
+/** A stack as it was synthesised. */
+export interface Synthesised {
+  readonly app: App;
+  readonly template: Template;
+  readonly json: {
+    readonly Resources: Readonly<Record<string, Resource>>;
+    readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+  };
+}
+
+/**
+ * Synthesise the stack with stand-ins for the functions' code.
+ *
+ * @param folder an empty one
+ */
+export function synthesise(
+  folder: string,
+  context: Record<string, unknown> = {},
+  target: Target = AWS,
+): Synthesised {
+  const app = new App({ outdir: join(folder, 'cdk.out'), context: { ...flags, ...context } });
+  const settings = readSettings(app.node);
+  const stack = new TrainerStack(app, { settings, target, bundle: standIns(folder) });
+  const template = Template.fromStack(stack);
+  return { app, template, json: template.toJSON() as Synthesised['json'] };
+}
+
+/** The resources of a type, by their logical ids. */
+export function resourcesOf({ json }: Synthesised, type: string): [string, Resource][] {
+  return Object.entries(json.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The one resource of a type whose logical id begins so. */
+export function resourceOf(synthesised: Synthesised, type: string, beginning: string): Resource {
+  const found = resourcesOf(synthesised, type).filter(([id]) => id.startsWith(beginning));
+  if (found.length !== 1) throw new Error(`${found.length} of ${type} begin with ${beginning}`);
+  return (found[0] as [string, Resource])[1];
+}
+
+function standIns(folder: string): Bundle {
+  return (name) => {
+    const code = join(folder, name);
+    mkdirSync(code, { recursive: true });
+    writeFileSync(join(code, 'index.mjs'), `export const handler = async () => '${name}';\n`);
+    return code;
+  };
+}
