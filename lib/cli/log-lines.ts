@@ -19,7 +19,7 @@ const ownLineSchema = z.looseObject({
   level: z.string(),
   message: z.string(),
   runId: z.string().optional(),
-  error: z.object({ name: z.string(), message: z.string() }).partial().optional(),
+  error: z.looseObject({ name: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
 /** A line of a log, understood. */

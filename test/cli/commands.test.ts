@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -138,12 +138,24 @@ describe('generate', () => {
   });
 });
 
+test('watch shows how a run has ended, or all of its iterations', async () => {
+  const { stdout, stderr } = await lambduel('watch', runId());
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^iteration 3\/3 /m);
+  expect(stderr).toContain(`Run ${runId()} is finished after 3 of 3 iterations`);
+  const { lines } = await lambduel('watch', runId(), '--json');
+  expect(lines.map((line) => JSON.parse(line).iteration)).toEqual([0, 1, 2]);
+});
+
 test('report writes the page anew', async () => {
   const before = await stored('report.html');
   await rm(join(store, 'runs', runId(), 'report.html'));
   const { stderr } = await lambduel('report', runId());
-  expect(stderr.trim()).toBe(join(store, 'runs', runId(), 'report.html'));
+  expect(resolve(stderr.trim())).toBe(join(store, 'runs', runId(), 'report.html'));
   expect((await stored('report.html')).length).toBe(before.length);
+  const path = join(out, 'report.html');
+  await lambduel('report', runId(), '--out', path);
+  expect(await readFile(path)).toEqual(await stored('report.html'));
 });
 
 test('data import makes a dataset that can be listed and trained on', async () => {
@@ -198,7 +210,7 @@ test('resume and cancel have nothing to do for a finished run', async () => {
 test('doctor tells what there is', async () => {
   const { stdout } = await lambduel('doctor');
   expect(stdout).toContain(process.version);
-  for (const what of ['native backend', 'threads', 'LocalStack', 'Docker']) {
+  for (const what of ['native backend', 'threads', 'LocalStack', 'AWS region', 'Docker']) {
     expect(stdout).toMatch(new RegExp(`^(ok|--) +${what} `, 'm'));
   }
   expect(stdout).toMatch(/^ok +backend +(native|wasm), TensorFlow\.js \d/m);
@@ -207,8 +219,9 @@ test('doctor tells what there is', async () => {
 test('--help names the commands, and each has help of its own', async () => {
   const { code, stdout } = await runToEnd(['--help']);
   expect(code).toBe(0);
-  const commands = ['train', 'resume', 'runs', 'status', 'cancel', 'samples', 'generate', 'report'];
-  for (const command of [...commands, 'data', 'doctor']) {
+  const training = ['train', 'resume', 'watch', 'runs', 'status', 'cancel'];
+  const results = ['samples', 'generate', 'report', 'logs', 'data', 'doctor'];
+  for (const command of [...training, ...results]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   }
   const help = await runHere(['train', '--help']);
