@@ -7,7 +7,7 @@ import { readSettings } from './settings.ts';
 import { isLocalEndpoint } from './target.ts';
 import { TrainerStack } from './trainer-stack.ts';
 
-/** What `npx cdk` runs. */
+/** What `npx cdk` runs, for every command. */
 function main(): void {
   const app = new App();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

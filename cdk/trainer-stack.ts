@@ -1,4 +1,6 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnOutput, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { STACK_FORMAT, type StackOutputs } from '../lib/cloud/outputs.ts';
 import { Alarms } from './alarms.ts';
@@ -45,7 +47,9 @@ export class TrainerStack extends Stack {
       local: target.local,
     });
     const resources: TrainerResources = {
-      ...{ settings, plan, bucket, jobs, replies, environment, bundle },
+      ...{ settings, plan, bucket, jobs, replies, environment },
+      // `cdk destroy` and `cdk bootstrap` run this as well, and have no use for code.
+      bundle: this.bundlingRequired ? bundle : () => emptyFolder(this),
     };
     const { worker } = new WorkerFleet(this, 'Workers', resources);
     const { coordinator } = new Coordinator(this, 'Coordination', resources);
@@ -74,6 +78,13 @@ export class TrainerStack extends Stack {
   #tellCommandLine(outputs: StackOutputs): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+/** Stands in for the code of a function. */
+function emptyFolder(stack: Stack): string {
+  const folder = join(Stage.of(stack)?.outdir ?? '', 'no-code');
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** LocalStack writes to a log group that is named after the function, whatever it is told. */
