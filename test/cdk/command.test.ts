@@ -13,7 +13,7 @@ const LIMIT_MS = 180_000;
 
 const newFolder = testFolders();
 
-/** Run `npx cdk synth` as on a machine that knows nothing of AWS. */
+/** Run `npx cdk synth` as on a machine that knows nothing of AWS, and has no Docker. */
 async function synth(...args: string[]) {
   const output = join(await newFolder(), 'cdk.out');
   const env = Object.fromEntries(
@@ -22,12 +22,12 @@ async function synth(...args: string[]) {
   const home = await newFolder();
   await run(CDK, ['synth', '--quiet', '--output', output, ...args], {
     cwd: ROOT,
-    env: { ...env, HOME: home, CI: 'true' },
+    env: { ...env, HOME: home, CI: 'true', CDK_DOCKER: 'no-docker-here' },
   });
   return output;
 }
 
-it('npx cdk synth needs no account, no network and no Docker', { timeout: LIMIT_MS }, async () => {
+it('npx cdk synth needs no account and no Docker', { timeout: LIMIT_MS }, async () => {
   const output = await synth('-c', 'stackName=Trainer');
 
   const template = JSON.parse(await readFile(join(output, 'Trainer.template.json'), 'utf8'));
