@@ -28,6 +28,7 @@ export function logRun(bus: RunEventBus, logger: Logger): void {
   bus.on('started', ({ iteration, epoch }) => logger.info('Run taken up', { iteration, epoch }));
   bus.on('checkpoint', ({ iteration }) => logger.info('Checkpoint written', { iteration }));
   bus.on('resent', (job) => logger.warn('Job sent again', { ...job }));
+  bus.on('hedged', (job) => logger.info('Second copy of a slow job sent', { ...job }));
   bus.on('dropped', ({ reason }) => logger.info('Answer dropped', { reason }));
   bus.on('ended', ({ status, iteration }) => logger.info('Run left', { status, iteration }));
 }
@@ -58,5 +59,6 @@ export function measureRun(bus: RunEventBus, metrics: Metrics): void {
     publishMetrics(metrics);
     publishedAt = systemClock.now();
   });
+  bus.on('hedged', () => void metrics.addMetric('JobsHedged', MetricUnit.Count, 1));
   bus.on('resent', () => void metrics.addMetric('JobsResent', MetricUnit.Count, 1));
 }

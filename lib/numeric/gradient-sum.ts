@@ -40,6 +40,7 @@ export class GradientSum {
   readonly #sizes: readonly number[];
   readonly #early = new Map<number, Summand>();
   #next = 0;
+  #examples = 0;
 
   /**
    * @param sum where to sum: set to zero here, so that it can serve step after step
@@ -50,9 +51,9 @@ export class GradientSum {
     this.#sizes = sizes;
   }
 
-  /** True when every shard is in. */
-  get complete(): boolean {
-    return this.#next === this.#sizes.length;
+  /** Examples of the shards that are summed. */
+  get examples(): number {
+    return this.#examples;
   }
 
   /** True when this shard's gradient has been taken, summed already or not. */
@@ -69,9 +70,19 @@ export class GradientSum {
   add(shard: number, summand: Summand): void {
     if (this.has(shard)) return;
     this.#early.set(shard, summand);
+    this.#sumUp();
+  }
+
+  /** Leave out the shards that are not in, and sum those that wait for them. */
+  leaveOutMissing(): void {
+    for (; this.#next < this.#sizes.length; this.#next++) this.#sumUp();
+  }
+
+  #sumUp(): void {
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
-      const finite = next(this.sum, this.#sizes[this.#next] as number);
-      if (!finite) throw new NonFiniteError(this.#next);
+      const size = this.#sizes[this.#next] as number;
+      if (!next(this.sum, size)) throw new NonFiniteError(this.#next);
+      this.#examples += size;
       this.#next++;
     }
   }

@@ -12,35 +12,62 @@ const stepSchema = z.object({
   computeMs: z.number(),
   collectMs: z.number(),
   applyMs: z.number(),
+  missing: count.optional(),
 });
 
 /** Every other key is a metric: which there are is the program's choice. */
 const lineSchema = z
-  .object({ iteration: count, epoch: count, ms: z.number(), steps: z.array(stepSchema) })
+  .object({
+    iteration: count,
+    epoch: count,
+    ms: z.number(),
+    /** A step went on without all of its shards: other weights than those of all shards. */
+    inexact: z.literal(true).optional(),
+    steps: z.array(stepSchema),
+  })
   .catchall(jsonNumberSchema);
 
 /** An iteration as a line of a metrics object; its timing is kept to the microsecond. */
 export function formatMetricsLine(report: IterationReport): string {
   const { iteration, epoch, metrics } = report;
-  const own = { iteration, epoch, ms: round(report.ms), steps: report.steps.map(stepLine) };
+  const inexact = report.steps.some(({ missing = 0 }) => missing > 0) ? { inexact: true } : {};
+  const own = {
+    iteration,
+    epoch,
+    ms: round(report.ms),
+    ...inexact,
+    steps: report.steps.map(stepLine),
+  };
   return JSON.stringify(Object.assign({ iteration, epoch }, jsonNumbers(metrics), own));
 }
 
 /** @throws SyntaxError or ZodError when the line is not an iteration's */
 export function parseMetricsLine(line: string): IterationReport {
-  const { iteration, epoch, ms, steps, ...metrics } = lineSchema.parse(JSON.parse(line));
+  const {
+    iteration,
+    epoch,
+    ms,
+    inexact: _,
+    steps,
+    ...metrics
+  } = lineSchema.parse(JSON.parse(line));
   return {
     iteration,
     epoch,
     metrics,
     ms,
-    steps: steps.map(({ step, phase, ...timing }) => ({ step, phase, timing })),
+    steps: steps.map(({ step, phase, missing, ...timing }) => ({
+      step,
+      phase,
+      timing,
+      ...(missing ? { missing } : {}),
+    })),
   };
 }
 
-function stepLine({ step, phase, timing }: StepReport) {
+function stepLine({ step, phase, timing, missing }: StepReport) {
   const rounded = Object.entries(timing).map(([part, ms]) => [part, round(ms)]);
-  return { step, phase, ...Object.fromEntries(rounded) };
+  return { step, phase, ...Object.fromEntries(rounded), ...(missing ? { missing } : {}) };
 }
 
 function round(ms: number): number {

@@ -41,6 +41,9 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
+    quorum: positive.nullable().default(null),
+    quorumAfterMs: positive.max(3_600_000).default(2000),
     /** Iterations from checkpoint to checkpoint, and from sample grid to sample grid; 0: the end's only. */
     checkpointEvery: z.number().int().nonnegative(),
     sampleEvery: z.number().int().nonnegative(),
@@ -53,6 +56,10 @@ export const runConfigSchema = z
       return `shards (${shards}) must not be more than the batch has examples (${batch})`;
     },
     path: ['shards'],
+  })
+  .refine(({ quorum, shards }) => quorum === null || quorum <= shards, {
+    error: 'quorum must not be more than there are shards',
+    path: ['quorum'],
   });
 
 /** See {@link runConfigSchema}. */

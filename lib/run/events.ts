@@ -22,6 +22,8 @@ export interface StepReport {
   /** The phase's name, as `D`. */
   readonly phase: string;
   readonly timing: StepTiming;
+  /** Shards that a quorum went on without. Default: none. */
+  readonly missing?: number;
 }
 
 /** A complete iteration's metrics. */
@@ -62,6 +64,8 @@ export interface RunEvents {
     readonly attempt: number;
     readonly reason: string;
   };
+  /** A second copy of a job was sent, because the first is slower than most were. */
+  hedged: { readonly round: string; readonly index: number; readonly attempt: number };
   /** A reply was dropped: a copy, a late one, or one that is damaged. */
   dropped: { readonly reason: string };
   /** The coordinator lets go of the run. */

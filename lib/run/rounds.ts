@@ -19,7 +19,10 @@ import { Patience } from './patience.ts';
 const WINDOW = 64;
 const MAX_ATTEMPTS = 5;
 const RECEIVE_AT_ONCE = 10;
+const SHORTEST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 1000;
+/** Second copies of slow jobs, at most so many for each job. */
+const HEDGED_SHARE = 0.05;
 
 /** A job failed again and again, or in a way that another try would not mend. */
 export class JobFailedError extends LambduelError {}
@@ -40,10 +43,27 @@ export interface RoundsContext {
 /** Takes a job's answer. What it throws ends the round. */
 export type Accept = (index: number, success: Success, bytes: Uint8Array) => void | Promise<void>;
 
+/** When a round may end without all of its answers. */
+export interface Quorum {
+  /** Answers that are enough, */
+  readonly count: number;
+  /** after so long. */
+  readonly afterMs: number;
+}
+
+/** What a round came to. */
+export interface RoundOutcome {
+  /** Milliseconds spent on sending the first jobs. */
+  readonly dispatchMs: number;
+  /** Indices of the jobs that a quorum went on without. */
+  readonly missing: readonly number[];
+}
+
 interface Pending {
   readonly job: Job;
   attempts: number;
   sentAt: number;
+  hedged: boolean;
 }
 
 /**
@@ -53,6 +73,8 @@ interface Pending {
 export class JobRounds {
   readonly #context: RoundsContext;
   readonly #patience = new Patience();
+  #jobsSent = 0;
+  #jobsHedged = 0;
   /** Objects with answers that have been read, and are of no more use. */
   #read: string[] = [];
   /** Answers that are taken and not acknowledged yet: several go in one request. */
@@ -66,10 +88,10 @@ export class JobRounds {
 
   /**
    * @param jobs the round's jobs, in the order of their indices
-   * @returns milliseconds spent on sending the first jobs
+   * @param quorum when to go on without all of them; default: never
    * @throws JobFailedError when a job cannot be done
    */
-  async perform(jobs: readonly Job[], accept: Accept): Promise<{ dispatchMs: number }> {
+  async perform(jobs: readonly Job[], accept: Accept, quorum?: Quorum): Promise<RoundOutcome> {
     const { clock } = this.#context;
     const pending = new Map<number, Pending>();
     const startedAt = clock.now();
@@ -79,15 +101,18 @@ export class JobRounds {
     const [first] = jobs as [Job, ...Job[]];
     while (pending.size > 0) {
       await this.#context.heartbeat();
-      for (const reply of await this.#receive(first)) {
+      for (const reply of await this.#receive(first, this.#waitMs(pending, quorum))) {
         await this.#take(reply.message, reply.payload, pending, accept);
       }
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
       await this.#sendLate(pending);
+      await this.#hedge(pending);
+      const inTime = !quorum || clock.now() - startedAt < quorum.afterMs;
+      if (!inTime && jobs.length - pending.size >= quorum.count) break;
     }
     this.#acknowledge();
     await tidied;
-    return { dispatchMs };
+    return { dispatchMs, missing: [...pending.keys()] };
   }
 
   /** Done while the workers compute. What cannot be removed now goes with the rest at the run's end. */
@@ -107,15 +132,29 @@ export class JobRounds {
     const oldest = pending.keys().next().value ?? sent;
     const next = jobs.slice(sent, oldest + WINDOW);
     const sentAt = this.#context.clock.now();
-    for (const job of next) pending.set(roundOf(job).index, { job, attempts: 1, sentAt });
+    for (const job of next) {
+      pending.set(roundOf(job).index, { job, attempts: 1, sentAt, hedged: false });
+    }
+    this.#jobsSent += next.length;
     if (next.length > 0) await this.#context.jobs.send(next.map(jobMessage));
     return sent + next.length;
   }
 
+  /** Until something else than an answer may have to be seen to. */
+  #waitMs(pending: ReadonlyMap<number, Pending>, quorum: Quorum | undefined): number {
+    const [oldest] = pending.values();
+    const waited = this.#context.clock.now() - (oldest?.sentAt ?? 0);
+    const until = Math.min(this.#patience.hedgeMs(), quorum?.afterMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, until - waited));
+  }
+
   /** Answers to the round that this job belongs to; all others are dropped. */
-  async #receive(job: Job): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
+  async #receive(
+    job: Job,
+    waitMs: number,
+  ): Promise<{ message: Reply; payload: Uint8Array | undefined }[]> {
     const { replies, events } = this.#context;
-    const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs: LONGEST_WAIT_MS });
+    const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs });
     this.#receipts.push(...deliveries.map(({ receipt }) => receipt));
     if (this.#receipts.length >= RECEIVE_AT_ONCE) this.#acknowledge();
     const taken = [];
@@ -188,6 +227,22 @@ export class JobRounds {
       if (now - entry.sentAt <= limit) continue;
       const reason = `no answer for ${Math.round(limit / 1000)} s`;
       await this.#sendAgain(entry, reason);
+    }
+  }
+
+  /** Send second copies of jobs that are slower than most were: the first answer counts. */
+  async #hedge(pending: Map<number, Pending>): Promise<void> {
+    const limit = this.#patience.hedgeMs();
+    const now = this.#context.clock.now();
+    for (const entry of pending.values()) {
+      if (entry.hedged || now - entry.sentAt <= limit) continue;
+      if (this.#jobsHedged + 1 > HEDGED_SHARE * this.#jobsSent) return;
+      this.#jobsHedged++;
+      entry.hedged = true;
+      entry.attempts++;
+      const { round, index } = roundOf(entry.job);
+      await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
+      await this.#context.events.emit('hedged', { round, index, attempt: entry.attempts });
     }
   }
 

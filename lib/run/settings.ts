@@ -23,6 +23,8 @@ export const trainSettingsSchema = z.strictObject({
   sampleEvery: shape.sampleEvery.optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  quorum: z.number().int().min(1).optional(),
+  quorumAfterMs: z.number().int().min(1).max(3_600_000).optional(),
 });
 
 /** See {@link trainSettingsSchema}. */
@@ -74,6 +76,8 @@ export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): Ru
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    quorum: settings.quorum ?? null,
+    quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     sampleCount: defaults.sampleCount,

@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { RunConfig } from './config.ts';
 import type { StepReport } from './events.ts';
 import type { PublishedWeights, WeightsPublisher } from './publisher.ts';
-import { JobFailedError, type JobRounds } from './rounds.ts';
+import { JobFailedError, type JobRounds, type Quorum } from './rounds.ts';
 import { networkState, type TrainingState, withAdam } from './training-state.ts';
 
 /** What a coordinator's steps have in common. */
@@ -69,7 +69,7 @@ export async function performStep(
   let computeMs = 0;
   let applyMs = 0;
   const pruned = publisher.prune();
-  const { dispatchMs } = await context.rounds.perform(
+  const { dispatchMs, missing } = await context.rounds.perform(
     jobs,
     (shard, { timing, ...success }, bytes) => {
       const acceptedAt = clock.now();
@@ -80,18 +80,25 @@ export async function performStep(
       computeMs = Math.max(computeMs, timing.loadMs + timing.computeMs + timing.encodeMs);
       applyMs += clock.now() - acceptedAt;
     },
+    quorumOf(config),
   );
   await pruned;
   const collectedAt = clock.now();
   const collectMs = collectedAt - startedAt - publishMs - dispatchMs - applyMs;
 
-  const next = adamStep(adam, gradients.sum, config.batch, config);
+  if (missing.length > 0) leaveOutMissing(gradients, step, phase);
+  const next = adamStep(adam, gradients.sum, gradients.examples, config);
   applyMs += clock.now() - collectedAt;
   const timing = { publishMs, dispatchMs, computeMs, collectMs, applyMs };
   return {
     state: withAdam(state, phase.network, next),
     metrics: statistics.combine(),
-    report: { step, phase: phase.name, timing },
+    report: {
+      step,
+      phase: phase.name,
+      timing,
+      ...(missing.length > 0 ? { missing: missing.length } : {}),
+    },
   };
 }
 
@@ -125,6 +132,10 @@ function gradientJobs(
   }));
 }
 
+function quorumOf({ quorum, quorumAfterMs }: RunConfig): Quorum | undefined {
+  return quorum === null ? undefined : { count: quorum, afterMs: quorumAfterMs };
+}
+
 function addGradient(
   gradients: GradientSum,
   shard: number,
@@ -132,8 +143,17 @@ function addGradient(
   step: number,
   phase: PhaseSpec,
 ): void {
+  naming(step, phase, () => gradients.add(shard, summand));
+}
+
+function leaveOutMissing(gradients: GradientSum, step: number, phase: PhaseSpec): void {
+  naming(step, phase, () => gradients.leaveOutMissing());
+}
+
+/** Sum gradients; the error of one that is not finite names step and network. */
+function naming(step: number, phase: PhaseSpec, sum: () => void): void {
   try {
-    gradients.add(shard, summand);
+    sum();
   } catch (cause) {
     if (!(cause instanceof NonFiniteError)) throw cause;
     throw nonFiniteGradient(step, cause.shard, phase.network, cause);
@@ -157,7 +177,7 @@ function nonFiniteGradient(
 class PhaseStatistics {
   readonly #reductions: readonly { readonly name: string; readonly reduction: Reduction }[];
   readonly #sizes: readonly number[];
-  readonly #byShard: Readonly<Record<string, number>>[] = [];
+  readonly #byShard: (Readonly<Record<string, number>> | undefined)[] = [];
 
   constructor(phase: PhaseSpec, sizes: readonly number[]) {
     this.#reductions = [{ name: phase.lossName, reduction: 'mean' }, ...phase.statistics];
@@ -168,15 +188,19 @@ class PhaseStatistics {
     this.#byShard[shard] = statistics;
   }
 
+  /** Over the shards that are in. */
   combine(): Record<string, number> {
-    const batch = this.#sizes.reduce((sum, size) => sum + size, 0);
+    const shards = this.#byShard.flatMap((statistics, i) =>
+      statistics ? { statistics, size: this.#sizes[i] ?? 0 } : [],
+    );
+    const examples = shards.reduce((sum, { size }) => sum + size, 0);
     return Object.fromEntries(
       this.#reductions.map(({ name, reduction }) => {
-        const values = this.#byShard.map((statistics) => statistics[name] ?? Number.NaN);
+        const value = ({ statistics }: (typeof shards)[0]) => statistics[name] ?? Number.NaN;
         const combined =
           reduction === 'max'
-            ? Math.max(...values)
-            : values.reduce((sum, value, i) => sum + value * (this.#sizes[i] ?? 0), 0) / batch;
+            ? Math.max(...shards.map(value))
+            : shards.reduce((sum, shard) => sum + value(shard) * shard.size, 0) / examples;
         return [name, combined];
       }),
     );

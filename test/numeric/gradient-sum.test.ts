@@ -81,14 +81,30 @@ describe('what has been taken', () => {
     expect([...sum.sum]).toEqual([16]);
   });
 
-  it('knows which shards are in, held ones too, and when all are', () => {
-    const sum = new GradientSum(new Float64Array(1), [1, 1]);
+  it('knows which shards are in, held ones too, and how many examples are summed', () => {
+    const sum = new GradientSum(new Float64Array(1), [2, 3]);
     expect(sum.has(1)).toBe(false);
     sum.add(1, summandOf(Float32Array.of(1)));
-    expect([sum.has(0), sum.has(1), sum.complete]).toEqual([false, true, false]);
+    expect([sum.has(0), sum.has(1), sum.examples]).toEqual([false, true, 0]);
     sum.add(0, summandOf(Float32Array.of(1)));
-    expect([sum.has(0), sum.has(1), sum.complete]).toEqual([true, true, true]);
+    expect([sum.has(0), sum.has(1), sum.examples]).toEqual([true, true, 5]);
   });
+
+  it.each([
+    [[1, 3], 2 * 3 + 2 * 5, 4],
+    [[0], 1 * 2, 1],
+    [[3], 2 * 5, 2],
+    [[], 0, 0],
+  ])(
+    'of the shards %j alone leaves out the others, and their examples',
+    (shards, sum, examples) => {
+      const gradients = new GradientSum(new Float64Array(1), [1, 2, 3, 2]);
+      for (const shard of shards) gradients.add(shard, summandOf(Float32Array.of(2 + shard)));
+      gradients.leaveOutMissing();
+      expect([...gradients.sum]).toEqual([sum]);
+      expect(gradients.examples).toBe(examples);
+    },
+  );
 });
 
 it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(

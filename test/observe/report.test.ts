@@ -129,7 +129,7 @@ describe('writeReport', () => {
     expect(data).toEqual({ charts: [], resumptions: [], grids: [] });
     expect(page).toContain('No metrics are stored yet');
     expect(page).toContain('No sample grid is drawn yet');
-    expect(page).toContain('lambduel resume');
+    expect(page).toContain('<span class="status busy">waiting</span>');
   });
 
   it('stays small for a long run, and keeps its outliers', async () => {

@@ -34,6 +34,8 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     backend: 'native',
     threads: 1,
     wire: 'f32',
+    quorum: null,
+    quorumAfterMs: 2000,
     checkpointEvery: 10,
     sampleEvery: 10,
     sampleCount: 4,

@@ -72,6 +72,8 @@ describe('settings', () => {
     expect(config).toEqual({
       ...numbers,
       ...parts,
+      quorum: null,
+      quorumAfterMs: 2000,
       defaultWire: undefined,
       createdAt: '2026-01-31T23:59:59.000Z',
       format: 1,

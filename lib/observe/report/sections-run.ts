@@ -8,6 +8,7 @@ import { settingRows } from './settings.ts';
 const TONES: Readonly<Record<string, string>> = {
   finished: 'good',
   running: 'busy',
+  waiting: 'busy',
   failed: 'bad',
 };
 
@@ -36,7 +37,7 @@ export function statusNote({ summary: { head, status, config } }: ReportData): H
     const command = html`<code>lambduel resume ${config.runId}</code>`;
     return [note('warn', html`Nobody is advancing this run now. Go on with ${command}.`)];
   }
-  if (status === 'finished' || status === 'running') return [];
+  if (status === 'finished' || status === 'running' || status === 'waiting') return [];
   return [note('warn', html`The run was ${status} ${after}.`)];
 }
 
