@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionEnvironment } from '../../lib/cloud/environment.ts';
 import { createMetrics } from '../../lib/cloud/telemetry.ts';
 import { testFolders } from '../support/folders.ts';
+import { ROOT } from '../support/imports.ts';
 import { resourceOf, resourcesOf, type Synthesised, synthesise } from './synth.ts';
 
 const newFolder = testFolders();
@@ -155,4 +158,19 @@ it('the dashboard shows iterations, the parts of a step, jobs in flight and erro
     ...['ApproximateNumberOfMessagesNotVisible', 'Errors', 'JobsResent', 'RunsRestarted'],
   ];
   expect(shown.filter((name) => !body.includes(name))).toEqual([]);
+});
+
+it('everything that is shown is measured by a function', async () => {
+  const sources = await Promise.all(
+    ['lib/cloud/telemetry.ts', 'functions/watchdog.ts'].map((file) =>
+      readFile(join(ROOT, file), 'utf8'),
+    ),
+  );
+  const { Properties } = resourceOf(stack, 'AWS::CloudWatch::Dashboard', 'Dashboard');
+  const body = JSON.stringify(Properties.DashboardBody).replaceAll('\\', '');
+  const shown = body.matchAll(/"Lambduel","(\w+)","service","Lambduel"/g);
+  const names = [...new Set([...shown].map(([, name]) => name))];
+
+  expect(names).toContain('Iterations');
+  expect(names.filter((name) => !sources.join('').includes(`'${name}'`))).toEqual([]);
 });
