@@ -1,9 +1,13 @@
-import { App } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import { expect, it } from 'vitest';
 import { readSettings } from '../../cdk/settings.ts';
 import { UsageError } from '../../lib/errors.ts';
 
-const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+function read(context: Record<string, unknown>) {
+  const { node } = new RootConstruct();
+  for (const [name, value] of Object.entries(context)) node.setContext(name, value);
+  return readSettings(node);
+}
 
 it('has a default for everything but the backend and who is told of alarms', () => {
   expect(read({})).toEqual({
