@@ -4,6 +4,8 @@ const WINDOW_MS = 15_000;
 const MIN_ITERATIONS = 4;
 /** However fast they are, no more are remembered. */
 const MAX_ITERATIONS = 1024;
+/** Over less than this there is no pace: what went before is told of all at once. */
+const MIN_SPAN_MS = 50;
 
 /** The pace of a run over a sliding window. */
 export class RateWindow {
@@ -27,6 +29,6 @@ export class RateWindow {
   get iterationMs(): number | undefined {
     const iterations = this.#times.length - 1;
     const elapsed = (this.#times.at(-1) ?? 0) - (this.#times[0] ?? 0);
-    return iterations > 0 && elapsed > 0 ? elapsed / iterations : undefined;
+    return iterations > 0 && elapsed >= MIN_SPAN_MS ? elapsed / iterations : undefined;
   }
 }
