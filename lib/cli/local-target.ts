@@ -27,6 +27,7 @@ class LocalTarget implements Target {
   readonly options = '';
   readonly logs = undefined;
   readonly explanations = {
+    waiting: ': no coordinator has taken it up yet',
     interrupted: ': its coordinator is gone; go on with `lambduel resume`',
     stopped: ': go on with `lambduel resume`',
     failed: ': see the error below; `lambduel resume` tries again from the checkpoint',

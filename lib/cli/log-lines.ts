@@ -18,12 +18,16 @@ const PROBLEM_LEVELS: ReadonlySet<string> = new Set(['WARN', 'ERROR', 'CRITICAL'
 const ownLineSchema = z.looseObject({
   level: z.string(),
   message: z.string(),
+  timestamp: z.string().optional(),
+  /** Why something was done. */
+  reason: z.string().optional(),
   runId: z.string().optional(),
   error: z.looseObject({ name: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
 /** A line of a log, understood. */
 export interface LogEntry {
+  /** When it was logged: milliseconds since 1970. */
   readonly time: number;
   readonly source: string;
   readonly level: string;
@@ -50,8 +54,9 @@ export function readLogLine(line: LogLine, runId: string): LogEntry | undefined 
   // The watchdog serves all runs: a fault of its own is no single run's.
   if (!namesRun && (!isFault || source === 'watchdog')) return undefined;
   const level = own?.level ?? (isFault ? 'ERROR' : 'INFO');
+  const loggedAt = Date.parse(own?.timestamp ?? '');
   return {
-    time,
+    time: Number.isNaN(loggedAt) ? time : loggedAt,
     source,
     level,
     text: own ? textOf(own) : message.trim(),
@@ -61,10 +66,10 @@ export function readLogLine(line: LogLine, runId: string): LogEntry | undefined 
   };
 }
 
-function textOf({ message, error }: z.infer<typeof ownLineSchema>): string {
-  if (!error) return message;
-  const what = [error.name, error.message].filter(Boolean).join(': ');
-  return message.includes(error.message ?? what) ? message : `${message}: ${what}`;
+function textOf({ message, error, reason }: z.infer<typeof ownLineSchema>): string {
+  const parts = error ? [error.name, error.message] : [reason];
+  const why = parts.filter(Boolean).join(': ');
+  return why === '' || message.includes(why) ? message : `${message}: ${why}`;
 }
 
 /** For people, on one line. */

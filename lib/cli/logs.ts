@@ -40,7 +40,8 @@ async function showLogs(context: CliContext, runId: string, options: LogsOptions
   const shown = lines
     .flatMap((line) => readLogLine(line, runId) ?? [])
     .filter(({ isProblem }) => isProblem || options.all)
-    .filter(({ namesRun, time }) => namesRun || ended === undefined || time <= ended);
+    .filter(({ namesRun, time }) => namesRun || ended === undefined || time <= ended)
+    .sort((a, b) => a.time - b.time);
   for (const entry of shown) printLine(context, options.json ? jsonLog(entry) : formatLog(entry));
   if (shown.length > 0) return;
   const what = options.all ? 'lines' : 'warnings or errors';

@@ -149,6 +149,16 @@ describe('watch', () => {
     expect(stderr).toContain(`s3://${store.bucket}/${runKeys.samples(id, 8)}`);
   });
 
+  test('says once that the watchdog replaces a coordinator that is gone', async () => {
+    const id = runId(8);
+    const coordinator = await StoredCoordinator.begin(store, { runId: id }, 1);
+    const command = startHere(['watch', id, ...AWS]);
+    const said = `Run ${id} is interrupted: its coordinator is gone; the watchdog takes it up`;
+    await until(() => command.stderr.text.includes(said), 'the note');
+    await coordinator.end({ status: 'finished' });
+    expect((await command.ended).stderr.split(said)).toHaveLength(2);
+  });
+
   test('Ctrl-C ends the watching, not the run', async () => {
     const id = runId(7);
     const coordinator = await StoredCoordinator.begin(store, { runId: id });

@@ -21,11 +21,15 @@ export class StoredCoordinator {
   }
 
   /** Take up a run, a new one where there is none. */
-  static async begin(store: Store, change: Partial<RunConfig>): Promise<StoredCoordinator> {
+  static async begin(
+    store: Store,
+    change: Partial<RunConfig>,
+    leaseMs = 600_000,
+  ): Promise<StoredCoordinator> {
     const config = runConfig({ createdAt: new Date().toISOString(), ...change });
     const { runId } = config;
     await createRun(store, config, systemClock).catch(() => {});
-    const options = { owner: 'request 1', durationMs: 600_000, clock: systemClock };
+    const options = { owner: 'request 1', durationMs: leaseMs, clock: systemClock };
     return new StoredCoordinator(store, await Lease.take(store, runId, options), runId);
   }
 
