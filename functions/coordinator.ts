@@ -24,7 +24,8 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
     if (trigger.action === 'advance') {
       const { functionName, awsRequestId: requestId } = context;
       const remainingMs = () => context.getRemainingTimeInMillis();
-      const invocation = { functionName, requestId, remainingMs };
+      const memoryMb = Number(context.memoryLimitInMB);
+      const invocation = { functionName, requestId, memoryMb, remainingMs };
       await advanceRun(services, { logger, metrics }, invocation, runId);
     } else {
       await checkResumable(services, runId);

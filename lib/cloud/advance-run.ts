@@ -9,6 +9,7 @@ import { systemClock } from '../run/clock.ts';
 import { advance } from '../run/coordinator.ts';
 import { RunEventBus } from '../run/events.ts';
 import { LeaseLostError, RunBusyError, RunEndedError } from '../run/lease.ts';
+import { meterCost } from './cost.ts';
 import { type CloudServices, JOBS } from './services.ts';
 import { logRun, measureRun } from './telemetry.ts';
 import { timeLimit } from './time-limit.ts';
@@ -25,6 +26,7 @@ const REMOVED_AT_ONCE = 100;
 export interface Invocation {
   readonly functionName: string;
   readonly requestId: string;
+  readonly memoryMb: number;
   readonly remainingMs: () => number;
 }
 
@@ -41,7 +43,7 @@ export async function startAdvancing(functionName: string, runId: string): Promi
 export async function advanceRun(
   { store, queues, env }: CloudServices,
   { logger, metrics }: { logger: Logger; metrics: Metrics },
-  { functionName, requestId, remainingMs }: Invocation,
+  { functionName, requestId, memoryMb, remainingMs }: Invocation,
   runId: string,
 ): Promise<void> {
   const events = new RunEventBus();
@@ -64,6 +66,10 @@ export async function advanceRun(
         removedAtOnce: REMOVED_AT_ONCE,
         shouldStop: () => false,
         assertHealthy: () => {},
+        cost: meterCost(events, {
+          coordinatorMb: memoryMb,
+          workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,
+        }),
         handOver: {
           isDue: timeLimit(remainingMs),
           start: () => startAdvancing(functionName, runId),

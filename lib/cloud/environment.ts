@@ -13,6 +13,8 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_WORKER_BACKEND: backendNameSchema,
   /** Threads of one operation in a worker: more than one are of use only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
+  /** The worker function's memory, by which it is paid. */
+  LAMBDUEL_WORKER_MEMORY_MB: z.coerce.number().int().min(128).default(1769),
   /** The coordinator's function name. The watchdog's only: the coordinator knows its own. */
   LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
   /** Milliseconds to wait after making a queue: 1000 as AWS wants; 0 for LocalStack. */

@@ -6,7 +6,7 @@ import { newRunId } from '../run/config.ts';
 import { runKeys } from '../run/keys.ts';
 import { RunEndedError } from '../run/lease.ts';
 import { createRun, summarize } from '../run/runs.ts';
-import { datasetName, programReference, resolveConfig } from '../run/settings.ts';
+import { datasetName, limitsOf, programReference, resolveConfig } from '../run/settings.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import type { CloudServices } from './services.ts';
 import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
@@ -44,7 +44,7 @@ export async function startRun(
   );
   const dataset = await resolveDataset(store, datasetName(settings), program.exampleShape);
   const config = resolveConfig({ ...settings, threads }, { ...parts, dataset });
-  await createRun(store, config, systemClock).catch((cause: unknown) => {
+  await createRun(store, config, systemClock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     throw new LambduelError(`There is a run ${runId} already`, { cause });
   });

@@ -6,7 +6,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { BackendName, RunConfig } from './config.ts';
 import type { IterationReport, RunEventBus, StepReport } from './events.ts';
-import type { Head, RunStatus } from './head.ts';
+import type { Head, Limits, RunStatus } from './head.ts';
 import { repliesQueue, runKeys } from './keys.ts';
 import { Lease, LeaseLostError } from './lease.ts';
 import { WeightsPublisher } from './publisher.ts';
@@ -42,6 +42,8 @@ export interface CoordinatorContext {
   readonly backend?: BackendName;
   /** For a coordinator whose own time is limited. */
   readonly handOver?: HandOver;
+  /** US dollars that this coordinator and its workers have cost so far, where they cost any. */
+  readonly cost?: () => number;
   /** Objects of no more use that are removed together. Default: each as soon as there is time. */
   readonly removedAtOnce?: number;
 }
@@ -122,6 +124,9 @@ class Coordinator {
   readonly #config: RunConfig;
   readonly #lease: Lease;
   readonly #step: StepContext;
+  readonly #startedAt: number;
+  /** The head when the lease was taken. */
+  readonly #before: Head;
   #iteration = 0;
 
   constructor(
@@ -136,8 +141,10 @@ class Coordinator {
     this.#lease = lease;
     const heartbeat = async () => {
       context.assertHealthy();
-      await lease.renewIfDue(this.#iteration);
+      await lease.renewIfDue(() => this.#progress());
     };
+    this.#startedAt = context.clock.now();
+    this.#before = lease.head;
     this.#step = {
       config,
       program: context.programs.create(config.program),
@@ -168,7 +175,7 @@ class Coordinator {
       if (end || isDue(this.#config.sampleEvery, this.#iteration)) await this.#sample(state);
       if (end) break;
       const ending = this.#ending();
-      if (ending) return this.#end(state, ending);
+      if (ending) return this.#end(state, ending.status, ending.reason);
       if (isDue(this.#config.checkpointEvery, this.#iteration)) {
         await this.#lease.update(await this.#checkpoint(state));
         await this.#removeOldCheckpoints();
@@ -211,20 +218,33 @@ class Coordinator {
   }
 
   /** What the run has to end as before its last iteration; undefined: it goes on. */
-  #ending(): RunStatus | undefined {
-    if (this.#lease.head.cancelRequested) return 'cancelled';
-    if (this.#context.shouldStop()) return 'stopped';
-    return this.#context.handOver?.isDue() ? 'running' : undefined;
+  #ending(): { status: RunStatus; reason?: string } | undefined {
+    const { handOver, shouldStop } = this.#context;
+    if (this.#lease.head.cancelRequested) return { status: 'cancelled' };
+    if (shouldStop()) return { status: 'stopped' };
+    const reason = limitReached(this.#lease.head.limits, this.#progress());
+    if (reason) return { status: 'stopped', reason };
+    return handOver?.isDue() ? { status: 'running' } : undefined;
   }
 
-  async #end(state: TrainingState, status: RunStatus): Promise<RunStatus> {
+  /** How far the run has come, for its head. */
+  #progress(): { iteration: number; trainedMs: number; cost: number } {
+    const { clock, cost = () => 0 } = this.#context;
+    return {
+      iteration: this.#iteration,
+      trainedMs: this.#before.trainedMs + clock.now() - this.#startedAt,
+      cost: this.#before.cost + cost(),
+    };
+  }
+
+  async #end(state: TrainingState, status: RunStatus, reason?: string): Promise<RunStatus> {
     const change = await this.#checkpoint(state);
     await this.#step.publisher.clear();
     if (status === 'running') {
       await this.#lease.update(change);
       await this.#context.handOver?.start();
     }
-    await this.#lease.release({ ...change, status });
+    await this.#lease.release({ ...change, status, ...(reason ? { reason } : {}) });
     await this.#removeOldCheckpoints();
     await this.#context.events.emit('ended', { status, iteration: this.#iteration });
     return status;
@@ -237,7 +257,7 @@ class Coordinator {
     await events.emit('beforeCheckpoint', { iteration: this.#iteration });
     const prefix = await writeCheckpoint(store, this.#config.runId, reference, state);
     await events.emit('checkpoint', { iteration: this.#iteration, prefix });
-    return { iteration: this.#iteration, checkpoint: reference };
+    return { ...this.#progress(), checkpoint: reference };
   }
 
   async #removeOldCheckpoints(): Promise<void> {
@@ -253,6 +273,18 @@ class Coordinator {
     const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
     if (keys.length > 0) await this.#context.store.remove(keys);
   }
+}
+
+/** Which limit a run has come to, in a sentence. */
+function limitReached(
+  { minutes, cost }: Limits,
+  progress: { readonly trainedMs: number; readonly cost: number },
+): string | undefined {
+  if (minutes !== null && progress.trainedMs >= minutes * 60_000) {
+    return `it has trained for ${minutes} minutes, its limit`;
+  }
+  if (cost !== null && progress.cost >= cost) return `it has cost $${cost}, its limit`;
+  return undefined;
 }
 
 function isDue(every: number, iteration: number): boolean {

@@ -56,7 +56,7 @@ export interface RunEvents {
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
   /** A job's answer was taken, with the memory of the worker that gave it, where it says. */
-  answered: { readonly round: string; readonly index: number; readonly memory: Success['memory'] };
+  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data'>;
   /** A job was sent again, because it was late or had failed. */
   resent: {
     readonly round: string;

@@ -13,6 +13,20 @@ export const runStatusSchema = z.enum(['running', 'finished', 'stopped', 'cancel
 /** See {@link runStatusSchema}. */
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+/** When a run stops by itself; null: never. Not part of its config: no weight follows from it. */
+export const limitsSchema = z.strictObject({
+  /** Minutes of training, over all coordinators. */
+  minutes: z.number().positive().nullable(),
+  /** US dollars, as estimated. */
+  cost: z.number().positive().nullable(),
+});
+
+/** See {@link limitsSchema}. */
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** The limits of a run that has none. */
+export const NO_LIMITS: Limits = { minutes: null, cost: null };
+
 /** A run's one mutable object, changed by compare-and-swap only. */
 export const headSchema = z.strictObject({
   format: z.literal(1),
@@ -28,6 +42,12 @@ export const headSchema = z.strictObject({
   epoch: count,
   lease: z.strictObject({ owner: z.string(), durationMs: count }).nullable(),
   cancelRequested: z.boolean(),
+  limits: limitsSchema.default(NO_LIMITS),
+  /** Milliseconds that coordinators have trained, and the US dollars that it cost, as estimated. */
+  trainedMs: z.number().nonnegative().default(0),
+  cost: z.number().nonnegative().default(0),
+  /** Why the run was stopped, where not because someone asked. */
+  reason: z.string().nullable().default(null),
   /** Why the run failed. */
   error: z.strictObject({ name: z.string(), message: z.string() }).nullable(),
   updatedAt: z.iso.datetime(),

@@ -78,6 +78,7 @@ export class Lease {
       ...free.head,
       status: 'running',
       error: null,
+      reason: null,
       revision: free.head.revision + 1,
       epoch: free.head.epoch + 1,
       lease: { owner: options.owner, durationMs: options.durationMs },
@@ -98,9 +99,9 @@ export class Lease {
   }
 
   /** Renew the lease if it is time to, and learn whether someone asked to cancel the run. */
-  async renewIfDue(iteration: number): Promise<void> {
+  async renewIfDue(progress: () => Partial<Head>): Promise<void> {
     const { clock, durationMs } = this.#options;
-    if (clock.now() - this.#renewedAt >= durationMs * RENEW_AFTER) await this.update({ iteration });
+    if (clock.now() - this.#renewedAt >= durationMs * RENEW_AFTER) await this.update(progress());
   }
 
   /** Give the lease up, with what the run has come to. */

@@ -192,8 +192,7 @@ export class JobRounds {
     this.#patience.observe(this.#context.clock.now() - entry.sentAt);
     pending.delete(reply.index);
     await accept(reply.index, reply, bytes);
-    const { round, index, memory } = reply;
-    await this.#context.events.emit('answered', { round, index, memory });
+    await this.#context.events.emit('answered', reply);
   }
 
   /** An answer's bytes, from its message or the store; undefined when they are not what it says. */

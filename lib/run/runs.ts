@@ -5,7 +5,9 @@ import type { Clock } from './clock.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import {
   type Head,
+  type Limits,
   leaseExpired,
+  NO_LIMITS,
   type ReadHead,
   RunNotFoundError,
   readHead,
@@ -27,7 +29,12 @@ export interface RunSummary {
 }
 
 /** Write a new run's config and its first head; `advance` then trains it. */
-export async function createRun(store: Store, config: RunConfig, clock: Clock): Promise<void> {
+export async function createRun(
+  store: Store,
+  config: RunConfig,
+  clock: Clock,
+  limits: Limits = NO_LIMITS,
+): Promise<void> {
   const { runId } = config;
   const head: Head = {
     format: 1,
@@ -39,6 +46,10 @@ export async function createRun(store: Store, config: RunConfig, clock: Clock): 
     epoch: 0,
     lease: null,
     cancelRequested: false,
+    limits,
+    trainedMs: 0,
+    cost: 0,
+    reason: null,
     error: null,
     updatedAt: clock.date().toISOString(),
   };
@@ -87,14 +98,39 @@ export async function cancelRun(store: Store, runId: string, clock: Clock): Prom
     const change: Partial<Head> = advancing
       ? { cancelRequested: true }
       : { cancelRequested: true, status: 'cancelled', lease: null };
-    const updatedAt = clock.date().toISOString();
-    const next: Head = { ...head, ...change, revision: head.revision + 1, updatedAt };
-    try {
-      await replaceHead(store, next, etag);
-      return !advancing;
-    } catch (error) {
-      if (!(error instanceof ObjectChangedError)) throw error;
-    }
+    if (await tryChange(store, head, etag, change, clock)) return !advancing;
+  }
+}
+
+/** Give a run other limits, as before it is gone on with; those that are left out stay. */
+export async function changeLimits(
+  store: Store,
+  runId: string,
+  change: Partial<Limits>,
+  clock: Clock,
+): Promise<void> {
+  for (;;) {
+    const { head, etag } = await readHead(store, runId);
+    const limits = { ...head.limits, ...change };
+    if (await tryChange(store, head, etag, { limits }, clock)) return;
+  }
+}
+
+/** @returns false when someone else was faster */
+async function tryChange(
+  store: Store,
+  head: Head,
+  etag: string,
+  change: Partial<Head>,
+  clock: Clock,
+): Promise<boolean> {
+  const updatedAt = clock.date().toISOString();
+  try {
+    await replaceHead(store, { ...head, ...change, revision: head.revision + 1, updatedAt }, etag);
+    return true;
+  } catch (error) {
+    if (error instanceof ObjectChangedError) return false;
+    throw error;
   }
 }
 

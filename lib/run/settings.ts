@@ -4,6 +4,7 @@ import type { ProgramReference } from '../program/registry.ts';
 import { wireSchema } from '../wire/gradient.ts';
 import type { DatasetReference } from '../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
+import type { Limits } from './head.ts';
 
 const { shape } = runConfigSchema;
 
@@ -24,6 +25,8 @@ export const trainSettingsSchema = z.strictObject({
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
   quorum: z.number().int().min(1).optional(),
+  maxMinutes: z.number().positive().max(1_000_000).optional(),
+  maxCost: z.number().positive().max(1_000_000).optional(),
   quorumAfterMs: z.number().int().min(1).max(3_600_000).optional(),
 });
 
@@ -43,6 +46,11 @@ export interface ResolvedParts {
 /** The name of the dataset that the settings ask for. */
 export function datasetName(settings: TrainSettings): string {
   return settings.dataset ?? presets[settings.preset].dataset;
+}
+
+/** When the settings want the run to stop by itself. */
+export function limitsOf(settings: Pick<TrainSettings, 'maxMinutes' | 'maxCost'>): Limits {
+  return { minutes: settings.maxMinutes ?? null, cost: settings.maxCost ?? null };
 }
 
 /** The program that the settings ask for. */

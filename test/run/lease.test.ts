@@ -151,12 +151,12 @@ describe('holding a lease', () => {
   it('renews it after a third of its length, not before, with the iteration', async () => {
     const lease = await take('a');
     clock.advance(DURATION / 3 - 1);
-    await lease.renewIfDue(7);
+    await lease.renewIfDue(() => ({ iteration: 7 }));
     expect((await headNow()).iteration).toBe(0);
     clock.advance(1);
-    await lease.renewIfDue(7);
+    await lease.renewIfDue(() => ({ iteration: 7 }));
     expect(await headNow()).toMatchObject({ iteration: 7, revision: lease.head.revision });
-    await lease.renewIfDue(8); // renewed just now
+    await lease.renewIfDue(() => ({ iteration: 8 })); // renewed just now
     expect((await headNow()).iteration).toBe(7);
   });
 

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { meterCost } from '../../lib/cloud/cost.ts';
+import { RunEventBus } from '../../lib/run/events.ts';
+
+const timing = { loadMs: 100, computeMs: 800, encodeMs: 50 };
+
+/** What answers cost, beside the coordinator's own time, which is next to nothing here. */
+async function costOf(
+  answers: number,
+  data: { bytes: number; crc32: string; key?: string },
+): Promise<number> {
+  const bus = new RunEventBus();
+  const cost = meterCost(bus, { coordinatorMb: 1, workerMb: 1024 });
+  for (let index = 0; index < answers; index++) {
+    await bus.emit('answered', { round: 'step-0', index, memory: undefined, timing, data });
+  }
+  return cost();
+}
+
+it('is that of a second of a gigabyte, and of 34 requests, for an answer of 946 kB', async () => {
+  // 16 requests of 64 KiB each to send the answer and to receive it, one to delete it; the job took 3.
+  const requests = 2 * 15 + 1 + 3;
+  const expected = 0.0000166667 + 0.2e-6 + requests * 0.4e-6 + 0.4e-6;
+  expect(await costOf(1000, { bytes: 709_600, crc32: '' })).toBeCloseTo(1000 * expected, 5);
+});
+
+it('is less for an answer in the store', async () => {
+  const inline = await costOf(100, { bytes: 700_000, crc32: '' });
+  expect(await costOf(100, { bytes: 1_400_000, crc32: '', key: 'x' })).toBeLessThan(inline);
+});
