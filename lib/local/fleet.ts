@@ -6,7 +6,7 @@ import { serveQueues } from '../queue/ipc.ts';
 import type { QueueService } from '../queue/queue.ts';
 import { type WorkerSettings, workerReportSchema } from './worker-settings.ts';
 
-const ENTRY = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+const ENTRY = new URL('./worker-process.ts', import.meta.url);
 const STDERR_KEPT = 2000;
 const RESTART_DELAY_MS = 200;
 /** A fleet that crashes this often a worker without any iteration getting done has no future. */
@@ -24,6 +24,7 @@ export class WorkerFleet {
   readonly #queues: QueueService;
   readonly #settings: WorkerSettings;
   readonly #onChange: (ready: number) => void;
+  readonly #entry: URL;
   readonly #workers = new Set<ChildProcess>();
   readonly #ready = new Set<ChildProcess>();
   readonly #restarts = new Set<NodeJS.Timeout>();
@@ -32,17 +33,22 @@ export class WorkerFleet {
   #lastWords = '';
   #closing = false;
 
-  /** @param onChange called with the number of workers that are ready, whenever it changes */
+  /**
+   * @param onChange called with the number of workers that are ready, whenever it changes
+   * @param entry the workers' script
+   */
   constructor(
     size: number,
     queues: QueueService,
     settings: WorkerSettings,
     onChange: (ready: number) => void = () => {},
+    entry = ENTRY,
   ) {
     this.#size = size;
     this.#queues = queues;
     this.#settings = settings;
     this.#onChange = onChange;
+    this.#entry = entry;
     for (let i = 0; i < size; i++) this.#start();
   }
 
@@ -72,7 +78,7 @@ export class WorkerFleet {
   }
 
   #start(): void {
-    const worker = fork(ENTRY, [JSON.stringify(this.#settings)], {
+    const worker = fork(fileURLToPath(this.#entry), [JSON.stringify(this.#settings)], {
       execArgv: ['--import', import.meta.resolve('tsx')],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
