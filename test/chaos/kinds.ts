@@ -1,0 +1,87 @@
+/** How faults of a kind are drawn. */
+export interface FaultKind {
+  /** How often, beside the other kinds. Those that end a coordinator are rare: each costs seconds. */
+  readonly weight: number;
+  /** Where, or how; one that is named twice is twice as likely. */
+  readonly variants: readonly string[];
+  /** Milliseconds: how late after its time, or how long. */
+  readonly ms: readonly [number, number];
+  /** Operations of its kind that are left alone first. */
+  readonly skip: number;
+  /** Operations that it hits, one after the other. */
+  readonly times: readonly [number, number];
+}
+
+const DEFAULT: FaultKind = { weight: 1, variants: ['any'], ms: [0, 0], skip: 0, times: [1, 1] };
+const HOUR_MS = 3_600_000;
+
+/** Longer than a job stays hidden. */
+const FREEZE_MS = [1500, 2600] as const;
+
+/** Every kind of fault, with what it is like where coordinator and workers are local processes. */
+export const embeddedKinds: Readonly<Record<string, FaultKind>> = {
+  // Done to processes, by the harness.
+  'worker-killed': { ...DEFAULT, weight: 4, ms: [0, 120], skip: 8 },
+  'worker-frozen': { ...DEFAULT, weight: 2, ms: FREEZE_MS, skip: 8 },
+  'coordinator-killed': { ...DEFAULT, ms: [0, 150] },
+  'two-coordinators': { ...DEFAULT, variants: ['both alive', 'first frozen', 'both started'] },
+  'clock-skew': { ...DEFAULT, variants: ['ahead', 'behind'], ms: [HOUR_MS, 24 * HOUR_MS] },
+  // Done to messages, by the queue's decorator.
+  'message-duplicated': { ...DEFAULT, weight: 6, variants: ['job', 'reply'], skip: 12 },
+  'message-delayed': {
+    ...DEFAULT,
+    weight: 5,
+    variants: ['job', 'reply'],
+    ms: [20, 1500],
+    skip: 12,
+  },
+  'message-reordered': { ...DEFAULT, weight: 6, variants: ['job', 'reply'], skip: 12 },
+  'message-dropped': { ...DEFAULT, weight: 4, variants: ['job', 'reply'], skip: 12 },
+  'acknowledgement-lost': { ...DEFAULT, weight: 5, variants: ['job', 'reply'], skip: 6 },
+  'stale-answer': { ...DEFAULT, weight: 6, variants: ['epoch', 'step'], skip: 12 },
+  'payload-corrupted': {
+    ...DEFAULT,
+    weight: 5,
+    variants: ['gradient', 'weights', 'job', 'reply'],
+    skip: 6,
+  },
+  'non-finite-gradient': { ...DEFAULT, skip: 12 },
+  // Done to objects, by the store's decorator.
+  'write-unreported': {
+    ...DEFAULT,
+    weight: 3,
+    variants: ['head', 'head', 'gradient', 'gradient', 'gradient', 'weights', 'checkpoint'],
+    skip: 2,
+  },
+  'store-unavailable': {
+    ...DEFAULT,
+    weight: 3,
+    variants: ['worker', 'worker', 'worker', 'removal', 'coordinator'],
+    skip: 4,
+    times: [1, 3],
+  },
+  'write-conflict': { ...DEFAULT, weight: 3, variants: ['head'], times: [1, 3] },
+  'slow-read': {
+    ...DEFAULT,
+    weight: 4,
+    variants: ['gradient', 'weights'],
+    ms: [50, 1200],
+    skip: 6,
+  },
+  'torn-upload': {
+    ...DEFAULT,
+    weight: 2,
+    variants: ['gradient', 'gradient', 'checkpoint'],
+    skip: 4,
+  },
+  'store-full': { ...DEFAULT, variants: ['weights', 'checkpoint'], skip: 2 },
+};
+
+/** The kinds that the harness does to processes, in the order of the plan. */
+export const PROCESS_KINDS: ReadonlySet<string> = new Set([
+  'worker-killed',
+  'worker-frozen',
+  'coordinator-killed',
+  'two-coordinators',
+  'clock-skew',
+]);

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readMetrics } from '../../lib/observe/metrics.ts';
+import { runKeys } from '../../lib/run/keys.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { leftovers } from '../cli/stored-run.ts';
+import { processesWith, signal } from './processes.ts';
+
+/** The coordinator keeps three; a checkpoint of a coordinator that died may be one of them. */
+const CHECKPOINTS = 3;
+const GRACE_MS = 10_000;
+
+/** What a run must not leave in any store. */
+export async function storeLeaks(store: Store, runId: string): Promise<string[]> {
+  const leaks: string[] = [];
+  for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
+    const objects = await store.list(prefix);
+    if (objects.length > 0) leaks.push(`objects are left: ${objects.map(({ key }) => key)}`);
+  }
+  const prefix = runKeys.allCheckpoints(runId);
+  const checkpoints = (await store.list(prefix)).map(({ key }) => key.split('/')[3]);
+  const count = new Set(checkpoints).size;
+  if (count > CHECKPOINTS) leaks.push(`${count} checkpoints are left`);
+  return leaks;
+}
+
+/** Whether each iteration is reported once, and nothing is missing. */
+export async function metricsProblems(
+  store: Store,
+  runId: string,
+  iterations: number,
+): Promise<string[]> {
+  const reports = await readMetrics(store, runId);
+  const found = reports.map(({ iteration }) => iteration).join();
+  const wanted = [...Array(iterations).keys()].join();
+  return found === wanted ? [] : [`metrics are missing: ${reports.length} of ${iterations}`];
+}
+
+/** Files that are no objects. Opening the store clears what dead processes left. */
+export async function fileLeaks({ root }: DiskStore): Promise<string[]> {
+  await DiskStore.open(root);
+  const files = await leftovers(root);
+  return files.length > 0 ? [`files are left: ${files}`] : [];
+}
+
+/** Processes that are about this folder; those that are left are ended. */
+export async function processLeaks(folder: string): Promise<string[]> {
+  const until = performance.now() + GRACE_MS;
+  for (;;) {
+    const pids = (await processesWith(folder)).filter((pid) => pid !== process.pid);
+    if (pids.length === 0) return [];
+    if (performance.now() > until) {
+      for (const pid of pids) signal(pid, 'SIGKILL');
+      return [`processes are left: ${pids}`];
+    }
+    await sleep(100);
+  }
+}

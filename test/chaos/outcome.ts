@@ -1,0 +1,53 @@
+import { countKinds, type Fault } from './plan.ts';
+
+/** SHA-256 of the networks' files of a run's last checkpoint. */
+export type WeightHashes = Readonly<Record<'D' | 'G', string>>;
+
+/** What a chaos run came to. */
+export interface ChaosOutcome {
+  readonly target: 'embedded' | 'aws';
+  readonly seed: number;
+  readonly plan: readonly Fault[];
+  /** Ids of the faults that have happened. */
+  readonly done: ReadonlySet<number>;
+  readonly recoveries: Readonly<Record<string, number>>;
+  readonly wallMs: number;
+  readonly weights: WeightHashes | undefined;
+  readonly undisturbed: WeightHashes;
+  /** Whatever is not as it should be: each ends in exit code 1. */
+  readonly problems: readonly string[];
+}
+
+/** Everything that is wrong with an outcome; nothing: it passes. */
+export function problemsOf(outcome: ChaosOutcome): string[] {
+  const { plan, done, weights, undisturbed } = outcome;
+  const missing = plan.filter(({ id }) => !done.has(id));
+  const problems = [...outcome.problems];
+  if (missing.length > 0) {
+    const names = missing.map(({ id, kind, variant }) => `${id} ${kind} (${variant})`);
+    problems.push(`faults that found no occasion: ${names.join(', ')}`);
+  }
+  if (!weights) problems.push('the run was lost');
+  else if (weights.D !== undisturbed.D || weights.G !== undisturbed.G) {
+    problems.push('the weights differ from those of the undisturbed run');
+  }
+  return problems;
+}
+
+/** The one line that the harness prints. */
+export function lineOf(outcome: ChaosOutcome): string {
+  const { target, seed, plan, done, recoveries, wallMs, weights, undisturbed } = outcome;
+  const problems = problemsOf(outcome);
+  return JSON.stringify({
+    chaos: target,
+    seed,
+    faults: done.size,
+    injected: countKinds(plan.filter(({ id }) => done.has(id))),
+    recoveries,
+    wallSeconds: Math.round(wallMs / 100) / 10,
+    weights: weights ?? null,
+    undisturbed,
+    problems,
+    verdict: problems.length === 0 ? 'bit-identical' : 'FAILED',
+  });
+}

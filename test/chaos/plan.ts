@@ -1,0 +1,59 @@
+import { Draws } from './draws.ts';
+import type { FaultKind } from './kinds.ts';
+
+/** One fault: what happens, and when. */
+export interface Fault {
+  readonly id: number;
+  readonly kind: string;
+  readonly variant: string;
+  /** It waits until this iteration is complete. */
+  readonly iteration: number;
+  /** Then it lets so many operations of its kind pass. */
+  readonly skip: number;
+  /** And hits so many. */
+  readonly times: number;
+  /** How late, or how long. */
+  readonly ms: number;
+}
+
+/** The share of a run's iterations in which faults begin: the last ones have to find an occasion. */
+const SHARE = 0.85;
+const STREAM = 0xc4a05;
+
+/**
+ * Draw a plan of faults: at least one of every kind if there are enough, the others by the kinds'
+ * weights, over the run's iterations. It follows from its arguments alone.
+ */
+export function drawPlan(
+  seed: number,
+  count: number,
+  iterations: number,
+  kinds: Readonly<Record<string, FaultKind>>,
+): Fault[] {
+  const draws = new Draws(seed, STREAM);
+  const lots = Object.entries(kinds).flatMap(([name, { weight }]) => Array(weight).fill(name));
+  const names = draws.shuffled(Object.keys(kinds)).slice(0, count);
+  while (names.length < count) names.push(draws.of(lots));
+  const latest = Math.max(1, Math.floor(SHARE * iterations) - 1);
+  return names
+    .map((kind) => {
+      const { variants, skip, times, ms } = kinds[kind] as FaultKind;
+      return {
+        kind,
+        variant: draws.of(variants),
+        iteration: draws.between([1, latest]),
+        skip: draws.between([0, skip]),
+        times: draws.between(times),
+        ms: draws.between(ms),
+      };
+    })
+    .sort((a, b) => a.iteration - b.iteration)
+    .map((fault, id) => ({ id, ...fault }));
+}
+
+/** How often each kind occurs, by name. */
+export function countKinds(faults: readonly Pick<Fault, 'kind'>[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind } of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort());
+}
