@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Message, QueueNotFoundError } from '../queue/queue.ts';
 import { decodeSqsBody } from '../queue/sqs-message.ts';
-import { performJob, type WorkerContext } from '../run/worker.ts';
+import { failureMessage, performJob, type WorkerContext } from '../run/worker.ts';
 import { parseJob } from '../wire/messages.ts';
 import { type CloudServices, JOBS } from './services.ts';
 
@@ -17,7 +17,8 @@ export interface JobDelivery {
 }
 
 /**
- * Do the job of one delivery and answer it.
+ * Do the job of one delivery and answer it; failing is an answer as well, so that the coordinator
+ * knows the reason.
  *
  * @throws what kept it from being done or answered: it is given back to the queue, for this worker
  *   or another, and ends among the dead letters when all have failed
@@ -31,7 +32,10 @@ export async function serveJob(
   try {
     const job = parseJob(decodeSqsBody(delivery.body).body);
     logger.appendKeys({ runId: job.runId });
-    const reply = await performJob(await worker(), job, delivery.attempt);
+    const reply = await worker().then(
+      (context) => performJob(context, job, delivery.attempt),
+      (error: unknown) => failureMessage(job, error),
+    );
     await answer({ queues }, logger, job.replyTo, reply, delivery.attempt);
   } catch (error) {
     const delay = FIRST_RETRY_MS * 2 ** (delivery.attempt - 1);

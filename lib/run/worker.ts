@@ -57,8 +57,13 @@ export async function performJob(
         : await drawImages(context, job);
     return await successMessage(context, job, result, delivery);
   } catch (error) {
-    return { body: JSON.stringify(failureReply(job, error)) };
+    return failureMessage(job, error);
   }
+}
+
+/** The answer to a job that could not be done. */
+export function failureMessage(job: Job, error: unknown): Message {
+  return { body: JSON.stringify(failureReply(job, error)) };
 }
 
 async function computeGradient(context: WorkerContext, job: GradientJob): Promise<Result> {
