@@ -7,8 +7,9 @@ export const runKeys = {
   weights: (runId: string, network: string, version: number, epoch: number) =>
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,
-  gradient: (runId: string, step: number, shard: number, epoch: number, attempt: string) =>
-    `runs/${runId}/gradients/${step}/${shard}-e${epoch}-${attempt}.safetensors`,
+  /** The answer to a job of a round: the round's name keeps a sample grid's from a step's. */
+  gradient: (runId: string, round: string, index: number, epoch: number, attempt: string) =>
+    `runs/${runId}/gradients/${round}/${index}-e${epoch}-${attempt}.safetensors`,
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
   checkpoint: (runId: string, iteration: number, epoch: number) =>
     `runs/${runId}/checkpoints/${iteration}-e${epoch}/`,

@@ -142,10 +142,9 @@ async function successMessage(
   const inline = bytes.length <= maxInlineBytes;
   const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
   if (!inline) {
-    const { index } = roundOf(job);
-    const step = job.kind === 'gradient' ? job.step : job.iteration;
+    const { round, index } = roundOf(job);
     const attempt = `${job.attempt}.${delivery}`;
-    data.key = runKeys.gradient(job.runId, step, index, job.epoch, attempt);
+    data.key = runKeys.gradient(job.runId, round, index, job.epoch, attempt);
     await createUnlessThere(store, data.key, bytes);
   }
   const memory = {
