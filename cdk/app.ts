@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { nativeIsInstalled } from '../lib/backend/choose.ts';
@@ -17,7 +18,7 @@ function main(): void {
       local: isLocalEndpoint(process.env.AWS_ENDPOINT_URL),
       nativeInstalled: nativeIsInstalled(),
     },
-    bundle: bundleFunction,
+    bundle: (name) => bundleFunction(name, join(app.outdir, 'functions')),
   });
   app.synth();
 }

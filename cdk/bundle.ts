@@ -34,13 +34,14 @@ const BANNER = [
 ].join('\n');
 
 /**
- * Make a function's code: one minified file with all that it imports, the AWS SDK included, so that
+ * Make a function's code in a folder of its name: one minified file with all that it imports, the AWS SDK included, so that
  * what runs is what was tested. The native backend is not in it: its library is too large for a zip.
  *
+ * @param parent where the folder is made
  * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources
  */
-export function bundleFunction(name: FunctionName): string {
-  const folder = join(ROOT, '.cache', 'functions', name);
+export function bundleFunction(name: FunctionName, parent: string): string {
+  const folder = join(parent, name);
   rmSync(folder, { recursive: true, force: true });
   buildSync({
     entryPoints: [join(ROOT, 'functions', `${name}.ts`)],
@@ -60,7 +61,7 @@ export function bundleFunction(name: FunctionName): string {
   });
   for (const file of PACKAGE_FILES[name]) copyPackageFile(file, folder);
   if (name === 'coordinator') {
-    writeFileSync(join(folder, DIGITS_FILE), gzipSync(readPackagedDigits(), { level: 9 }));
+    writeFileSync(join(folder, DIGITS_FILE), gzipSync(readPackagedDigits()));
   }
   return folder;
 }

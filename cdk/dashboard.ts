@@ -82,6 +82,7 @@ function errors(props: TrainerDashboardProps): cloudwatch.GraphWidget {
         statistic: cloudwatch.Stats.MAXIMUM,
         period,
       }),
+      metrics.sum('JobsHedged', 'Second copies of slow jobs'),
       metrics.sum('JobsResent', 'Jobs sent again'),
       metrics.sum('RunsRestarted', 'Runs taken up again'),
     ],

@@ -15,6 +15,8 @@ export interface SharedEnvironment {
   readonly queuePrefix: string;
   readonly jobQueueUrl: string;
   readonly backend: string;
+  readonly workerMemory: number;
+  readonly threads: number;
   /** On LocalStack, where a queue can be used as soon as it is made. */
   readonly local: boolean;
 }
@@ -27,6 +29,8 @@ export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariabl
     LAMBDUEL_QUEUE_PREFIX: shared.queuePrefix,
     LAMBDUEL_JOB_QUEUE_URL: shared.jobQueueUrl,
     LAMBDUEL_WORKER_BACKEND: shared.backend,
+    LAMBDUEL_WORKER_MEMORY_MB: `${shared.workerMemory}`,
+    LAMBDUEL_WORKER_THREADS: `${shared.threads}`,
     LAMBDUEL_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(shared.local ? { LAMBDUEL_QUEUE_SETTLE_MS: '0' } : {}),
   };

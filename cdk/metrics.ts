@@ -11,6 +11,7 @@ export type TrainerMetric =
   | 'ComputeMs'
   | 'CollectMs'
   | 'ApplyMs'
+  | 'JobsHedged'
   | 'JobsResent'
   | 'RunsInProgress'
   | 'RunsRestarted';

@@ -41,6 +41,8 @@ export const settingsSchema = z.object({
   /** MB. */
   workerMemory: whole(128, 10_240).default(1769),
   coordinatorMemory: whole(128, 10_240).default(1769),
+  /** Threads of one operation in a worker: of use with memory for several virtual CPUs. */
+  threads: whole(1, 6).default(1),
   /** Seconds for one job. */
   workerTimeout: whole(1, 900).default(60),
   /** Seconds until a coordinator hands over to the next. */
@@ -70,6 +72,14 @@ export function readSettings(node: Node): Settings {
   const given = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [name, node.tryGetContext(name) as unknown]),
   );
+  // Names of CDK's own have a colon or a slash in them.
+  const names = Object.keys(node.getAllContext() as object);
+  const unknown = names.filter((name) => /^\w+$/.test(name) && !(name in settingsSchema.shape));
+  if (unknown.length > 0) {
+    throw new UsageError(`The context has a value that is not known: ${unknown.join(', ')}`, {
+      hint: `There is ${Object.keys(settingsSchema.shape).join(', ')}.`,
+    });
+  }
   const result = settingsSchema.safeParse(given);
   if (result.success) return result.data;
   throw new UsageError(`The context is not valid: ${problemsOf(result.error, given).join('; ')}`, {

@@ -44,6 +44,8 @@ export class TrainerStack extends Stack {
       queuePrefix: prefix,
       jobQueueUrl: jobs.queue.queueUrl,
       backend: plan.backend,
+      workerMemory: settings.workerMemory,
+      threads: settings.threads,
       local: target.local,
     });
     const resources: TrainerResources = {

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
+import { withHint } from '../lib/cloud/refusal.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { checkResumable, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
@@ -35,7 +36,7 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
     return triggerAnswer(services, runId);
   } catch (error) {
     logger.error('The coordinator failed', error as Error);
-    throw error;
+    throw withHint(error);
   } finally {
     publishMetrics(metrics);
   }

@@ -1,4 +1,5 @@
 import { FunctionFailedError, invokeFunction } from '../aws/functions.ts';
+import { splitHint } from '../cloud/refusal.ts';
 import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/trigger.ts';
 import { LambduelError, UsageError } from '../errors.ts';
 import { RunBusyError, RunEndedError } from '../run/lease.ts';
@@ -82,7 +83,9 @@ async function ask(target: AwsTarget, trigger: Trigger): Promise<TriggerAnswer> 
 function refusalOf(error: unknown): LambduelError | undefined {
   if (!(error instanceof FunctionFailedError)) return undefined;
   const { errorType, errorMessage } = error;
-  if (errorType === 'UsageError') return new UsageError(errorMessage, { cause: error });
+  const { message, hint } = splitHint(errorMessage);
+  const details = { cause: error, ...(hint === undefined ? {} : { hint }) };
+  if (errorType === 'UsageError') return new UsageError(message, details);
   const known = [
     'LambduelError',
     'InvalidDataError',
@@ -90,5 +93,5 @@ function refusalOf(error: unknown): LambduelError | undefined {
     'RunEndedError',
     'RunBusyError',
   ];
-  return known.includes(errorType) ? new LambduelError(errorMessage, { cause: error }) : undefined;
+  return known.includes(errorType) ? new LambduelError(message, details) : undefined;
 }

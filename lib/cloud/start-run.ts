@@ -1,5 +1,5 @@
 import { resolveDataset } from '../data/resolve.ts';
-import { LambduelError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/config.ts';
@@ -46,7 +46,10 @@ export async function startRun(
   const config = resolveConfig({ ...settings, threads }, { ...parts, dataset });
   await createRun(store, config, systemClock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
-    throw new LambduelError(`There is a run ${runId} already`, { cause });
+    throw new UsageError(`There is a run ${runId} already`, {
+      cause,
+      hint: 'Go on with it by `lambduel resume`, or choose another run id.',
+    });
   });
   return runId;
 }

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 import type { BackendName, RunConfig } from './config.ts';
 import type { IterationReport, RunEventBus, StepReport } from './events.ts';
 import type { Head, Limits, RunStatus } from './head.ts';
-import { repliesQueue, runKeys } from './keys.ts';
+import { epochInKey, repliesQueue, runKeys } from './keys.ts';
 import { Lease, LeaseLostError } from './lease.ts';
 import { WeightsPublisher } from './publisher.ts';
 import { JobRounds } from './rounds.ts';
@@ -110,10 +110,9 @@ async function markFailed(
 
 /** What this epoch has published: the coordinator that took over may be done, and not clear it. */
 async function removeTraces(store: Store, runId: string, epoch: number): Promise<void> {
-  const own = new RegExp(`-e${epoch}[-.]`);
   for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
     const objects = await store.list(prefix).catch(() => []);
-    const keys = objects.map(({ key }) => key).filter((key) => own.test(key));
+    const keys = objects.map(({ key }) => key).filter((key) => epochInKey(key) === epoch);
     await store.remove(keys).catch(() => {}); // the error itself matters more
   }
 }

@@ -23,6 +23,12 @@ export const runKeys = {
   report: (runId: string) => `runs/${runId}/report.html`,
 } as const;
 
+/** The epoch that wrote an object of weights or gradients; undefined for another object's key. */
+export function epochInKey(key: string): number | undefined {
+  const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 /** Begins the names of all queues of replies. */
 export const allRepliesQueues = 'replies-';
 

@@ -23,7 +23,7 @@ export interface LeaseOptions {
 export class RunBusyError extends LambduelError {
   constructor(runId: string, owner: string) {
     super(`Run ${runId} is being advanced by ${owner}`, {
-      hint: 'Follow it with `lambduel status`, or end it with `lambduel cancel`.',
+      hint: 'Follow it with `lambduel watch`, or end it with `lambduel cancel`.',
     });
   }
 }

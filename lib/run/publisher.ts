@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import { crc32 } from '../wire/checksum.ts';
 import { ParameterEncoder } from '../wire/parameters.ts';
-import { runKeys } from './keys.ts';
+import { epochInKey, runKeys } from './keys.ts';
 import { networkState, type TrainingState } from './training-state.ts';
 
 /** Where a network's published weights are, and their checksum. */
@@ -54,12 +54,16 @@ export class WeightsPublisher {
     await this.#store.remove(keys).catch(() => {});
   }
 
-  /** Remove all that is left in the store of this run's weights and gradients, of any epoch. */
+  /**
+   * Remove all that is left in the store of this run's weights and gradients, of this epoch and
+   * those before. A later one's is in use: then another coordinator has taken over.
+   */
   async clear(): Promise<void> {
     this.#outdated = [];
     for (const prefix of [runKeys.allWeights(this.#runId), runKeys.allGradients(this.#runId)]) {
       const objects = await this.#store.list(prefix);
-      await this.#store.remove(objects.map(({ key }) => key));
+      const keys = objects.map(({ key }) => key);
+      await this.#store.remove(keys.filter((key) => (epochInKey(key) ?? 0) <= this.#epoch));
     }
   }
 

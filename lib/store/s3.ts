@@ -30,13 +30,17 @@ import {
   type Store,
   type StoredObject,
   StoreUnavailableError,
+  type WriteOptions,
 } from './store.ts';
 
 /** S3's own limits: objects removed by one request, and listed by one. */
 const REMOVED_AT_ONCE = 1000;
 const LISTED_AT_ONCE = 1000;
 
-type Condition = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
+type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Tagging'>;
+
+/** Marks objects that can be made again, for a lifecycle rule that removes what a crash left. */
+const TRANSIENT_TAG = 'lifetime=transient';
 
 /** Options of an {@link S3Store}. */
 export interface S3StoreOptions {
@@ -80,14 +84,15 @@ export class S3Store implements Store {
     });
   }
 
-  async create(key: string, bytes: Uint8Array): Promise<string> {
+  async create(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<string> {
     checkKey(key);
+    const tag = options.transient ? { Tagging: TRANSIENT_TAG } : {};
     return this.#guard('written', key, async () => {
       let sent = 0;
       try {
         return await retrying(() => {
           sent++;
-          return this.#write(key, bytes, { IfNoneMatch: '*' });
+          return this.#write(key, bytes, { ...tag, IfNoneMatch: '*' });
         }, isConflict);
       } catch (error) {
         if (isRefused(error) && sent - 1 + awsAttempts(error) > 1) {
@@ -173,7 +178,7 @@ export class S3Store implements Store {
     }));
   }
 
-  async #write(key: string, bytes: Uint8Array, condition: Condition = {}): Promise<string> {
+  async #write(key: string, bytes: Uint8Array, options: PutOptions = {}): Promise<string> {
     const { ETag = '' } = await this.#client.send(
       new PutObjectCommand({
         Bucket: this.bucket,
@@ -181,7 +186,7 @@ export class S3Store implements Store {
         Body: bytes,
         ChecksumAlgorithm: 'CRC32',
         ContentType: contentType(key),
-        ...condition,
+        ...options,
       }),
     );
     return ETag;

@@ -13,6 +13,7 @@ it('has a default for everything but the backend and who is told of alarms', () 
   expect(read({})).toEqual({
     stackName: 'Lambduel',
     workerMemory: 1769,
+    threads: 1,
     coordinatorMemory: 1769,
     workerTimeout: 60,
     coordinatorTimeout: 900,
@@ -22,6 +23,12 @@ it('has a default for everything but the backend and who is told of alarms', () 
     runDays: 0,
     retain: true,
   });
+});
+
+it('refuses a name that is not known, as a mistyped one', () => {
+  const reading = () => read({ retian: false, '@aws-cdk/core:someFlag': true });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('The context has a value that is not known: retian');
 });
 
 it('takes the text of the command line as well as the values of cdk.json', () => {
