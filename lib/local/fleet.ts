@@ -7,6 +7,7 @@ import type { QueueService } from '../queue/queue.ts';
 import { type WorkerSettings, workerReportSchema } from './worker-settings.ts';
 
 const ENTRY = new URL('./worker-process.ts', import.meta.url);
+const TYPESCRIPT = ['--import', import.meta.resolve('tsx')];
 const STDERR_KEPT = 2000;
 const RESTART_DELAY_MS = 200;
 /** A fleet that crashes this often a worker without any iteration getting done has no future. */
@@ -79,7 +80,7 @@ export class WorkerFleet {
 
   #start(): void {
     const worker = fork(fileURLToPath(this.#entry), [JSON.stringify(this.#settings)], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      execArgv: this.#entry.pathname.endsWith('.ts') ? TYPESCRIPT : [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

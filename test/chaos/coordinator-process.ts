@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../lib/errors.ts';
 import { WorkerFleet } from '../../lib/local/fleet.ts';
 import { attachMetricsWriter } from '../../lib/observe/metrics.ts';
@@ -20,10 +21,9 @@ const JOBS = 'jobs';
 const JOB_VISIBILITY_MS = 1200;
 const MAX_DELIVERIES = 5;
 /** On the coordinator's own clock, which is faster. */
-const LEASE_MS = 12_000;
+const LEASE_MS = 20_000;
 const HOLD_MS = 300;
 const METRICS_EVERY_MS = 500;
-const WORKER = new URL('./worker-process.ts', import.meta.url);
 
 const settings = JSON.parse(process.argv[2] ?? '') as CoordinatorSettings;
 
@@ -46,7 +46,8 @@ async function main(): Promise<void> {
   let fleet: WorkerFleet | undefined;
   const startFleet = () => {
     const workers = { store: settings.store, backend, threads, jobs: JOBS };
-    fleet ??= new WorkerFleet(settings.workers, queues, workers, tellWorkers, WORKER);
+    const entry = pathToFileURL(settings.worker);
+    fleet ??= new WorkerFleet(settings.workers, queues, workers, tellWorkers, entry);
   };
   const tellWorkers = () => tell({ tell: 'workers', pids: fleet?.pids ?? [] });
   if (settings.eager) startFleet();

@@ -4,6 +4,8 @@ export interface CoordinatorSettings {
   readonly runId: string;
   /** The plan's folder. */
   readonly chaos: string;
+  /** The workers' script. */
+  readonly worker: string;
   readonly workers: number;
   /** Of its clock, beside time. */
   readonly speed: number;

@@ -1,10 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
 import type { CoordinatorReport, CoordinatorSettings, Hold } from './coordinator-settings.ts';
 
-const ENTRY = fileURLToPath(new URL('./coordinator-process.ts', import.meta.url));
 const STDERR_KEPT = 4000;
 
 /** A coordinator process, as the harness sees it. */
@@ -21,9 +19,13 @@ export class CoordinatorProcess {
   readonly ended: Promise<unknown>;
   readonly #child: ChildProcess;
 
-  constructor(settings: CoordinatorSettings, onReport: (report: CoordinatorReport) => void) {
-    this.#child = fork(ENTRY, [JSON.stringify(settings)], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+  constructor(
+    script: string,
+    settings: CoordinatorSettings,
+    onReport: (report: CoordinatorReport) => void,
+  ) {
+    this.#child = fork(script, [JSON.stringify(settings)], {
+      execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

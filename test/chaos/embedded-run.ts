@@ -15,6 +15,7 @@ import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { sha256 } from '../../lib/wire/checksum.ts';
 import type { WeightHashes } from './outcome.ts';
+import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
 
@@ -24,6 +25,7 @@ export interface EmbeddedRuns {
   readonly store: DiskStore;
   readonly undisturbed: RunConfig;
   readonly disturbed: RunConfig;
+  readonly scripts: Scripts;
   remove(): Promise<void>;
 }
 
@@ -59,8 +61,12 @@ export async function createEmbeddedRuns(iterations: number, seed: number): Prom
   const undisturbed = config('20260131-235959-0000');
   const disturbed = config('20260131-235959-0001');
   for (const each of [undisturbed, disturbed]) await createRun(store, each, systemClock);
-  const remove = () => rm(folder, { recursive: true, force: true });
-  return { folder, store, undisturbed, disturbed, remove };
+  const scripts = await bundleScripts();
+  const remove = async () => {
+    await scripts.remove();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, store, undisturbed, disturbed, scripts, remove };
 }
 
 /** Train a run as `lambduel train` does, with no fault. */

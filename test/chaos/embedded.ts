@@ -59,7 +59,7 @@ async function disturb(
   const chaos = join(folder, 'chaos');
   writePlan(chaos, plan);
   const recoveries = new Tally();
-  const supervisor = new Supervisor(store, disturbed, chaos, recoveries);
+  const supervisor = new Supervisor(runs, chaos, recoveries);
   const processFaults = new ProcessFaults(supervisor, new FaultSource(chaos), recoveries);
   const startedAt = performance.now();
   let finished = false;
@@ -114,7 +114,7 @@ async function untilFinished(
     if (supervisor.alive.length === 0) {
       const { head } = await readHead(store, disturbed.runId);
       if (head.status === 'finished') return true;
-      if (supervisor.starts > 2 * faults + 20) return false;
+      if (supervisor.starts > 2 * faults + 20 || supervisor.problems.length > 0) return false;
       supervisor.start();
     }
     await sleep(POLL_MS);

@@ -5,11 +5,13 @@ import { readHead } from '../../lib/run/head.ts';
 import type { DiskStore } from '../../lib/store/disk.ts';
 import type { CoordinatorReport, CoordinatorSettings } from './coordinator-settings.ts';
 import { CoordinatorProcess } from './coordinators.ts';
+import type { EmbeddedRuns } from './embedded-run.ts';
 import { GARBLED } from './faulty-queues.ts';
+import type { Scripts } from './scripts.ts';
 import type { Tally } from './tally.ts';
 
 /** How coordinators are started, unless a fault says otherwise. */
-const SPEED = 6;
+const SPEED = 10;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 
@@ -32,14 +34,16 @@ export class Supervisor {
   readonly #store: DiskStore;
   readonly #config: RunConfig;
   readonly #chaos: string;
+  readonly #scripts: Scripts;
   readonly #recoveries: Tally;
   readonly #coordinators = new Set<CoordinatorProcess>();
   #starts = 0;
 
-  constructor(store: DiskStore, config: RunConfig, chaos: string, recoveries: Tally) {
+  constructor({ store, disturbed, scripts }: EmbeddedRuns, chaos: string, recoveries: Tally) {
     this.#store = store;
-    this.#config = config;
+    this.#config = disturbed;
     this.#chaos = chaos;
+    this.#scripts = scripts;
     this.#recoveries = recoveries;
   }
 
@@ -71,6 +75,7 @@ export class Supervisor {
       store: root,
       runId: this.#config.runId,
       chaos: this.#chaos,
+      worker: this.#scripts.worker,
       workers: WORKERS,
       speed: SPEED,
       wrongMs: 0,
@@ -78,7 +83,8 @@ export class Supervisor {
       ...change,
     };
     this.#starts++;
-    const coordinator = new CoordinatorProcess(settings, (report) => this.#count(report));
+    const { coordinator: script } = this.#scripts;
+    const coordinator = new CoordinatorProcess(script, settings, (report) => this.#count(report));
     this.pids.add(coordinator.pid);
     this.#coordinators.add(coordinator);
     void coordinator.ended.then(() => this.#judge(coordinator));
