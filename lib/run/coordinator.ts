@@ -18,7 +18,7 @@ import { initialState, type TrainingState } from './training-state.ts';
 
 /** Replies that a coordinator has not acknowledged come again after this long. */
 const REPLY_VISIBILITY_MS = 30_000;
-/** Checkpoints that are kept; older ones are removed. */
+/** Checkpoints that are kept, the head's included; older ones are removed. */
 const KEPT_CHECKPOINTS = 3;
 
 /** What a coordinator works with. */
@@ -259,16 +259,19 @@ class Coordinator {
     return { ...this.#progress(), checkpoint: reference };
   }
 
+  /**
+   * Only what lies before the checkpoint that the head names: another coordinator may have taken over
+   * meanwhile, and the head name a later one by now, whatever killed coordinators left beside it.
+   */
   async #removeOldCheckpoints(): Promise<void> {
+    const named = this.#lease.head.checkpoint?.iteration ?? 0;
     const prefix = runKeys.allCheckpoints(this.#config.runId);
     const objects = await this.#context.store.list(prefix);
     const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
     const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
-    folders.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
-    const outdated = new Set(folders.slice(KEPT_CHECKPOINTS));
-    // Killed coordinators may have left later ones that no head ever named.
-    const { checkpoint } = this.#lease.head;
-    if (checkpoint) outdated.delete(`${checkpoint.iteration}-e${checkpoint.epoch}`);
+    const earlier = folders.filter((folder) => Number.parseInt(folder, 10) < named);
+    earlier.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+    const outdated = new Set(earlier.slice(KEPT_CHECKPOINTS - 1));
     const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
     if (keys.length > 0) await this.#context.store.remove(keys);
   }

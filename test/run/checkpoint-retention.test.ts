@@ -6,11 +6,13 @@ import type { RunConfig } from '../../lib/run/config.ts';
 import { advance } from '../../lib/run/coordinator.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import { readHead } from '../../lib/run/head.ts';
+import { Lease } from '../../lib/run/lease.ts';
 import { createRun } from '../../lib/run/runs.ts';
 import { initialState } from '../../lib/run/training-state.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
+import { FakeClock, runConfig, storeWith } from './fixtures.ts';
 import { answerJobs, tinyPrograms } from './tiny-program.ts';
 
 const newFolder = testFolders();
@@ -18,12 +20,12 @@ const programs = tinyPrograms();
 const clock = new FakeClock();
 const reference = { name: 'tiny', settings: {} };
 
-let store: DiskStore;
+let disk: DiskStore;
 let queues: LocalQueueService;
 let jobs: Queue;
 let worker: Promise<void>;
 beforeEach(async () => {
-  store = await DiskStore.open(await newFolder());
+  disk = await DiskStore.open(await newFolder());
   queues = new LocalQueueService();
   jobs = await queues.create('jobs', { visibilityMs: 3_600_000 });
   worker = answerJobs(queues, jobs);
@@ -34,7 +36,7 @@ afterEach(async () => {
 });
 
 /** Advance a run until it is finished or has done so many iterations. */
-function train(config: RunConfig, iterations = Number.POSITIVE_INFINITY) {
+function train(config: RunConfig, iterations = Number.POSITIVE_INFINITY, store: Store = disk) {
   let done = 0;
   const events = new RunEventBus().on('iteration', () => {
     done++;
@@ -46,13 +48,13 @@ function train(config: RunConfig, iterations = Number.POSITIVE_INFINITY) {
 
 async function foldersOf({ runId }: RunConfig): Promise<string[]> {
   const prefix = `runs/${runId}/checkpoints/`;
-  const keys = (await store.list(prefix)).map(({ key }) => key.slice(prefix.length));
+  const keys = (await disk.list(prefix)).map(({ key }) => key.slice(prefix.length));
   return [...new Set(keys.map((key) => key.split('/')[0] ?? ''))];
 }
 
 it('keeps the last three checkpoints, and removes older ones', async () => {
   const config = runConfig({ program: reference, iterations: 9, checkpointEvery: 2 });
-  await createRun(store, config, clock);
+  await createRun(disk, config, clock);
   expect(await train(config)).toBe('finished');
   expect(await foldersOf(config)).toEqual(['6-e1', '8-e1', '9-e1']);
 });
@@ -60,18 +62,45 @@ it('keeps the last three checkpoints, and removes older ones', async () => {
 it('never removes the checkpoint that the head names, whatever killed coordinators left', async () => {
   // Prepare: three coordinators that wrote a later checkpoint and died before the head named it
   const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
-  await createRun(store, config, clock);
+  await createRun(disk, config, clock);
   expect(await train(config, 1)).toBe('stopped');
   const state = initialState(programs.create(reference), config.seed);
   for (const epoch of [20, 21, 22]) {
-    await writeCheckpoint(store, config.runId, { iteration: 50, epoch }, state);
+    await writeCheckpoint(disk, config.runId, { iteration: 50, epoch }, state);
   }
   // Act
   expect(await train(config, 1)).toBe('stopped');
   // Assess
-  const { checkpoint } = (await readHead(store, config.runId)).head;
+  const { checkpoint } = (await readHead(disk, config.runId)).head;
   expect(checkpoint).toEqual({ iteration: 2, epoch: 2 });
   const named = checkpoint ?? { iteration: 0, epoch: 0 };
-  const read = await readCheckpoint(store, config.runId, named, programs.create(reference));
+  const read = await readCheckpoint(disk, config.runId, named, programs.create(reference));
   expect(read.get('N')?.adam.updates).toBe(2);
+});
+
+it('never removes the checkpoint of a coordinator that took over meanwhile', async () => {
+  // Prepare: one that was killed left three checkpoints; another takes over while the first tidies up
+  const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
+  const { runId } = config;
+  const state = initialState(programs.create(reference), config.seed);
+  const named = { iteration: 2, epoch: 2 };
+  await createRun(disk, config, clock);
+  for (const epoch of [20, 21, 22]) {
+    await writeCheckpoint(disk, runId, { iteration: 2, epoch }, state);
+  }
+  const store = storeWith(disk, {
+    list: async (prefix) => {
+      if (prefix.endsWith('/checkpoints/')) {
+        const lease = await Lease.take(disk, runId, { owner: 'b', durationMs: 1000, clock });
+        await writeCheckpoint(disk, runId, named, state);
+        await lease.update({ checkpoint: named });
+      }
+      return disk.list(prefix);
+    },
+  });
+  // Act
+  expect(await train(config, 1, store)).toBe('stopped');
+  // Assess
+  expect((await readHead(disk, runId)).head.checkpoint).toEqual(named);
+  await readCheckpoint(disk, runId, named, programs.create(reference));
 });
