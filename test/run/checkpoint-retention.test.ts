@@ -79,14 +79,14 @@ it('never removes the checkpoint that the head names, whatever killed coordinato
 });
 
 it('never removes the checkpoint of a coordinator that took over meanwhile', async () => {
-  // Prepare: one that was killed left three checkpoints; another takes over while the first tidies up
+  // Prepare: killed ones left later checkpoints; another takes over while the first tidies up
   const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
   const { runId } = config;
   const state = initialState(programs.create(reference), config.seed);
   const named = { iteration: 2, epoch: 2 };
   await createRun(disk, config, clock);
   for (const epoch of [20, 21, 22]) {
-    await writeCheckpoint(disk, runId, { iteration: 2, epoch }, state);
+    await writeCheckpoint(disk, runId, { iteration: 3, epoch }, state);
   }
   const store = storeWith(disk, {
     list: async (prefix) => {
