@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
-import type { Delivery, Queue } from '../queue/queue.ts';
 import { WeightsCache } from '../run/weights-cache.ts';
-import { performJob, type WorkerContext } from '../run/worker.ts';
+import type { WorkerContext } from '../run/worker.ts';
 import { DiskStore } from '../store/disk.ts';
 import type { Store } from '../store/store.ts';
-import { type Job, parseJob } from '../wire/messages.ts';
+import { serveDelivery } from './serve-delivery.ts';
 import { type WorkerReport, workerSettingsSchema } from './worker-settings.ts';
 
 /**
@@ -52,33 +50,9 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   const jobs = queues.open(settings.jobs);
   for (;;) {
     for (const delivery of await jobs.receive({ max: 1, waitMs: 60_000 })) {
-      await handle(context, queues, jobs, delivery);
+      await serveDelivery(context, queues, jobs, delivery);
     }
   }
-}
-
-/** The answer is sent before the job is acknowledged: a worker that dies in between does it twice. */
-async function handle(
-  context: WorkerContext,
-  queues: IpcQueueService,
-  jobs: Queue,
-  delivery: Delivery,
-): Promise<void> {
-  let job: Job;
-  try {
-    job = parseJob(delivery.body);
-  } catch {
-    await sleep(100);
-    await jobs.extend(delivery.receipt, 0); // back to the queue, and after some tries to the dead letters
-    return;
-  }
-  const reply = await performJob(context, job, delivery.attempt);
-  // A run that has ended has no queue any more, and no interest.
-  await queues
-    .open(job.replyTo)
-    .send([reply])
-    .catch(() => {});
-  await jobs.acknowledge([delivery.receipt]);
 }
 
 function report(message: WorkerReport): void {
