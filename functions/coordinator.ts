@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
 import { withHint } from '../lib/cloud/refusal.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
-import { checkResumable, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
+import { prepareResumption, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { parseTrigger, type TriggerAnswer } from '../lib/cloud/trigger.ts';
 
@@ -29,7 +29,7 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
       const invocation = { functionName, requestId, memoryMb, remainingMs };
       await advanceRun(services, { logger, metrics }, invocation, runId);
     } else {
-      await checkResumable(services, runId);
+      if (trigger.action === 'resume') await prepareResumption(services, runId, trigger);
       await startAdvancing(context.functionName, runId);
       logger.info('Run started', { action: trigger.action });
     }

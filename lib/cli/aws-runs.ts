@@ -29,12 +29,13 @@ export async function trainOnAws(
 export async function resumeOnAws(
   context: CliContext,
   target: AwsTarget,
+  { maxMinutes, maxCost }: CliSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
   const { config, head, status } = await summarize(target.store, runId);
   if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
   if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
-  const answer = await ask(target, { action: 'resume', runId });
+  const answer = await ask(target, { action: 'resume', runId, maxMinutes, maxCost });
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
   await follow(context, target, answer, { json, detach, from, endedBefore: head.revision });

@@ -1,11 +1,13 @@
 import { readLogEvents } from '../aws/logs.ts';
+import { SqsQueueService } from '../queue/sqs.ts';
+import { createSqsClient } from '../queue/sqs-client.ts';
 import { S3Store } from '../store/s3.ts';
 import { createS3Client } from '../store/s3-client.ts';
 import { resumeOnAws, trainOnAws } from './aws-runs.ts';
 import { findStack, type LambduelStack } from './aws-stack.ts';
 import type { CliContext } from './context.ts';
 import type { LogLine, LogSource } from './log-source.ts';
-import type { SessionRequest, Target } from './target.ts';
+import type { DeadLetterBox, SessionRequest, Target } from './target.ts';
 import type { CliSettings } from './train-settings.ts';
 
 /** A stack on AWS. @param name its name, where there are several */
@@ -19,6 +21,7 @@ export class AwsTarget implements Target {
   readonly stack: LambduelStack;
   readonly options: string;
   readonly logs: LogSource;
+  readonly deadLetters: DeadLetterBox;
   readonly explanations: Target['explanations'];
 
   constructor(stack: LambduelStack, stackOption: string) {
@@ -26,6 +29,7 @@ export class AwsTarget implements Target {
     this.store = new S3Store(createS3Client(), stack.outputs.BucketName);
     this.options = ` --target aws${stackOption}`;
     this.logs = { read: (terms, from) => this.#readLogs(terms, from) };
+    this.deadLetters = openQueues(stack);
     this.explanations = {
       waiting: ': a coordinator is about to take it up',
       interrupted: ': its coordinator is gone; the watchdog takes it up within about two minutes',
@@ -51,8 +55,8 @@ export class AwsTarget implements Target {
     return trainOnAws(context, this, settings, request);
   }
 
-  resume(context: CliContext, _settings: CliSettings, request: SessionRequest): Promise<void> {
-    return resumeOnAws(context, this, request);
+  resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void> {
+    return resumeOnAws(context, this, settings, request);
   }
 
   async #readLogs(terms: readonly string[], from: number): Promise<LogLine[]> {
@@ -68,4 +72,10 @@ export class AwsTarget implements Target {
     });
     return (await Promise.all(read)).flat().sort((a, b) => a.time - b.time);
   }
+}
+
+function openQueues({ outputs }: LambduelStack): DeadLetterBox {
+  const { QueuePrefix: prefix, DeadLetterQueueUrl: dead, JobQueueUrl: jobs } = outputs;
+  const queues = new SqsQueueService(createSqsClient(), { prefix, known: { dead, jobs } });
+  return { dead: queues.open('dead'), jobs: queues.open('jobs') };
 }

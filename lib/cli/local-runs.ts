@@ -4,8 +4,14 @@ import { LambduelError, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunEndedError } from '../run/lease.ts';
-import { createRun, summarize } from '../run/runs.ts';
-import { datasetName, programReference, resolveConfig } from '../run/settings.ts';
+import { changeLimits, createRun, summarize } from '../run/runs.ts';
+import {
+  datasetName,
+  limitsOf,
+  newLimits,
+  programReference,
+  resolveConfig,
+} from '../run/settings.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
@@ -33,7 +39,7 @@ export async function trainHere(
     backend: chooseBackend(backend),
     defaultWire: 'f32',
   });
-  await createRun(store, config, systemClock).catch((error: unknown) => {
+  await createRun(store, config, systemClock, limitsOf(runSettings)).catch((error: unknown) => {
     if (!(error instanceof ObjectExistsError)) throw error;
     throw new UsageError(`There is a run ${runId} already`, {
       cause: error,
@@ -62,6 +68,7 @@ export async function resumeHere(
       { hint: 'See what is missing with `lambduel doctor`.' },
     );
   }
+  await changeLimits(target.store, runId, newLimits(settings), systemClock);
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);

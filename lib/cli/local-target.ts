@@ -12,7 +12,12 @@ export const DEFAULT_STORE = '.lambduel';
 /** This machine, with its runs in a folder. */
 export function localTarget(folder = DEFAULT_STORE): TargetChoice {
   return {
-    check: (_settings, detach) => {
+    check: ({ maxCost }, detach) => {
+      if (maxCost !== undefined) {
+        throw new UsageError('--max-cost is for --target aws: here a run costs nothing', {
+          hint: 'Leave --max-cost out; --max-minutes bounds the time.',
+        });
+      }
       if (!detach) return;
       throw new UsageError('--detach is for --target aws: here the run ends with its command', {
         hint: 'Leave --detach out, or add --target aws.',
@@ -26,6 +31,7 @@ class LocalTarget implements Target {
   readonly store: DiskStore;
   readonly options = '';
   readonly logs = undefined;
+  readonly deadLetters = undefined;
   readonly explanations = {
     waiting: ': no coordinator has taken it up yet',
     interrupted: ': its coordinator is gone; go on with `lambduel resume`',

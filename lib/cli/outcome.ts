@@ -14,13 +14,18 @@ export async function tellOutcome(
 ): Promise<void> {
   const { config, head } = await summarize(target.store, runId);
   const progress = `${head.iteration} of ${config.iterations} iterations`;
-  tell(context, `\nRun ${runId} is ${status} after ${progress}.`);
+  tell(context, `\nRun ${runId} is ${status} after ${progress}${because(head)}.`);
   for (const [what, key] of await filesOf(target.store, head)) {
     tell(context, `  ${what.padEnd(8)} ${target.locate(key)}`);
   }
   if (status === 'stopped') {
-    tell(context, `Go on with: npx lambduel resume ${runId}${target.options}`);
+    const limit = head.reason ? ', with a higher limit' : '';
+    tell(context, `Go on with: npx lambduel resume ${runId}${target.options}${limit}`);
   }
+}
+
+function because({ reason }: Head): string {
+  return reason ? `: ${reason}` : '';
 }
 
 async function filesOf(store: Store, head: Head): Promise<[string, string][]> {

@@ -6,6 +6,7 @@ import { addDoctor } from './doctor.ts';
 import { addGenerate } from './generate.ts';
 import { addLogs } from './logs.ts';
 import { addTargetOptions } from './open-target.ts';
+import { addRedrive } from './redrive.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRuns } from './runs.ts';
@@ -35,6 +36,7 @@ export function createProgram(context: CliContext): Command {
   addGenerate(program, context);
   addReport(program, context);
   addLogs(program, context);
+  addRedrive(program, context);
   addData(program, context);
   addDoctor(program, context);
   for (const command of leaves(program)) {

@@ -6,6 +6,8 @@ import { readSettings } from './train-settings.ts';
 
 interface ResumeOptions extends TargetOptions {
   readonly workers?: string;
+  readonly maxMinutes?: string;
+  readonly maxCost?: string;
   readonly json?: boolean;
   readonly detach?: boolean;
 }
@@ -17,13 +19,16 @@ export function addResume(program: Command, context: CliContext): void {
     .description('go on with a run from its last checkpoint')
     .argument('<run>', "the run's id")
     .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
+    .option('--max-minutes <m>', 'another limit of minutes, over the whole run')
+    .option('--max-cost <usd>', 'on AWS: another limit of US dollars, over the whole run')
     .option('--json', 'one JSON object an iteration on standard output')
     .option('--detach', "on AWS: do not wait for the run's end")
     .action(async (runId: string, options: ResumeOptions) => {
       requireRunId(runId);
       const { json = false, detach = false } = options;
       const choice = chooseTarget(options);
-      const settings = await readSettings({ workers: options.workers }, undefined);
+      const { workers, maxMinutes, maxCost } = options;
+      const settings = await readSettings({ workers, maxMinutes, maxCost }, undefined);
       choice.check(settings, detach);
       const target = await choice.open();
       await target.resume(context, settings, { runId, json, detach });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { formatDuration } from '../observe/format.ts';
+import { countDeadLetters, type DeadLetters } from '../run/dead-letters.ts';
 import { type RunSummary, summarize } from '../run/runs.ts';
 import { type CliContext, printLine } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
@@ -17,16 +19,17 @@ export function addStatus(program: Command, context: CliContext): void {
     .option('--json', 'as one JSON object')
     .action(async (runId: string, options: StatusOptions) => {
       requireRunId(runId);
-      const { store, explanations } = await openTarget(options);
+      const { store, explanations, deadLetters } = await openTarget(options);
       const summary = await summarize(store, runId);
       const explanation = explanations[summary.status] ?? '';
-      if (options.json) printLine(context, JSON.stringify(asJson(summary)));
-      else for (const line of asLines(summary, explanation)) printLine(context, line);
+      const dead = deadLetters && (await countDeadLetters(deadLetters.dead, runId));
+      if (options.json) printLine(context, JSON.stringify(asJson(summary, dead)));
+      else for (const line of asLines(summary, explanation, dead)) printLine(context, line);
     });
 }
 
-function asJson({ config, head, status }: RunSummary) {
-  const { iteration, checkpoint, epoch, error, updatedAt } = head;
+function asJson({ config, head, status }: RunSummary, deadLetters?: DeadLetters) {
+  const { iteration, checkpoint, epoch, reason, error, limits, trainedMs, cost, updatedAt } = head;
   const { runId, preset, iterations, createdAt } = config;
   return {
     runId,
@@ -37,14 +40,23 @@ function asJson({ config, head, status }: RunSummary) {
     checkpoint: checkpoint?.iteration ?? null,
     epoch,
     owner: head.lease?.owner ?? null,
+    reason,
     error,
+    limits,
+    trainedMs,
+    cost,
+    ...(deadLetters ? { deadLetters } : {}),
     createdAt,
     updatedAt,
     config,
   };
 }
 
-function asLines({ config, head, status }: RunSummary, explanation: string): string[] {
+function asLines(
+  { config, head, status }: RunSummary,
+  explanation: string,
+  dead?: DeadLetters,
+): string[] {
   const { batch, shards, backend, dataset, seed } = config;
   const lines: [string, string][] = [
     ['run', config.runId],
@@ -56,8 +68,17 @@ function asLines({ config, head, status }: RunSummary, explanation: string): str
     ['dataset', `${dataset.name} (${dataset.examples} images)`],
     ['started', config.createdAt],
     ['updated', head.updatedAt],
+    ['trained', formatDuration(head.trainedMs)],
   ];
+  if (head.cost > 0) lines.push(['cost', `about $${head.cost.toFixed(4)}`]);
+  if (head.reason) lines.push(['reason', head.reason]);
+  if (dead && dead.ofRun + dead.ofNoRun > 0) lines.push(['dead letters', describeDead(dead)]);
   if (head.lease) lines.push(['coordinator', head.lease.owner]);
   if (head.error) lines.push(['error', head.error.message]);
   return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`);
+}
+
+function describeDead({ ofRun, ofNoRun }: DeadLetters): string {
+  const again = ofRun > 0 ? '; `lambduel redrive` sends them to the workers again' : '';
+  return `${ofRun} jobs of this run, ${ofNoRun} messages of none${again}`;
 }

@@ -1,3 +1,4 @@
+import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
 import type { LogSource } from './log-source.ts';
@@ -12,6 +13,12 @@ export interface SessionRequest {
   readonly detach: boolean;
 }
 
+/** The queues of a stack's jobs. */
+export interface DeadLetterBox {
+  readonly dead: Queue;
+  readonly jobs: Queue;
+}
+
 /** A place where runs are stored and trained: this machine, or a stack on AWS. */
 export interface Target {
   readonly store: Store;
@@ -23,6 +30,8 @@ export interface Target {
   readonly explanations: Readonly<Record<string, string>>;
   /** Where the functions' logs are; undefined where there are no functions. */
   readonly logs: LogSource | undefined;
+  /** Jobs that the queue gave up on; undefined where the queue ends with the command. */
+  readonly deadLetters: DeadLetterBox | undefined;
   /** Where an object is, for people. */
   locate(key: string): string;
   /** The file to write a report to as well, because a browser does not open the store's object. */

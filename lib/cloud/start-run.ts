@@ -5,8 +5,15 @@ import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/config.ts';
 import { runKeys } from '../run/keys.ts';
 import { RunEndedError } from '../run/lease.ts';
-import { createRun, summarize } from '../run/runs.ts';
-import { datasetName, limitsOf, programReference, resolveConfig } from '../run/settings.ts';
+import { changeLimits, createRun, summarize } from '../run/runs.ts';
+import {
+  datasetName,
+  type LimitSettings,
+  limitsOf,
+  newLimits,
+  programReference,
+  resolveConfig,
+} from '../run/settings.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import type { CloudServices } from './services.ts';
 import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
@@ -54,10 +61,19 @@ export async function startRun(
   return runId;
 }
 
-/** @throws RunNotFoundError, or RunEndedError when there is nothing to go on with */
-export async function checkResumable({ store }: CloudServices, runId: string): Promise<void> {
+/**
+ * Give a run the limits that it is gone on with.
+ *
+ * @throws RunNotFoundError, or RunEndedError when there is nothing to go on with
+ */
+export async function prepareResumption(
+  { store }: CloudServices,
+  runId: string,
+  limits: LimitSettings,
+): Promise<void> {
   const { status } = (await summarize(store, runId)).head;
   if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  await changeLimits(store, runId, newLimits(limits), systemClock);
 }
 
 /** Where a run's objects are, for whoever has started it. */

@@ -11,6 +11,14 @@ const trainTriggerSchema = trainSettingsSchema.extend({
   runId: runIdSchema.optional(),
 });
 
+/** Go on with a run, and give it other limits where they are named. */
+const resumeTriggerSchema = z.strictObject({
+  action: z.literal('resume'),
+  runId: runIdSchema,
+  maxMinutes: trainSettingsSchema.shape.maxMinutes,
+  maxCost: trainSettingsSchema.shape.maxCost,
+});
+
 /**
  * What the coordinator function is invoked with, by the command line or by anyone who may invoke it.
  * `train` and `resume` answer at once, and the run goes on in an invocation of its own; `advance` is
@@ -20,7 +28,7 @@ export const triggerSchema = z.discriminatedUnion(
   'action',
   [
     trainTriggerSchema,
-    z.strictObject({ action: z.literal('resume'), runId: runIdSchema }),
+    resumeTriggerSchema,
     z.strictObject({ action: z.literal('advance'), runId: runIdSchema }),
   ],
   { error: 'must be one of train, resume, advance' },

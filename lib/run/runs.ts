@@ -109,7 +109,7 @@ export async function changeLimits(
   change: Partial<Limits>,
   clock: Clock,
 ): Promise<void> {
-  for (;;) {
+  while (Object.keys(change).length > 0) {
     const { head, etag } = await readHead(store, runId);
     const limits = { ...head.limits, ...change };
     if (await tryChange(store, head, etag, { limits }, clock)) return;

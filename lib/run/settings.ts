@@ -4,7 +4,7 @@ import type { ProgramReference } from '../program/registry.ts';
 import { wireSchema } from '../wire/gradient.ts';
 import type { DatasetReference } from '../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
-import type { Limits } from './head.ts';
+import { type Limits, NO_LIMITS } from './head.ts';
 
 const { shape } = runConfigSchema;
 
@@ -48,9 +48,20 @@ export function datasetName(settings: TrainSettings): string {
   return settings.dataset ?? presets[settings.preset].dataset;
 }
 
+/** The settings that say when a run stops by itself. */
+export type LimitSettings = Pick<TrainSettings, 'maxMinutes' | 'maxCost'>;
+
 /** When the settings want the run to stop by itself. */
-export function limitsOf(settings: Pick<TrainSettings, 'maxMinutes' | 'maxCost'>): Limits {
-  return { minutes: settings.maxMinutes ?? null, cost: settings.maxCost ?? null };
+export function limitsOf(settings: LimitSettings): Limits {
+  return { ...NO_LIMITS, ...newLimits(settings) };
+}
+
+/** The limits that the settings name, for a run that has some already. */
+export function newLimits({ maxMinutes, maxCost }: LimitSettings): Partial<Limits> {
+  return {
+    ...(maxMinutes === undefined ? {} : { minutes: maxMinutes }),
+    ...(maxCost === undefined ? {} : { cost: maxCost }),
+  };
 }
 
 /** The program that the settings ask for. */

@@ -7,6 +7,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openAwsTarget } from '../../lib/cli/aws-target.ts';
 import { encodeGrid } from '../../lib/observe/png.ts';
 import { builtInPrograms } from '../../lib/program/registry.ts';
 import { writeCheckpoint } from '../../lib/run/checkpoint.ts';
@@ -16,6 +17,7 @@ import type { S3Store } from '../../lib/store/s3.ts';
 import { idxFile } from '../data/idx-file.ts';
 import { runConfig } from '../run/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
+import { gradientJob } from '../wire/messages.ts';
 import { createStack, LOG_GROUPS, START_MS, startAws } from './aws-stack.ts';
 import { runHere } from './here.ts';
 import { readNpy } from './npy-file.ts';
@@ -76,6 +78,21 @@ test('status tells how a run is doing, and what to do on AWS', async () => {
   const { stdout } = await lambduel('status', FAILED);
   expect(stdout).toMatch(/^status +failed: see the error below and `lambduel logs`/m);
   expect(stdout).toMatch(/^error +it diverged$/m);
+});
+
+test('status tells of dead letters, and redrive sends those of the run to the workers', async () => {
+  const { dead, jobs } = (await openAwsTarget(undefined)).deadLetters;
+  const body = JSON.stringify(gradientJob({ runId: RUNNING }));
+  await dead.send([{ body }, { body: 'poison' }]);
+
+  const before = JSON.parse((await lambduel('status', RUNNING, '--json')).stdout);
+  const { stderr } = await lambduel('redrive', RUNNING);
+  const { stdout } = await lambduel('status', RUNNING);
+
+  expect(before.deadLetters).toEqual({ ofRun: 1, ofNoRun: 1 });
+  expect(stderr).toContain(`1 job of run ${RUNNING} sent again.`);
+  expect(stdout).toMatch(/^dead letters 0 jobs of this run, 1 messages of none$/m);
+  expect((await jobs.receive({ max: 10, waitMs: 1000 })).map((job) => job.body)).toEqual([body]);
 });
 
 test('status of a run that there is not', async () => {

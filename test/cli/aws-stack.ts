@@ -35,7 +35,7 @@ export async function createStack(
     LambduelStack: '1',
     BucketName: { Ref: 'Bucket' },
     JobQueueUrl: { Ref: 'Jobs' },
-    DeadLetterQueueUrl: { Ref: 'Jobs' },
+    DeadLetterQueueUrl: { Ref: 'Dead' },
     QueuePrefix: `${StackName}-`,
     WorkerBackend: 'wasm',
     CoordinatorFunctionName: 'none',
@@ -45,7 +45,11 @@ export async function createStack(
     ...outputs,
   };
   const template = {
-    Resources: { Bucket: { Type: 'AWS::S3::Bucket' }, Jobs: { Type: 'AWS::SQS::Queue' } },
+    Resources: {
+      Bucket: { Type: 'AWS::S3::Bucket' },
+      Jobs: { Type: 'AWS::SQS::Queue' },
+      Dead: { Type: 'AWS::SQS::Queue' },
+    },
     Outputs: Object.fromEntries(
       Object.entries(values)
         .filter(([, Value]) => Value !== '')
