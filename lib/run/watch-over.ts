@@ -1,7 +1,7 @@
 import type { QueueService } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
-import { leaseExpired, type ReadHead, RunNotFoundError, readHead } from './head.ts';
-import { allRepliesQueues, parseRepliesQueue } from './keys.ts';
+import { type Head, leaseExpired, type ReadHead, RunNotFoundError, readHead } from './head.ts';
+import { allRepliesQueues, parseRepliesQueue, repliesQueue } from './keys.ts';
 
 /** What a look at all runs found. */
 export interface Watch {
@@ -28,12 +28,16 @@ export async function watchOver(
   const inProgress = new Set<string>();
   const dead = new Set<string>();
   const removedQueues: string[] = [];
-  for (const name of await queues.list(allRepliesQueues)) {
+  const names = await queues.list(allRepliesQueues);
+  for (const name of names) {
     const queue = parseRepliesQueue(name);
     if (!queue) continue;
     const { runId, epoch } = queue;
     const read = await readHeadIfThere(store, runId);
-    if (read?.head.status !== 'running' || read.head.epoch > epoch) {
+    // The queue of an earlier coordinator stays until the present one has made its own: that one may
+    // die before, and then nothing else tells of the run.
+    const isReplaced = read && read.head.epoch > epoch && names.includes(queueOf(read.head));
+    if (read?.head.status !== 'running' || isReplaced) {
       await queues.remove(name);
       removedQueues.push(name);
       continue;
@@ -45,6 +49,10 @@ export async function watchOver(
   }
   for (const runId of dead) await restart(runId);
   return { inProgress: [...inProgress], restarted: [...dead], removedQueues };
+}
+
+function queueOf({ runId, epoch }: Head): string {
+  return repliesQueue(runId, epoch);
 }
 
 async function readHeadIfThere(store: Store, runId: string): Promise<ReadHead | undefined> {

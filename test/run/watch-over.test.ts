@@ -83,6 +83,14 @@ it('goes on with a run whose coordinator died between handing it over and its en
   expect((await watch()).restarted).toEqual([DEAD]);
 });
 
+it('goes on with a run whose second coordinator died before it had a queue', async () => {
+  await (await coordinatedRun(DEAD)).release({ status: 'running' });
+  await Lease.take(store, DEAD, { owner: 'b', durationMs: HOUR, clock });
+  expect(await watch()).toEqual({ inProgress: [DEAD], restarted: [], removedQueues: [] });
+  await expire(DEAD);
+  expect((await watch()).restarted).toEqual([DEAD]);
+});
+
 it('leaves queues of other kinds alone', async () => {
   await queues.create('jobs', { visibilityMs: 1000 });
   await queues.create('replies-of-someone-else', { visibilityMs: 1000 });
