@@ -75,16 +75,24 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   const queue = repliesQueue(runId, lease.epoch);
   const { store, removedAtOnce = 1 } = context;
   const publisher = new WeightsPublisher(store, runId, lease.epoch, removedAtOnce);
+  let over = false;
   try {
     checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
-    return await new Coordinator(context, config, lease, publisher, replies).run();
+    if (lease.epoch > 1) await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
+    const status = await new Coordinator(context, config, lease, publisher, replies).run();
+    over = status !== 'running';
+    return status;
   } catch (error) {
-    if (error instanceof LeaseLostError) await removeTraces(context.store, runId, lease.epoch);
-    else await markFailed(lease, publisher, error);
-    throw error;
+    const problem =
+      error instanceof LeaseLostError ? error : await markFailed(lease, publisher, error);
+    over = problem === undefined;
+    if (!(problem instanceof LeaseLostError)) throw error;
+    await removeTraces(context.store, runId, lease.epoch);
+    throw problem; // whatever else went wrong, went wrong because another has taken over
   } finally {
-    await context.queues.remove(queue);
+    // The watchdog finds runs by their queues: one that goes on has this until its next one is made.
+    if (over) await context.queues.remove(queue);
   }
 }
 
@@ -96,16 +104,23 @@ function checkBackend({ runId, backend }: RunConfig, ofWorkers: BackendName = ba
   );
 }
 
-/** Room is made first: a full store may have no place for even the head. */
+/**
+ * Room is made first: a full store may have no place for even the head.
+ *
+ * @returns what kept the head from saying so: another coordinator's lease, or the store itself
+ */
 async function markFailed(
   lease: Lease,
   publisher: WeightsPublisher,
   error: unknown,
-): Promise<void> {
+): Promise<unknown> {
   await publisher.clear().catch(() => {});
   const { name } = error instanceof Error ? error : { name: 'Error' };
   const failure = { status: 'failed', error: { name, message: messageOf(error) } } as const;
-  await lease.release(failure).catch(() => {}); // the error itself matters more than its record
+  return lease.release(failure).then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
 }
 
 /** What this epoch has published: the coordinator that took over may be done, and not clear it. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LocalQueueService } from '../../lib/queue/local.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import { readHead } from '../../lib/run/head.ts';
+import { repliesQueue } from '../../lib/run/keys.ts';
 import { cancelRun, createRun, summarize } from '../../lib/run/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
@@ -72,6 +73,14 @@ describe('a run that is handed over', () => {
     expect(seen).toEqual({ checkpoint: { iteration: 1, epoch: 1 }, owner: 'first' });
     expect((await readHead(run.store, run.runId)).head.lease).toBeNull();
     expect((await summarize(run.store, run.runId)).status).toBe('waiting');
+  });
+
+  test('keeps its queue, by which the watchdog finds it, until the next one has its own', async () => {
+    const run = await newRun();
+    await playOne(run, 'first', async () => {});
+    expect(await run.queues.list('')).toEqual([repliesQueue(run.runId, 1)]);
+    await play({ ...run, owner: 'second' });
+    expect(await run.queues.list('')).toEqual([]);
   });
 
   test('is not lost when someone asks to cancel it meanwhile', async () => {
