@@ -21,7 +21,7 @@ const JOBS = 'jobs';
 const JOB_VISIBILITY_MS = 1200;
 const MAX_DELIVERIES = 5;
 /** On the coordinator's own clock, which is faster. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 50_000;
 const HOLD_MS = 300;
 const METRICS_EVERY_MS = 500;
 

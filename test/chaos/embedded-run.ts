@@ -31,7 +31,7 @@ export interface EmbeddedRuns {
 
 /** Iterations that leave room for so many faults. */
 export function iterationsFor(faults: number): number {
-  return Math.max(20, Math.ceil(faults / 2));
+  return Math.max(20, Math.ceil(faults / 4));
 }
 
 /** Make a store in a folder of its own, and both runs. */
@@ -47,7 +47,7 @@ export async function createEmbeddedRuns(iterations: number, seed: number): Prom
         seed,
         batch: 12,
         shards: 3,
-        checkpointEvery: 5,
+        checkpointEvery: 3,
         sampleEvery: 10,
       },
       {
@@ -70,9 +70,14 @@ export async function createEmbeddedRuns(iterations: number, seed: number): Prom
 }
 
 /** Train a run as `lambduel train` does, with no fault. */
-export async function trainUndisturbed(store: DiskStore, runId: string): Promise<void> {
+export async function trainUndisturbed(
+  store: DiskStore,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const events = new RunEventBus();
-  await advanceLocally(store, runId, { workers: WORKERS, events, shouldStop: () => false });
+  const shouldStop = () => signal?.aborted ?? false;
+  await advanceLocally(store, runId, { workers: WORKERS, events, shouldStop });
 }
 
 /** The hashes of a run's last checkpoint. */

@@ -11,7 +11,7 @@ import {
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { embeddedKinds } from './kinds.ts';
 import { fileLeaks, metricsProblems, processLeaks, storeLeaks } from './leaks.ts';
-import type { ChaosOutcome } from './outcome.ts';
+import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault } from './plan.ts';
 import { ProcessFaults } from './process-faults.ts';
 import { Supervisor } from './supervisor.ts';
@@ -22,14 +22,6 @@ const TELL_EVERY_MS = 5000;
 /** A run that takes longer than this is lost, whatever it still does. */
 const LIMIT_MS = 180_000;
 const LIMIT_PER_FAULT_MS = 3000;
-
-/** How the harness is run. */
-export interface ChaosOptions {
-  readonly faults: number;
-  readonly seed: number;
-  /** Says how it is going. */
-  readonly say: (text: string) => void;
-}
 
 /** The plan of an embedded run. */
 export function embeddedPlan({ faults, seed }: Pick<ChaosOptions, 'faults' | 'seed'>): Fault[] {
@@ -43,7 +35,7 @@ export async function runEmbedded(options: ChaosOptions): Promise<ChaosOutcome> 
   try {
     const { store, undisturbed } = runs;
     say(`training ${undisturbed.iterations} iterations undisturbed (${undisturbed.backend})`);
-    await trainUndisturbed(store, undisturbed.runId);
+    await trainUndisturbed(store, undisturbed.runId, options.signal);
     return await disturb(runs, embeddedPlan(options), options);
   } finally {
     await runs.remove();
@@ -53,7 +45,7 @@ export async function runEmbedded(options: ChaosOptions): Promise<ChaosOutcome> 
 async function disturb(
   runs: EmbeddedRuns,
   plan: readonly Fault[],
-  { seed, say }: ChaosOptions,
+  { seed, say, signal }: ChaosOptions,
 ): Promise<ChaosOutcome> {
   const { folder, store, disturbed } = runs;
   const chaos = join(folder, 'chaos');
@@ -65,7 +57,7 @@ async function disturb(
   let finished = false;
   try {
     const performing = processFaults.perform(plan);
-    finished = await untilFinished(runs, supervisor, plan.length, () =>
+    finished = await untilFinished(runs, supervisor, plan.length, signal, () =>
       say(
         `${faultsDone(chaos).size} of ${plan.length} faults, iteration ` +
           `${supervisor.holder?.iteration ?? '-'} of ${disturbed.iterations}, ` +
@@ -106,11 +98,12 @@ async function untilFinished(
   { store, disturbed }: EmbeddedRuns,
   supervisor: Supervisor,
   faults: number,
+  signal: AbortSignal | undefined,
   tell: () => void,
 ): Promise<boolean> {
   const deadline = performance.now() + LIMIT_MS + LIMIT_PER_FAULT_MS * faults;
   let toldAt = performance.now();
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !signal?.aborted) {
     if (supervisor.alive.length === 0) {
       const { head } = await readHead(store, disturbed.runId);
       if (head.status === 'finished') return true;

@@ -2,10 +2,15 @@
  * The chaos harness: `npm run chaos -- --faults N --seed S [--target aws] [--plan]`. Trains with
  * faults that follow from the seed, and compares with what comes without any.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../lib/errors.ts';
+import { awsPlan, runOnAws } from './aws.ts';
+import { ChaosStack } from './aws-stack.ts';
 import { embeddedPlan, runEmbedded } from './embedded.ts';
-import { lineOf, problemsOf } from './outcome.ts';
+import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
 
 const USAGE = 'usage: npm run chaos -- --faults N --seed S [--target aws] [--plan]';
 
@@ -33,6 +38,25 @@ function whole(name: string, text: string, least: number, most: number): number 
   throw new Error(`${name} ${text}: must be a whole number from ${least} to ${most}`);
 }
 
+/** Deploy a stack for this run alone. */
+async function deployAndRun(options: ChaosOptions): Promise<ChaosOutcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
+  let outcome: ChaosOutcome | undefined;
+  let left: string[] = [];
+  try {
+    options.say('deploying a stack on LocalStack');
+    const stack = await ChaosStack.deploy();
+    try {
+      outcome = await runOnAws(stack, folder, options);
+    } finally {
+      left = await stack.dispose();
+    }
+    return { ...outcome, problems: [...outcome.problems, ...left] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<number> {
   let options: ReturnType<typeof readArguments>;
   try {
@@ -41,17 +65,17 @@ async function main(): Promise<number> {
     process.stderr.write(`${messageOf(error)}\n${USAGE}\n`);
     return 2;
   }
-  const { plan, target: _, ...own } = options;
+  const { plan, target, ...own } = options;
   if (plan) {
-    process.stdout.write(
-      embeddedPlan(own)
-        .map((fault) => `${JSON.stringify(fault)}\n`)
-        .join(''),
-    );
+    const faults = target === 'aws' ? awsPlan(own) : embeddedPlan(own);
+    process.stdout.write(faults.map((fault) => `${JSON.stringify(fault)}\n`).join(''));
     return 0;
   }
   const say = (text: string) => void process.stderr.write(`${text}\n`);
-  const outcome = await runEmbedded({ ...own, say });
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  const chaos = { ...own, say, signal: stop.signal };
+  const outcome = await (target === 'aws' ? deployAndRun(chaos) : runEmbedded(chaos));
   process.stdout.write(`${lineOf(outcome)}\n`);
   return problemsOf(outcome).length === 0 ? 0 : 1;
 }

@@ -1,5 +1,15 @@
 import { countKinds, type Fault } from './plan.ts';
 
+/** How the harness is run. */
+export interface ChaosOptions {
+  readonly faults: number;
+  readonly seed: number;
+  /** Says how it is going. */
+  readonly say: (text: string) => void;
+  /** Ends it early; the outcome says that the run is lost. */
+  readonly signal?: AbortSignal;
+}
+
 /** SHA-256 of the networks' files of a run's last checkpoint. */
 export type WeightHashes = Readonly<Record<'D' | 'G', string>>;
 

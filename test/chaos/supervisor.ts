@@ -11,7 +11,7 @@ import type { Scripts } from './scripts.ts';
 import type { Tally } from './tally.ts';
 
 /** How coordinators are started, unless a fault says otherwise. */
-const SPEED = 10;
+const SPEED = 25;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 

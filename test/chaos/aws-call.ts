@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request of a function to AWS. */
+export interface AwsCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly service: 'S3' | 'SQS' | 'other';
+  /** As `SendMessageBatch`; for S3 the method. */
+  readonly operation: string;
+  /** What an object of a run is for: `weights`, `head`. */
+  readonly purpose: string;
+  readonly key: string;
+  /** Which queue a request to SQS is about. */
+  readonly side: 'job' | 'reply';
+}
+
+/** What AWS answers, or what is said instead; undefined: the connection is closed. */
+export interface AwsAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Find out what a request is about. */
+export function callOf(
+  method: string,
+  url: string,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+): AwsCall {
+  const [target, operation = method] = String(headers['x-amz-target'] ?? '').split('.');
+  const key = /^\/[^/?]+\/([^?]*)/.exec(decodeURIComponent(url))?.[1] ?? '';
+  const [, purpose = ''] = /^runs\/[^/]+\/([^/.]+)/.exec(key) ?? [];
+  const side = body.includes('/replies-') || /QueueUrl":"[^"]*replies-/.test(headOf(body));
+  return {
+    method,
+    url,
+    headers,
+    body,
+    service: target === 'AmazonSQS' ? 'SQS' : key.startsWith('runs/') ? 'S3' : 'other',
+    operation,
+    purpose: purpose === 'checkpoints' ? 'checkpoint' : purpose,
+    key,
+    side: side ? 'reply' : 'job',
+  };
+}
+
+function headOf(body: Buffer): string {
+  return body.subarray(0, 400).toString('latin1');
+}
+
+/** An answer of S3 that says what is wrong. */
+export function s3Error(status: number, code: string): AwsAnswer {
+  const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>fault: ${code}</Message></Error>`;
+  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) };
+}
+
+/** An answer of SQS that says what is wrong. */
+export function sqsError(status: number, code: string): AwsAnswer {
+  const body = JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: `fault: ${code}` });
+  return sqsAnswer(body, status);
+}
+
+export function sqsAnswer(body: string, status = 200): AwsAnswer {
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  return { status, headers, body: Buffer.from(body) };
+}
