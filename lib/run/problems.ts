@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 
+/** As much of a value or a name is shown: it may come from outside, and be a megabyte. */
+const MAX_SHOWN = 200;
+
 /**
  * What is wrong with settings, a sentence a setting, in words that need no knowledge of the code.
  *
@@ -13,16 +16,28 @@ export function problemsOf(
 ): string[] {
   return error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return `${nameOf(issue.keys[0] ?? '')}: unknown setting`;
+      return `${cut(nameOf(issue.keys[0] ?? ''))}: unknown setting`;
     }
     const [first] = issue.path;
     if (first === undefined) return `it ${describe(issue)}`;
     const key = String(first);
     const value: unknown = Reflect.get(values, key);
     if (value === undefined) return `${nameOf(key)} is missing: ${describe(issue)}`;
-    const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    return `${nameOf(key)} ${shown}: ${describe(issue)}`;
+    return `${nameOf(key)} ${cut(textOf(value))}: ${describe(issue)}`;
   });
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '(nested too deeply)'; // JSON is read to any depth, but not written
+  }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }
 
 /** What a value has to be. */
