@@ -6,6 +6,8 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const CHUNK_OVERHEAD = 12;
 const HEADER_LENGTH = 13;
 const MAX_PALETTE_BYTES = 3 * 256;
+/** Encoders write some kB a chunk, and the decoder keeps a record of each: a byte would cost 100. */
+const MAX_CHUNKS = 2 ** 16;
 
 /** Channels and bit depths of each colour type that there is. */
 const COLOUR_TYPES: Readonly<Record<number, { channels: number; depths: readonly number[] }>> = {
@@ -29,8 +31,8 @@ export interface RawPng {
 
 /**
  * Read what a PNG says of itself. Refuses what would make the decoder use memory without bound: it
- * allocates by the last of several headers, keeps every palette there is, and inflates interlaced
- * pixels to whatever they become.
+ * allocates by the last of several headers, keeps every palette and every part of the pixels there
+ * is, and inflates interlaced pixels to whatever they become.
  *
  * @throws InvalidDataError whose message begins with `where`
  */
@@ -42,12 +44,14 @@ export function readRawPng(where: string, bytes: Buffer): RawPng {
   }
   let header: Pick<RawPng, 'shape' | 'rowBytes'> | undefined;
   let palettes = 0;
+  let chunks = 0;
   const deflated: Buffer[] = [];
   let offset = SIGNATURE.length;
   while (offset + CHUNK_OVERHEAD <= bytes.length) {
     const length = bytes.readUInt32BE(offset);
     const type = bytes.toString('latin1', offset + 4, offset + 8);
     const data = bytes.subarray(offset + 8, offset + 8 + length);
+    if (++chunks > MAX_CHUNKS) throw damaged(where, 'number of chunks');
     const first = header === undefined;
     if ((type === 'IHDR') !== first) throw damaged(where, 'header');
     if (first) header = parseHeader(where, data);

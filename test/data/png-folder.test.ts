@@ -184,6 +184,11 @@ describe('readPngFolder', () => {
     ['4 G rows', pngOf(chunk('IHDR', header(1, 2 ** 32 - 1)), black, END), /4294967295 rows/],
     ['a second header', pngOf(tiny, chunk('IHDR', header(60000, 60000)), black, END), /header/],
     ['a second palette', pngOf(tiny, chunk('PLTE', black), chunk('PLTE', black), END), /palette/],
+    [
+      'a part for each byte of its pixels',
+      pngOf(tiny, ...Array<Buffer>(70_000).fill(chunk('IDAT', black.subarray(0, 1))), END),
+      /number of chunks/,
+    ],
     ['a huge palette', pngOf(tiny, chunk('PLTE', Buffer.alloc(2 ** 20)), black, END), /palette/],
     ['a colour', pngFile(2, 1, (_, x) => [1, 1, 1 + x, 255], { colorType: 2 }), /row 1, column 2/],
     ['transparency', pngFile(1, 2, (y) => grey(1, 255 - y), { colorType: 6 }), /row 2, column 1/],
