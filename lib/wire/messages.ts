@@ -50,8 +50,9 @@ const gradientJobSchema = jobBase
     step: count,
     phase: count,
     shard: count,
-    shards: positive,
-    batch: positive,
+    // As in a run's config: a worker takes memory by these.
+    shards: positive.max(4096),
+    batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
   })
