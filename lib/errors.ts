@@ -27,8 +27,15 @@ export class UsageError extends LambduelError {
   override readonly exitCode = 2;
 }
 
+/** Names and keys in a message may be those of hostile bytes, and a megabyte long. */
+const MAX_MESSAGE = 4000;
+
 /** Bytes from outside do not have the form that they claim: a message, a file, an object. */
-export class InvalidDataError extends LambduelError {}
+export class InvalidDataError extends LambduelError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message, details);
+  }
+}
 
 /** The message of anything thrown, for people. */
 export function messageOf(error: unknown): string {

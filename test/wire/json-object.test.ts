@@ -19,3 +19,9 @@ it.each([
   expect(act).toThrow(/^runs\/x\/meta\.json is not/);
   expect(act).toThrow(why);
 });
+
+it('does not repeat a megabyte of what it refuses', () => {
+  const bytes = jsonBytes({ count: 1, ['x'.repeat(1_000_000)]: 2 });
+  const act = () => parseJsonObject(schema, bytes, 'k');
+  expect(act).toThrow(/^k is not valid: [^]{3900,4100}$/);
+});
