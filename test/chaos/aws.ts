@@ -102,7 +102,7 @@ async function undisturbedHashes(stack: ChaosStack, folder: string, runId: strin
 /** Go on with the run when it fails, as whoever watches it would. @returns its head at the end */
 async function untilFinished(
   { stack, runId, recoveries, problems }: Watched,
-  { faults, signal }: ChaosOptions,
+  { faults, signal, say }: ChaosOptions,
   tell: (iteration: number) => void,
 ): Promise<Head | undefined> {
   const deadline = performance.now() + LIMIT_MS + LIMIT_PER_FAULT_MS * faults;
@@ -126,6 +126,7 @@ async function untilFinished(
       }
     } else if (performance.now() - changedAt > ABANDONED_MS) {
       recoveries.add('runs taken up by hand');
+      say(`nobody advances the run: ${JSON.stringify(head)}`);
       await invokeFunction(stack.coordinator, { action: 'resume', runId });
       changedAt = performance.now();
     }
