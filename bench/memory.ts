@@ -1,6 +1,7 @@
 /**
  * Memory over 2,000 iterations: resident megabytes of the coordinator and of a worker, and the
- * worker's tensors, at 100, 1,000 and 2,000 iterations: `npm run bench:memory`.
+ * worker's tensors, at 100, 1,000 and 2,000 iterations; and with 512 shards, of which 64 are out at
+ * once: `npm run bench:memory`.
  */
 import { print, round, runLoop } from './processes.ts';
 
@@ -14,11 +15,18 @@ interface Line {
   readonly worker: { readonly tensors: number; readonly rssBytes: number };
 }
 
-const lines = await runLoop('./lambduel-loop.ts', [ITERATIONS, BATCH, 2, 2]);
-for (const iteration of SHOWN) {
-  const { coordinatorRss, worker } = JSON.parse(lines[iteration - 1] ?? '') as Line;
+await measure(2, BATCH, ITERATIONS, SHOWN);
+await measure(512, 512, 3, [1, 2, 3]);
+
+async function measure(shards: number, batch: number, iterations: number, shown: number[]) {
+  const lines = await runLoop('./lambduel-loop.ts', [iterations, batch, 2, shards]);
+  for (const iteration of shown) show(shards, iteration, JSON.parse(lines[iteration - 1] ?? ''));
+}
+
+function show(shards: number, iteration: number, { coordinatorRss, worker }: Line): void {
   print({
     bench: 'memory',
+    shards,
     iteration,
     coordinatorMb: round(coordinatorRss / MEGABYTE),
     workerMb: round(worker.rssBytes / MEGABYTE),
