@@ -25,6 +25,8 @@ const LIMIT_MS = 300_000;
 const LIMIT_PER_FAULT_MS = 10_000;
 /** A run that nobody has taken up for so long is taken up by hand, which is told. */
 const ABANDONED_MS = 75_000;
+/** LocalStack now and then loses the event that starts a run on a function that was just changed. */
+const LOST_EVENT_MS = 10_000;
 /** What a run may fail of when it is disturbed. */
 const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
 
@@ -124,8 +126,8 @@ async function untilFinished(
       while ((await stack.user.head(runId)).revision === failed && performance.now() < deadline) {
         await sleep(POLL_MS);
       }
-    } else if (performance.now() - changedAt > ABANDONED_MS) {
-      recoveries.add('runs taken up by hand');
+    } else if (performance.now() - changedAt > (head.epoch === 0 ? LOST_EVENT_MS : ABANDONED_MS)) {
+      recoveries.add(head.epoch === 0 ? 'starts that LocalStack lost' : 'runs taken up by hand');
       say(`nobody advances the run: ${JSON.stringify(head)}`);
       await invokeFunction(stack.coordinator, { action: 'resume', runId });
       changedAt = performance.now();

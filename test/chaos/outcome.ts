@@ -28,6 +28,9 @@ export interface ChaosOutcome {
   readonly problems: readonly string[];
 }
 
+/** Faults that are named where more found no occasion. */
+const NAMED = 10;
+
 /** Everything that is wrong with an outcome; nothing: it passes. */
 export function problemsOf(outcome: ChaosOutcome): string[] {
   const { plan, done, weights, undisturbed } = outcome;
@@ -35,7 +38,8 @@ export function problemsOf(outcome: ChaosOutcome): string[] {
   const problems = [...outcome.problems];
   if (missing.length > 0) {
     const names = missing.map(({ id, kind, variant }) => `${id} ${kind} (${variant})`);
-    problems.push(`faults that found no occasion: ${names.join(', ')}`);
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    problems.push(`faults that found no occasion: ${names.slice(0, NAMED).join(', ')}${more}`);
   }
   if (!weights) problems.push('the run was lost');
   else if (weights.D !== undisturbed.D || weights.G !== undisturbed.G) {
