@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TSX_ARGUMENTS } from '../support/processes.ts';
+import { fuzz } from './fuzz.ts';
+import type { Report } from './report.ts';
+import { targets } from './targets.ts';
+
+const run = promisify(execFile);
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const RUNS = 1000;
+const LIMIT_MS = 240_000;
+
+describe('the parser', () => {
+  let reports: ReadonlyMap<string, Report>;
+  beforeAll(async () => {
+    const names = targets.map(({ name }) => name);
+    const order = { targets: names, runs: RUNS, seed: randomInt(2 ** 31 - 1) };
+    const all = await fuzz(order, () => {});
+    reports = new Map(all.map((report) => [report.target, report]));
+  }, LIMIT_MS);
+
+  it.each(targets.map(({ name }) => name))('%s keeps its promises', (name) => {
+    const { finding, inputs, accepted, rejected } = reports.get(name) as Report;
+
+    expect(finding).toBeNull();
+    expect(inputs).toBeGreaterThanOrEqual(RUNS);
+    // Inputs of one kind only would show little.
+    expect(accepted).toBeGreaterThan(RUNS / 100);
+    expect(rejected).toBeGreaterThan(RUNS / 100);
+  });
+});
+
+describe('npm run fuzz', () => {
+  const main = (...args: string[]) =>
+    run(process.execPath, [...TSX_ARGUMENTS, MAIN, ...args]).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+
+  it('tells of each parser in a line of JSON', { timeout: LIMIT_MS }, async () => {
+    const { code, stdout, stderr } = await main(
+      ...['--target', 'store-key', '--runs', '100', '--seed', '5'],
+    );
+
+    expect(stderr).toContain('100 inputs a parser, seed 5');
+    expect(JSON.parse(stdout)).toMatchObject({ target: 'store-key', finding: null });
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    [['--target', 'nothing'], '--target nothing: there is job, '],
+    [['--runs', '0'], '--runs 0: must be a whole number from 1'],
+  ])('refuses %j', async (args, why) => {
+    const { code, stderr } = await main(...args);
+
+    expect(stderr).toContain(why);
+    expect(stderr).toContain('usage: npm run fuzz');
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,15 @@
+import type { Target } from './target.ts';
+import { imageTargets } from './targets-images.ts';
+import { messageTargets } from './targets-messages.ts';
+import { nameTargets } from './targets-names.ts';
+import { objectTargets } from './targets-objects.ts';
+import { tensorTargets } from './targets-tensors.ts';
+
+/** Every parser of bytes or text from outside. */
+export const targets: readonly Target[] = [
+  ...messageTargets,
+  ...tensorTargets,
+  ...objectTargets,
+  ...nameTargets,
+  ...imageTargets,
+];
