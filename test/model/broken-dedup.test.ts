@@ -1,0 +1,18 @@
+import { it, vi } from 'vitest';
+import { expectCaught } from './expect-caught.ts';
+
+// Answers are counted, whoever has answered already: a copy stands for a shard that is not in.
+vi.mock('../../lib/run/rounds.ts', async () => {
+  const { mutant } = await import('./mutant.ts');
+  return mutant('lib/run/rounds.ts', [
+    [
+      'const entry = pending.get(reply.index);',
+      'const entry = pending.get(reply.index) ?? [...pending.values()][0];',
+    ],
+    ['pending.delete(reply.index);', 'pending.delete(roundOf(entry.job).index);'],
+  ]);
+});
+
+it('catches a collection without deduplication of gradients', async () => {
+  await expectCaught(/other bits than in an undisturbed run|was sent with/);
+});

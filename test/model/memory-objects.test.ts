@@ -1,0 +1,16 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { storeWith } from '../run/fixtures.ts';
+import { describeStore } from '../store/contract.ts';
+import { directStore } from './direct-store.ts';
+import { MemoryObjects } from './memory-objects.ts';
+
+describeStore("The model's store", async () => {
+  const direct = directStore(new MemoryObjects(() => 0));
+  const store = storeWith(direct, {
+    put: async (...args) => {
+      await turn(); // others get in between
+      await direct.put(...args);
+    },
+  });
+  return { store, close: async () => {} };
+});

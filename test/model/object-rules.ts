@@ -1,0 +1,59 @@
+import type { Actor } from './actor.ts';
+import { Violation } from './scheduler.ts';
+
+/** All that an undisturbed run writes, by what it is, whoever writes it: `weights/D/1`. */
+export type Reference = Map<string, Uint8Array>;
+
+/** Objects are written once, each by one coordinator, to the bits of the undisturbed run. */
+export class ObjectRules {
+  readonly #reference: Reference;
+  readonly #recording: boolean;
+  readonly #writers = new Map<string, Actor>();
+
+  /** @param recording whether this is the undisturbed run: what it writes becomes the reference */
+  constructor(reference: Reference, recording: boolean) {
+    this.#reference = reference;
+    this.#recording = recording;
+  }
+
+  /** Which coordinator wrote an object; undefined: none. */
+  writerOf(key: string): Actor | undefined {
+    return this.#writers.get(key);
+  }
+
+  creating(actor: Actor, key: string, bytes: Uint8Array): void {
+    const [, kind = '', ...rest] = /^runs\/[^/]+\/(\w+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
+    const [folder = '', file = ''] = rest.map((name) => name.replace(/-e\d+/, ''));
+    if (kind === 'gradients') {
+      this.requireSame(`answer/${folder}/${file.split('-')[0]}`, bytes);
+      return;
+    }
+    const writer = this.#writers.get(key);
+    if (writer) {
+      throw new Violation(`${actor.name} writes ${key}, which ${writer.name} has written already`);
+    }
+    this.#writers.set(key, actor);
+    this.requireSame(`${kind}/${folder}/${file}`, file === 'meta.json' ? ofNoEpoch(bytes) : bytes);
+  }
+
+  /** Bytes must be those of the undisturbed run. */
+  requireSame(what: string, bytes: Uint8Array): void {
+    const known = this.#reference.get(what);
+    if (known ? Buffer.compare(known, bytes) === 0 : this.#recording) {
+      this.#reference.set(what, bytes);
+      return;
+    }
+    throw new Violation(
+      known ? `${what} has other bits than in an undisturbed run` : `${what} should not be at all`,
+    );
+  }
+}
+
+/** A checkpoint's description says which epoch wrote it: the only thing that may differ. */
+function ofNoEpoch(meta: Uint8Array): Uint8Array {
+  return Buffer.from(
+    Buffer.from(meta)
+      .toString()
+      .replace(/"epoch":\s*\d+/, '"epoch":0'),
+  );
+}

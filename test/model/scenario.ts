@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+
+/** What happens in a simulation beside the protocol's own doings; all of it, by the seed. */
+export interface Scenario {
+  /** Of all choices: who gets on next, which message comes, when and to whom a fault happens. */
+  readonly seed: number;
+  readonly iterations: number;
+  readonly shards: number;
+  readonly checkpointEvery: number;
+  readonly sampleEvery: number;
+  /** Whether gradients travel in messages, not as objects. */
+  readonly inline: boolean;
+  /** How often a coordinator dies. */
+  readonly coordinatorCrashes: number;
+  readonly workerCrashes: number;
+  readonly watchdogCrashes: number;
+  /** How often somebody stands still for a while. */
+  readonly pauses: number;
+  /** How often time passes although things could happen: everything is slow. */
+  readonly delays: number;
+  /** How often who is fast and who is slow changes. */
+  readonly speedChanges: number;
+  /** Messages that are delivered once more at once. */
+  readonly duplicates: number;
+  /** Changes of the head that are made, but seem to have failed. */
+  readonly lostAnswers: number;
+  /** Coordinators that are started beside the first two. */
+  readonly extraStarts: number;
+  /** How often a coordinator hands over to the next. */
+  readonly handOvers: number;
+}
+
+/** Nothing but the protocol. */
+export const UNDISTURBED: Scenario = {
+  seed: 0,
+  iterations: 3,
+  shards: 2,
+  checkpointEvery: 1,
+  sampleEvery: 1,
+  inline: true,
+  coordinatorCrashes: 0,
+  workerCrashes: 0,
+  watchdogCrashes: 0,
+  pauses: 0,
+  delays: 0,
+  speedChanges: 0,
+  duplicates: 0,
+  lostAnswers: 0,
+  extraStarts: 0,
+  handOvers: 0,
+};
+
+const upTo = (max: number) => fc.integer({ min: 0, max });
+
+/** Any scenario. Shrinks towards fewer faults. */
+export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
+  fc.record({
+    seed: fc.noShrink(fc.integer({ min: 0, max: 0x7fffffff })),
+    iterations: fc.constantFrom(2, 2, 3),
+    shards: fc.constantFrom(2, 2, 3),
+    checkpointEvery: fc.integer({ min: 1, max: 2 }),
+    sampleEvery: fc.integer({ min: 0, max: 2 }),
+    inline: fc.boolean(),
+    coordinatorCrashes: upTo(4),
+    workerCrashes: upTo(2),
+    watchdogCrashes: upTo(1),
+    pauses: upTo(4),
+    delays: upTo(3),
+    speedChanges: upTo(3),
+    duplicates: upTo(3),
+    lostAnswers: upTo(1),
+    extraStarts: upTo(2),
+    handOvers: upTo(1),
+  }),
+);
