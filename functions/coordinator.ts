@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
+import { redactError } from '../lib/cloud/redact.ts';
 import { withHint } from '../lib/cloud/refusal.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { prepareResumption, startRun, triggerAnswer } from '../lib/cloud/start-run.ts';
@@ -36,7 +37,7 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
     return triggerAnswer(services, runId);
   } catch (error) {
     logger.error('The coordinator failed', error as Error);
-    throw withHint(error);
+    throw redactError(withHint(error)); // the runtime logs it
   } finally {
     publishMetrics(metrics);
   }

@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { startAdvancing } from '../lib/cloud/advance-run.ts';
 import { requireCoordinator } from '../lib/cloud/environment.ts';
+import { redactError } from '../lib/cloud/redact.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { watchOver } from '../lib/run/watch-over.ts';
@@ -23,7 +24,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     if (watch.removedQueues.length > 0) logger.info('Queues removed', { ...watch });
   } catch (error) {
     logger.error('The watchdog failed', error as Error);
-    throw error;
+    throw redactError(error); // the runtime logs it
   } finally {
     publishMetrics(metrics);
   }

@@ -3,10 +3,12 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { systemClock } from '../run/clock.ts';
 import type { RunEventBus, StepTiming } from '../run/events.ts';
 import type { FunctionEnvironment } from './environment.ts';
+import { redactValue } from './redact.ts';
 
-/** A function's log: one JSON object a line. */
+/** A function's log: one JSON object a line, without secrets and the number of the account. */
 export function createLogger(service: string, { LAMBDUEL_STACK }: FunctionEnvironment): Logger {
-  return new Logger({ serviceName: service, persistentKeys: { stack: LAMBDUEL_STACK } });
+  const persistentKeys = { stack: LAMBDUEL_STACK };
+  return new Logger({ serviceName: service, persistentKeys, jsonReplacerFn: redactValue });
 }
 
 /**
