@@ -4,7 +4,7 @@ import type { PhaseSpec, Program, ProgramDefinition, Tfjs } from '../../lib/prog
 import { ProgramRegistry } from '../../lib/program/registry.ts';
 
 /** Phases of an iteration, by the network that each updates. */
-export const PHASES = ['D', 'G', 'G'] as const;
+export const PHASES = ['D', 'G'] as const;
 
 /** The networks of the model's program. */
 export const NETWORKS = ['D', 'G'] as const;

@@ -15,8 +15,11 @@ export const EXPLORATION_TIMEOUT_MS = 1_800_000;
 export async function expectHolds(seed: number): Promise<void> {
   const { MODEL_SEED = '0', MODEL_INTERLEAVINGS = INTERLEAVINGS } = process.env;
   const interleavings = Number(MODEL_INTERLEAVINGS);
+  const before = process.cpuUsage();
   const exploration = await explore({ interleavings, seed: Number(MODEL_SEED) + seed });
-  console.log(`${interleavings} interleavings, ${exploration.events} events`);
+  const { user, system } = process.cpuUsage(before);
+  const seconds = Math.round((user + system) / 1e6);
+  console.log(`${interleavings} interleavings, ${exploration.events} events, ${seconds} s of CPU`);
   expect(exploration.violation).toBeUndefined();
   expect(exploration.distinct).toBe(interleavings);
 }

@@ -12,7 +12,7 @@ export type Fault =
   | 'start coordinator';
 
 /** Events of a run without faults are about so many; faults come within. */
-const EVENTS = 450;
+const EVENTS = 300;
 
 /** When which fault happens, and how much chance there is left for those that are asked for. */
 export class Faults {

@@ -1,4 +1,4 @@
-import { type Head, headSchema } from '../../lib/run/head.ts';
+import type { Head } from '../../lib/run/head.ts';
 import { runKeys } from '../../lib/run/keys.ts';
 import type { Actor } from './actor.ts';
 import { NETWORKS } from './duel-program.ts';
@@ -32,7 +32,7 @@ export class HeadRules {
     const before = this.#head;
     const { runId } = before;
     if (key !== runKeys.head(runId)) throw new Violation(`${key} was replaced: it is write-once`);
-    const head = headSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const head = JSON.parse(Buffer.from(bytes).toString()) as Head;
     const require = (holds: boolean, what: string) => {
       if (holds) return;
       throw new Violation(

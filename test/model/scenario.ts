@@ -52,14 +52,17 @@ export const UNDISTURBED: Scenario = {
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
 
-/** Any scenario. Shrinks towards fewer faults. */
+/**
+ * Any scenario. Shrinks towards fewer faults. The runs are mostly as short as they can be: what goes
+ * wrong in a longer one goes wrong in a short one, and more of them can be played.
+ */
 export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
   fc.record({
     seed: fc.noShrink(fc.integer({ min: 0, max: 0x7fffffff })),
-    iterations: fc.constantFrom(2, 2, 3),
-    shards: fc.constantFrom(2, 2, 3),
+    iterations: fc.constantFrom(2, 2, 2, 3),
+    shards: fc.constantFrom(2, 2, 2, 3),
     checkpointEvery: fc.integer({ min: 1, max: 2 }),
-    sampleEvery: fc.integer({ min: 0, max: 2 }),
+    sampleEvery: fc.constantFrom(0, 0, 1),
     inline: fc.boolean(),
     coordinatorCrashes: upTo(4),
     workerCrashes: upTo(2),

@@ -14,7 +14,7 @@ import { Stage } from './stage.ts';
 
 const WORKERS = 3;
 /** The second coordinator comes within so many events. */
-const SOON = 200;
+const SOON = 120;
 /** No run takes so many events, or so much time, whatever happens to it. */
 const MAX_EVENTS = 20_000;
 const MAX_MS = 3_600_000;

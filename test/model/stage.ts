@@ -13,7 +13,7 @@ import { simulatedStore } from './simulated-store.ts';
 
 const JOB_VISIBILITY_MS = 30_000;
 /** A crashed worker's successor comes within so many events. */
-const SOON = 200;
+const SOON = 120;
 const SHORTEST_PAUSE = 4;
 const PAUSE_DOUBLINGS = 8;
 const DELAYS_MS = [1000, 5000, 11_000, 31_000, 60_000];
