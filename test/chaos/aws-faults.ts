@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AwsAnswer, type AwsCall, s3Error, sqsAnswer, sqsError } from './aws-call.ts';
 import { sendBatch } from './aws-messages.ts';
 import type { Forward } from './aws-proxy.ts';
+import { damaged } from './damage.ts';
 import type { FaultSource } from './fault-source.ts';
 import type { Tally } from './tally.ts';
 
@@ -65,10 +66,7 @@ export class AwsFaults {
     const answer = await forward();
     if (answer.status !== 200 || !this.#faults.take('payload-corrupted', call.purpose))
       return answer;
-    const body = Buffer.from(answer.body);
-    const at = (body.length * 3) >> 2;
-    body[at] = (body[at] as number) ^ 4;
-    return { ...answer, body };
+    return { ...answer, body: Buffer.from(damaged(answer.body)) };
   }
 
   async #write(call: AwsCall, forward: Forward): Promise<AwsAnswer | undefined> {

@@ -4,6 +4,7 @@ import { crc32 } from '../../lib/wire/checksum.ts';
 import { parseReply } from '../../lib/wire/messages.ts';
 import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
 import type { Forward } from './aws-proxy.ts';
+import { damaged } from './damage.ts';
 import type { FaultSource } from './fault-source.ts';
 import { GARBLED } from './faulty-queues.ts';
 import type { Fault } from './plan.ts';
@@ -111,14 +112,12 @@ function gradientOf(text: string) {
   return isGradient(reply) && payload ? { reply, payload } : undefined;
 }
 
-/** A job that is no JSON any more; an answer with another bit in its payload. */
+/** A job that is no JSON any more; an answer with a damaged payload. */
 function corrupted(text: string): string {
   if (!text.startsWith('#')) return `${GARBLED} ${text.slice(0, text.length / 2)}`;
   const { body, payload } = decodeSqsBody(text);
   if (!payload) return text;
-  const at = (payload.length * 3) >> 2;
-  payload[at] = (payload[at] as number) ^ 4;
-  return encodeSqsBody({ body, payload });
+  return encodeSqsBody({ body, payload: damaged(payload) });
 }
 
 function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { invokeFunction } from '../../lib/aws/functions.ts';
 import { triggerAnswerSchema } from '../../lib/cloud/trigger.ts';
 import { ensureDigits } from '../../lib/data/digits.ts';
+import { readMetrics } from '../../lib/observe/metrics.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import type { Head } from '../../lib/run/head.ts';
 import { createRun, readConfig } from '../../lib/run/runs.ts';
@@ -78,7 +79,8 @@ export async function runOnAws(
   else recoveries.add('runs taken up again', head.epoch - 1);
   const { store } = stack.user;
   problems.push(...(await storeLeaks(store, runId)), ...(await quietProblems(stack.user)));
-  if (head) problems.push(...(await metricsProblems(store, runId, iterations)));
+  const local = await trainHere(stack, folder, runId);
+  problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
     target: 'aws',
     seed,
@@ -87,18 +89,18 @@ export async function runOnAws(
     recoveries: recoveries.toJSON(),
     wallMs,
     weights: head ? await weightHashes(store, runId) : undefined,
-    undisturbed: await undisturbedHashes(stack, folder, runId),
+    undisturbed: await weightHashes(local, runId),
     problems,
   };
 }
 
 /** The same run on this machine, with no cloud and no faults. */
-async function undisturbedHashes(stack: ChaosStack, folder: string, runId: string) {
+async function trainHere(stack: ChaosStack, folder: string, runId: string): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
   await ensureDigits(local);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);
-  return weightHashes(local, runId);
+  return local;
 }
 
 /** Go on with the run when it fails, as whoever watches it would. @returns its head at the end */

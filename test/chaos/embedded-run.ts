@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chooseBackend } from '../../lib/backend/choose.ts';
 import { ensureDigits } from '../../lib/data/digits.ts';
 import { advanceLocally } from '../../lib/local/train.ts';
+import { attachMetricsWriter } from '../../lib/observe/metrics.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import type { RunConfig } from '../../lib/run/config.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
@@ -18,6 +19,7 @@ import type { WeightHashes } from './outcome.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
+const METRICS_EVERY_MS = 1000;
 
 /** A folder with a store, and two runs of the same settings in it. */
 export interface EmbeddedRuns {
@@ -76,6 +78,7 @@ export async function trainUndisturbed(
   signal?: AbortSignal,
 ): Promise<void> {
   const events = new RunEventBus();
+  attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
   const shouldStop = () => signal?.aborted ?? false;
   await advanceLocally(store, runId, { workers: WORKERS, events, shouldStop });
 }

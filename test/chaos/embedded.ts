@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readMetrics } from '../../lib/observe/metrics.ts';
 import { readHead } from '../../lib/run/head.ts';
 import {
   createEmbeddedRuns,
@@ -72,13 +73,13 @@ async function disturb(
     await supervisor.dispose();
   }
   const wallMs = performance.now() - startedAt;
-  const { runId, iterations } = disturbed;
+  const { runId } = disturbed;
   const problems = [
     ...supervisor.problems,
     ...(await processLeaks(store.root)),
     ...(await storeLeaks(store, runId)),
     ...(await fileLeaks(store)),
-    ...(finished ? await metricsProblems(store, runId, iterations) : ['the run did not end']),
+    ...(await metricsProblems(store, runId, await readMetrics(store, runs.undisturbed.runId))),
   ];
   return {
     target: 'embedded',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DiskStore } from '../../lib/store/disk.ts';
 import { type Store, type StoredObject, StoreUnavailableError } from '../../lib/store/store.ts';
+import { damaged } from './damage.ts';
 import type { FaultSource } from './fault-source.ts';
 
 const REASONS = ['500: InternalError', '503: ServiceUnavailable', '503: SlowDown'];
@@ -76,13 +77,9 @@ export abstract class FaultyStore implements Store {
     if (fault) await sleep(fault.ms);
   }
 
-  /** One bit of what is read is another. */
+  /** Some of the bytes that are read are others. */
   protected corrupt(variant: string, object: StoredObject): StoredObject {
-    const fault = this.faults.take('payload-corrupted', variant);
-    if (!fault) return object;
-    const bytes = Uint8Array.from(object.bytes);
-    const at = (bytes.length * 3) >> 2;
-    bytes[at] = (bytes[at] as number) ^ 4;
-    return { ...object, bytes };
+    if (!this.faults.take('payload-corrupted', variant)) return object;
+    return { ...object, bytes: damaged(object.bytes) };
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readMetrics } from '../../lib/observe/metrics.ts';
+import { readMetricsObject } from '../../lib/observe/metrics.ts';
+import type { IterationReport } from '../../lib/run/events.ts';
 import { runKeys } from '../../lib/run/keys.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
@@ -8,6 +9,7 @@ import { processesWith, signal } from './processes.ts';
 
 /** The coordinator keeps three; a checkpoint of a coordinator that died may be one of them. */
 const CHECKPOINTS = 3;
+const PROBLEMS_TOLD = 5;
 const GRACE_MS = 10_000;
 
 /** What a run must not leave in any store. */
@@ -24,16 +26,27 @@ export async function storeLeaks(store: Store, runId: string): Promise<string[]>
   return leaks;
 }
 
-/** Whether each iteration is reported once, and nothing is missing. */
+/**
+ * Whether each iteration is reported, and as it was undisturbed, bit for bit: by every coordinator
+ * that played it, so that damage is found also where a crash undid it.
+ */
 export async function metricsProblems(
   store: Store,
   runId: string,
-  iterations: number,
+  undisturbed: readonly IterationReport[],
 ): Promise<string[]> {
-  const reports = await readMetrics(store, runId);
-  const found = reports.map(({ iteration }) => iteration).join();
-  const wanted = [...Array(iterations).keys()].join();
-  return found === wanted ? [] : [`metrics are missing: ${reports.length} of ${iterations}`];
+  const wanted = undisturbed.map(({ metrics }) => JSON.stringify(metrics));
+  const objects = await store.list(runKeys.allMetrics(runId));
+  const reports = await Promise.all(objects.map(({ key }) => readMetricsObject(store, key)));
+  const found = new Set(reports.flat().map(({ iteration }) => iteration));
+  const problems = reports
+    .flat()
+    .filter(({ iteration, metrics }) => JSON.stringify(metrics) !== wanted[iteration])
+    .map(({ iteration, epoch }) => `iteration ${iteration} of epoch ${epoch} has other metrics`);
+  if (found.size !== wanted.length) {
+    problems.push(`metrics are missing: there are ${found.size} of ${wanted.length} iterations`);
+  }
+  return problems.slice(0, PROBLEMS_TOLD);
 }
 
 /** Files that are no objects. Opening the store clears what dead processes left. */
