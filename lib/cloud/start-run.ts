@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/config.ts';
-import { runKeys } from '../run/keys.ts';
+import { repliesQueue, runKeys } from '../run/keys.ts';
 import { RunEndedError } from '../run/lease.ts';
 import { changeLimits, createRun, summarize } from '../run/runs.ts';
 import {
@@ -28,7 +28,7 @@ const DEFAULT_WIRE = 'f16';
  * @throws before anything is written, what is wrong with the settings
  */
 export async function startRun(
-  { store, env }: CloudServices,
+  { store, queues, env }: CloudServices,
   { action: _, runId = newRunId(systemClock.date()), ...settings }: TrainTrigger,
 ): Promise<string> {
   const threads = env.LAMBDUEL_WORKER_THREADS;
@@ -58,6 +58,8 @@ export async function startRun(
       hint: 'Go on with it by `lambduel resume`, or choose another run id.',
     });
   });
+  // By this the watchdog finds the run, should its first coordinator die before it has a queue.
+  await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
   return runId;
 }
 

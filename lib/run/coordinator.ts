@@ -79,7 +79,7 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   try {
     checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
-    if (lease.epoch > 1) await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
+    await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
     const status = await new Coordinator(context, config, lease, publisher, replies).run();
     over = status !== 'running';
     return status;

@@ -1,3 +1,5 @@
+import { type Job, roundOf } from '../wire/messages.ts';
+
 /** The keys of a run's objects: the one place that knows how a store is laid out. */
 export const runKeys = {
   all: 'runs/',
@@ -8,8 +10,12 @@ export const runKeys = {
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,
   /** The answer to a job of a round: the round's name keeps a sample grid's from a step's. */
-  gradient: (runId: string, round: string, index: number, epoch: number, attempt: string) =>
-    `runs/${runId}/gradients/${round}/${index}-e${epoch}-${attempt}.safetensors`,
+  /** Of a job's answer that is too large for a message. */
+  answer: (job: Job, attempt: string) => {
+    const { index } = roundOf(job);
+    const round = job.kind === 'gradient' ? `${job.step}` : `sample-${job.iteration}`;
+    return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
+  },
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
   checkpoint: (runId: string, iteration: number, epoch: number) =>
     `runs/${runId}/checkpoints/${iteration}-e${epoch}/`,

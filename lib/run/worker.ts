@@ -142,9 +142,7 @@ async function successMessage(
   const inline = bytes.length <= maxInlineBytes;
   const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
   if (!inline) {
-    const { round, index } = roundOf(job);
-    const attempt = `${job.attempt}.${delivery}`;
-    data.key = runKeys.gradient(job.runId, round, index, job.epoch, attempt);
+    data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
     await createUnlessThere(store, data.key, bytes);
   }
   const memory = {

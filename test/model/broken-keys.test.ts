@@ -4,11 +4,11 @@ import { expectCaught } from './expect-caught.ts';
 // All epochs write as if they were the same one.
 vi.mock('../../lib/run/keys.ts', async (importOriginal) => {
   const keys = await importOriginal<typeof import('../../lib/run/keys.ts')>();
-  const { weights, gradient, checkpoint } = keys.runKeys;
+  const { weights, answer, checkpoint } = keys.runKeys;
   const runKeys: typeof keys.runKeys = {
     ...keys.runKeys,
     weights: (runId, network, version) => weights(runId, network, version, 0),
-    gradient: (runId, round, index, _epoch, attempt) => gradient(runId, round, index, 0, attempt),
+    answer: (job, attempt) => answer({ ...job, epoch: 0 }, attempt),
     checkpoint: (runId, iteration) => checkpoint(runId, iteration, 0),
   };
   return { ...keys, runKeys };

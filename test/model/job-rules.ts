@@ -43,11 +43,6 @@ export class JobRules {
     this.#around = around;
   }
 
-  /** Whether there ever was a queue of answers. */
-  get anyQueueMade(): boolean {
-    return this.#queueMakers.size > 0;
-  }
-
   creatingQueue(actor: Actor, name: string): void {
     const maker = this.#queueMakers.get(name);
     if (maker) throw new Violation(`${actor.name} makes queue ${name}, which is ${maker.name}'s`);

@@ -25,7 +25,8 @@ export class ObjectRules {
     const [, kind = '', ...rest] = /^runs\/[^/]+\/(\w+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
     const [folder = '', file = ''] = rest.map((name) => name.replace(/-e\d+/, ''));
     if (kind === 'gradients') {
-      this.requireSame(`answer/${folder}/${file.split('-')[0]}`, bytes);
+      const round = /^\d+$/.test(folder) ? `step-${folder}` : folder;
+      this.requireSame(`answer/${round}/${file.split('-')[0]}`, bytes);
       return;
     }
     const writer = this.#writers.get(key);

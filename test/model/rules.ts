@@ -47,11 +47,6 @@ export class Rules implements StoreObserver, QueueObserver {
     });
   }
 
-  /** Whether the watchdog can know of the run: by a queue of answers. */
-  get isRunKnown(): boolean {
-    return this.#jobs.anyQueueMade;
-  }
-
   creating(actor: Actor, key: string, bytes: Uint8Array): void {
     this.#objects.creating(actor, key, bytes);
   }

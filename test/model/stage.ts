@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../lib/run/config.ts';
+import { repliesQueue } from '../../lib/run/keys.ts';
 import { Actor, type Role } from './actor.ts';
 import { coordinate, type Ports, watch, work } from './cast.ts';
 import type { Choices } from './choices.ts';
@@ -43,6 +44,8 @@ export class Stage {
     const { duplicated } = this.#faults;
     this.queues = new SimulatedQueues(judged.scheduler, choices, this.rules, duplicated);
     this.queues.add(new MemoryQueue(JOBS, { visibilityMs: JOB_VISIBILITY_MS }));
+    // Whoever starts a run makes this, so that the watchdog knows of it from the beginning.
+    this.queues.add(new MemoryQueue(repliesQueue(this.#config.runId, 0), { visibilityMs: 0 }));
   }
 
   /** Start a coordinator, which does nothing for so many events. */
@@ -120,8 +123,6 @@ export class Stage {
     const { scheduler } = this.#judged;
     switch (fault) {
       case 'crash coordinator':
-        // The watchdog does not know of a run that never had a queue: its user resumes it.
-        if (!this.rules.isRunKnown) this.startCoordinator(this.#choices.below(SOON));
         return this.#crash('coordinator');
       case 'crash worker': {
         if (!this.#canSpareWorker) return 'nobody';

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { runKeys } from '../../lib/run/keys.ts';
-import { roundOf } from '../../lib/wire/messages.ts';
 import { gradientJob, sampleJob } from '../wire/messages.ts';
 
-it("gives the answers to a sample grid's job and to a step's of the same number keys of their own", () => {
-  const rounds = [
-    roundOf(gradientJob({ step: 2, shard: 0 })),
-    roundOf(sampleJob({ iteration: 2 })),
-  ];
-  const keys = rounds.map(({ round, index }) => runKeys.gradient('r', round, index, 1, '1.1'));
-  expect(new Set(keys).size).toBe(2);
+it('names an answer by step, shard, epoch and attempt', () => {
+  const job = gradientJob({ step: 2, shard: 1, epoch: 3 });
+  const expected = `runs/${job.runId}/gradients/2/1-e3-1.2.safetensors`;
+  expect(runKeys.answer(job, '1.2')).toBe(expected);
+});
+
+it("keeps a sample grid's answer apart from that of a step of the same number", () => {
+  const keys = [gradientJob({ step: 2, shard: 0 }), sampleJob({ iteration: 2 })];
+  expect(new Set(keys.map((job) => runKeys.answer(job, '1.1'))).size).toBe(2);
 });

@@ -3,6 +3,7 @@ import { runKeys } from '../../lib/run/keys.ts';
 import { WeightsPublisher } from '../../lib/run/publisher.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { testFolders } from '../support/folders.ts';
+import { gradientJob } from '../wire/messages.ts';
 
 const newFolder = testFolders();
 const RUN = '20260131-235959-0a1b';
@@ -11,7 +12,7 @@ it('clears what its own epoch and earlier ones left, and nothing of the one that
   const store = await DiskStore.open(await newFolder());
   const keysOf = (epoch: number) => [
     runKeys.weights(RUN, 'D', 7, epoch),
-    runKeys.gradient(RUN, 'step-3', 0, epoch, '1.1'),
+    runKeys.answer(gradientJob({ runId: RUN, epoch }), '1.1'),
   ];
   for (const key of [1, 2, 3, 20].flatMap(keysOf)) await store.create(key, new Uint8Array(1));
   await new WeightsPublisher(store, RUN, 2).clear();

@@ -11,7 +11,7 @@ const OBJECTS = {
   head: `${RUN}/head.json`,
   config: `${RUN}/config.json`,
   weights: `${RUN}/weights/D/7-e3.safetensors`,
-  gradient: `${RUN}/gradients/step-7/0-e3-1.1.safetensors`,
+  gradient: `${RUN}/gradients/7/0-e3-1.1.safetensors`,
   checkpoint: `${RUN}/checkpoints/5-e3/adam-D.safetensors`,
   metrics: `${RUN}/metrics/0-e3.jsonl`,
   sample: `${RUN}/samples/5.png`,
