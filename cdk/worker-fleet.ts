@@ -5,6 +5,9 @@ import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
 import { stageWorkerImage, workerImageCode } from './worker-image.ts';
 
+/** A run id in a policy, where `*` would stand for slashes too. */
+const RUN_ID = '????????-??????-????';
+
 /** The functions that compute gradients, one job at a time each. */
 export class WorkerFleet extends Construct {
   readonly worker: TrainerFunction;
@@ -33,12 +36,12 @@ export class WorkerFleet extends Construct {
         reportBatchItemFailures: true,
       }),
     );
-    bucket.permit(role, ['s3:GetObject'], ['runs/*/weights/*', 'datasets/*']);
+    bucket.permit(role, ['s3:GetObject'], [`runs/${RUN_ID}/weights/*`, 'datasets/*']);
     // Read as well: a repeated request compares with what is there.
     bucket.permit(
       role,
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],
-      ['runs/*/gradients/*'],
+      [`runs/${RUN_ID}/gradients/*`],
     );
     bucket.permitList(role, ['runs/*', 'datasets/*']);
     replies.permitSend(role);

@@ -11,10 +11,15 @@ export interface CliContext {
 
 /** One line of data on standard output. */
 export function printLine(context: CliContext, line: string): void {
-  context.stdout.write(`${line}\n`);
+  context.stdout.write(`${printable(line)}\n`);
 }
 
 /** One line for people on standard error. */
 export function tell(context: CliContext, line: string): void {
-  context.stderr.write(`${line}\n`);
+  context.stderr.write(`${printable(line)}\n`);
+}
+
+/** Without what would steer a terminal: errors and names may come from a store that others write to. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
@@ -14,6 +14,7 @@ const cliSettingsSchema = trainSettingsSchema.extend({
 /** Settings of `train`, from its options and its configuration file. */
 export type CliSettings = z.infer<typeof cliSettingsSchema>;
 
+const MAX_CONFIG_CHARACTERS = 2 ** 20;
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 
 /**
@@ -43,9 +44,12 @@ export function workerCount(settings: CliSettings, shards: number): number {
 }
 
 async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readStart(path).catch((cause: unknown) => {
     throw new UsageError(`The configuration file cannot be read: ${messageOf(cause)}`, { cause });
   });
+  if (text.length > MAX_CONFIG_CHARACTERS) {
+    throw new UsageError(`The configuration file ${path} is larger than any can be`);
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -57,6 +61,14 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   }
   check(json as Record<string, unknown>, (key) => `${path}: ${key}`);
   return json as Record<string, unknown>;
+}
+
+/** As much of a file, which may be a pipe, as tells whether it is too large. */
+async function readStart(path: string): Promise<string> {
+  const stream = createReadStream(path, { encoding: 'utf8', end: MAX_CONFIG_CHARACTERS });
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
 }
 
 function check(values: Record<string, unknown>, nameOf: (key: string) => string): CliSettings {

@@ -167,8 +167,8 @@ function allows(part: string, action: string, resource: string): boolean {
 }
 
 function matches(pattern: string, resource: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(resource);
+  const escaped = pattern.replaceAll(/[^\w*?]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(resource);
 }
 
 function actionsOf(part: string): string[] {

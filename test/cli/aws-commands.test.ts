@@ -44,7 +44,10 @@ beforeAll(async () => {
   await finished.end({ status: 'finished', iteration: 3, checkpoint });
   await StoredCoordinator.begin(store, { runId: RUNNING });
   const failed = await StoredCoordinator.begin(store, { runId: FAILED });
-  await failed.end({ status: 'failed', error: { name: 'Error', message: 'it diverged' } });
+  await failed.end({
+    status: 'failed',
+    error: { name: 'Error', message: 'it \x1b[2Jdiverged\x07' },
+  });
 }, START_MS);
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -77,7 +80,7 @@ test('status tells how a run is doing, and what to do on AWS', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ status: 'finished', iteration: 3 });
   const { stdout } = await lambduel('status', FAILED);
   expect(stdout).toMatch(/^status +failed: see the error below and `lambduel logs`/m);
-  expect(stdout).toMatch(/^error +it diverged$/m);
+  expect(stdout).toMatch(/^error +it \[2Jdiverged$/m); // without what would clear a terminal
 });
 
 test('status tells of dead letters, and redrive sends those of the run to the workers', async () => {

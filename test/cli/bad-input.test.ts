@@ -63,6 +63,7 @@ describe('wrong usage of train', () => {
     ['an unknown wire', ['--wire', 'f8'], /--wire f8/],
     ['a run id that leaves the store', ['--run-id', '../x'], /"\.\.\/x" is not a run id/],
     ['a configuration file that is missing', ['--config', 'nowhere.json'], /nowhere\.json/],
+    ['a configuration file without an end', ['--config', '/dev/zero'], /larger than any can be/],
     ['a name that no dataset can have', ['--dataset', '../digits'], /"\.\.\/digits" is not a name/],
   ])('%s', async (_what, options, message) => {
     expectClearError(await runHere(['train', ...options, '--store', store]), 2, message);

@@ -42,7 +42,7 @@ const RUN: readonly Place[] = [
   ...(['head', 'config', 'weights', 'gradient', 'checkpoint', 'metrics', 'sample'] as const),
   ...(['report', 'a folder of a run that has one called gradients'] as const),
 ];
-const GRADIENTS: readonly Place[] = ['gradient', 'a folder of a run that has one called gradients'];
+const GRADIENTS: readonly Place[] = ['gradient'];
 
 /** All that each role may do. What is not here is denied. */
 const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {

@@ -16,7 +16,7 @@ const OBJECTS = {
   metrics: `${RUN}/metrics/0-e3.jsonl`,
   sample: `${RUN}/samples/5.png`,
   report: `${RUN}/report.html`,
-  // A `*` of a policy covers slashes too. Nothing of Lambduel's reads such a key.
+  // A `*` of a policy would cover slashes too.
   'a folder of a run that has one called gradients': `${RUN}/checkpoints/5-e3/gradients/D.safetensors`,
   dataset: `datasets/digits/${'ab'.repeat(32)}/images.u8`,
   'something else in the bucket': 'other/secret.txt',
