@@ -33,7 +33,9 @@ export async function findStack(name: string | undefined): Promise<LambduelStack
 
 /** Stacks of Lambduel's, by name. */
 export async function lambduelStacks(reader: StackReader): Promise<Stack[]> {
-  const stacks = (await reader.all()).filter(({ outputs }) => outputs[MARK] !== undefined);
+  const stacks = (await reader.all()).filter(
+    ({ outputs, status }) => outputs[MARK] !== undefined && status !== 'DELETE_COMPLETE',
+  );
   return stacks.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

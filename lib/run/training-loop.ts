@@ -162,17 +162,30 @@ export class TrainingLoop {
    * meanwhile, and the head name a later one by now, whatever killed coordinators left beside it.
    */
   async #removeOldCheckpoints(): Promise<void> {
-    const named = this.#lease.head.checkpoint?.iteration ?? 0;
+    const named = this.#lease.head.checkpoint;
+    if (!named) return;
     const prefix = runKeys.allCheckpoints(this.#config.runId);
     const objects = await this.#context.store.list(prefix);
     const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
     const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
-    const earlier = folders.filter((folder) => Number.parseInt(folder, 10) < named);
-    earlier.sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
-    const outdated = new Set(earlier.slice(KEPT_CHECKPOINTS - 1));
+    const all = folders.map((folder) => ({ folder, ...parseCheckpoint(folder) }));
+    const earlier = all.filter(({ iteration }) => iteration < named.iteration);
+    earlier.sort((a, b) => b.iteration - a.iteration || b.epoch - a.epoch);
+    // Of a coordinator that died, or was told that its write had failed, before the head named it.
+    const neverNamed = all.filter(
+      ({ iteration, epoch }) => iteration === named.iteration && epoch < named.epoch,
+    );
+    const removed = [...earlier.slice(KEPT_CHECKPOINTS - 1), ...neverNamed];
+    const outdated = new Set(removed.map(({ folder }) => folder));
     const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
     if (keys.length > 0) await this.#context.store.remove(keys);
   }
+}
+
+/** What a checkpoint's folder, as `50-e2`, is named after. */
+function parseCheckpoint(folder: string): { iteration: number; epoch: number } {
+  const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
+  return { iteration, epoch };
 }
 
 /** Which limit a run has come to, in a sentence. */

@@ -1,8 +1,10 @@
 import {
   CloudFormationClient,
   CreateStackCommand,
+  DeleteStackCommand,
   DescribeStacksCommand,
   waitUntilStackCreateComplete,
+  waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import { vi } from 'vitest';
 import { S3Store } from '../../lib/store/s3.ts';
@@ -63,4 +65,13 @@ export async function createStack(
   const bucket = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'BucketName');
   client.destroy();
   return new S3Store(createS3Client(), bucket?.OutputValue ?? '');
+}
+
+/** Delete a stack, and wait until it is gone. */
+export async function deleteStack(StackName: string): Promise<void> {
+  const client = new CloudFormationClient({});
+  await client.send(new DeleteStackCommand({ StackName }));
+  const patience = { client, minDelay: 0.1, maxDelay: 0.5, maxWaitTime: 60 };
+  await waitUntilStackDeleteComplete(patience, { StackName });
+  client.destroy();
 }

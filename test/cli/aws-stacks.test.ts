@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsFindings } from '../../lib/cli/aws-doctor.ts';
 import { testFolders } from '../support/folders.ts';
-import { createStack, START_MS, startAws } from './aws-stack.ts';
+import { createStack, deleteStack, START_MS, startAws } from './aws-stack.ts';
 import type { Outcome } from './command-line.ts';
 import { runHere } from './here.ts';
 import { runId } from './stored-run.ts';
 
-const REGIONS = { none: 'eu-west-1', one: 'eu-west-2', two: 'eu-west-3' };
+const REGIONS = { none: 'eu-west-1', one: 'eu-west-2', two: 'eu-west-3', past: 'eu-north-1' };
 
 const folder = testFolders();
 let aws: Awaited<ReturnType<typeof startAws>>;
@@ -54,6 +54,13 @@ function expectClearError({ code, stdout, stderr }: Outcome, exitCode: number, t
 }
 
 describe('the stack', () => {
+  test('is not one that was deleted', async () => {
+    vi.stubEnv('AWS_REGION', REGIONS.past);
+    await createStack('Past');
+    await deleteStack('Past');
+    expectClearError(await runsIn(REGIONS.past), 1, /There is no Lambduel stack in the region/);
+  });
+
   test('is the only one there is', async () => {
     const { code, stderr } = await runsIn(REGIONS.one);
     expect(stderr).toBe(

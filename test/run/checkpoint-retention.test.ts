@@ -78,6 +78,19 @@ it('never removes the checkpoint that the head names, whatever killed coordinato
   expect(read.get('N')?.adam.updates).toBe(2);
 });
 
+it('removes a checkpoint of the same iteration that no head ever named', async () => {
+  // Prepare: one that died had written the last checkpoint already
+  const config = runConfig({ program: reference, iterations: 3, checkpointEvery: 1 });
+  await createRun(disk, config, clock);
+  expect(await train(config, 1)).toBe('stopped');
+  const state = initialState(programs.create(reference), config.seed);
+  await writeCheckpoint(disk, config.runId, { iteration: 3, epoch: 1 }, state);
+  // Act
+  expect(await train(config)).toBe('finished');
+  // Assess
+  expect(await foldersOf(config)).toEqual(['1-e1', '2-e2', '3-e2']);
+});
+
 it('never removes the checkpoint of a coordinator that took over meanwhile', async () => {
   // Prepare: killed ones left later checkpoints; another takes over while the first tidies up
   const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
