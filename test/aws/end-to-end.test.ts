@@ -117,10 +117,10 @@ describe('a stack that cdklocal deployed', () => {
   });
 
   test('trains two runs at once, each to its own bits', async () => {
-    const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 6, seed })));
+    const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 4, seed })));
     for (const [i, id] of ids.entries()) {
       await user.untilFinished(id);
-      expect(sameWeights(await user.finalWeights(id), await embedded(6, i + 1))).toBe(true);
+      expect(sameWeights(await user.finalWeights(id), await embedded(4, i + 1))).toBe(true);
     }
     await user.untilQuiet();
   });

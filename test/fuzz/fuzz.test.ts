@@ -10,7 +10,7 @@ import { targets } from './targets.ts';
 
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const RUNS = 1000;
+const RUNS = 500;
 const LIMIT_MS = 240_000;
 
 describe('the parser', () => {
