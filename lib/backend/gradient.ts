@@ -22,21 +22,31 @@ export function shardGradient(
   let statistics: Tensor1D | undefined;
   // Tensors leave the scope, not arrays: tidy looks for tensors in whatever leaves it, element by
   // element, which took 200 ms for a gradient.
-  const gradient = tf.tidy(() => {
+  const gradients = tf.tidy(() => {
     const { grads } = tf.variableGrads(() => {
       const result = phase.loss(tf, networks, inputs);
       statistics = tf.keep(tf.stack([result.loss, ...result.statistics]) as Tensor1D);
       return result.loss as Scalar;
     }, variables);
-    const parts = variables.map(({ name }) => tf.reshape(grads[name] as Tensor, [-1]));
-    return tf.concat(parts as Tensor1D[]);
+    return variables.map(({ name }) => grads[name] as Tensor);
   });
   const values = takeValues(statistics as unknown as Tensor1D);
   const names = [phase.lossName, ...phase.statistics.map(({ name }) => name)];
   return {
-    gradient: takeValues(gradient),
+    gradient: takeBlock(gradients),
     statistics: Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN])),
   };
+}
+
+/** Tensors' values back to back: joined here, because TensorFlow takes 0.5 ms longer for it. */
+function takeBlock(tensors: readonly Tensor[]): Float32Array {
+  const block = new Float32Array(tensors.reduce((size, tensor) => size + tensor.size, 0));
+  let offset = 0;
+  for (const tensor of tensors) {
+    block.set(takeValues(tensor), offset);
+    offset += tensor.size;
+  }
+  return block;
 }
 
 /** A tensor's values; the tensor is disposed of. */
