@@ -77,7 +77,10 @@ export async function readDatasetMeta(
   return parseJsonObject(datasetMetaSchema, bytes, key);
 }
 
-/** The datasets that a worker has read, checked against their checksums once. */
+/** Datasets that a worker holds at once: a warm one may serve many runs, one after the other. */
+const CAPACITY = 3;
+
+/** The datasets that a worker has used last, checked against their checksums when they are read. */
 export class DatasetCache {
   readonly #store: Store;
   readonly #datasets = new Map<string, Dataset>();
@@ -88,8 +91,15 @@ export class DatasetCache {
 
   /** @throws LambduelError when it is not there, InvalidDataError when it is damaged */
   async load({ name, sha256: hash, examples }: DatasetReference): Promise<Dataset> {
-    const cached = this.#datasets.get(hash);
-    if (cached) return cached;
+    const dataset = this.#datasets.get(hash) ?? (await this.#read(name, hash, examples));
+    this.#datasets.delete(hash);
+    this.#datasets.set(hash, dataset); // the most recently used comes last
+    const [oldest] = this.#datasets.keys();
+    if (oldest !== undefined && this.#datasets.size > CAPACITY) this.#datasets.delete(oldest);
+    return dataset;
+  }
+
+  async #read(name: string, hash: string, examples: number): Promise<Dataset> {
     const meta = await readDatasetMeta(this.#store, name, hash);
     const key = datasetKeys.images(name, hash);
     const { bytes } = await this.#store.get(key);
@@ -99,8 +109,6 @@ export class DatasetCache {
         hint: 'Remove the folder of the dataset and import it again.',
       });
     }
-    const dataset = new Dataset(meta, bytes);
-    this.#datasets.set(hash, dataset);
-    return dataset;
+    return new Dataset(meta, bytes);
   }
 }

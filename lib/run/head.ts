@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LambduelError } from '../errors.ts';
-import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import { ObjectNotFoundError, type Store, type StoredObject } from '../store/store.ts';
 import { jsonBytes, parseJsonObject } from '../wire/json-object.ts';
 import { runIdSchema } from '../wire/messages.ts';
 import { runKeys } from './keys.ts';
@@ -73,14 +73,15 @@ export class RunNotFoundError extends LambduelError {
 /** @throws RunNotFoundError; InvalidDataError when the object is not a head */
 export async function readHead(store: Store, runId: string): Promise<ReadHead> {
   const key = runKeys.head(runId);
-  const object = await store.get(key).catch((error: unknown) => {
+  const { bytes, etag, ageMs } = await getOfRun(store, runId, key);
+  return { head: parseJsonObject(headSchema, bytes, key), etag, ageMs };
+}
+
+/** An object that every run has. @throws RunNotFoundError when it is not there */
+export async function getOfRun(store: Store, runId: string, key: string): Promise<StoredObject> {
+  return store.get(key).catch((error: unknown) => {
     throw error instanceof ObjectNotFoundError ? new RunNotFoundError(runId) : error;
   });
-  return {
-    head: parseJsonObject(headSchema, object.bytes, key),
-    etag: object.etag,
-    ageMs: object.ageMs,
-  };
 }
 
 /** Replace a head by a changed one. @throws ObjectChangedError when someone else was faster */

@@ -1,15 +1,15 @@
 import { LambduelError } from '../errors.ts';
-import { ObjectChangedError, ObjectNotFoundError, type Store } from '../store/store.ts';
+import { ObjectChangedError, type Store } from '../store/store.ts';
 import { jsonBytes, parseJsonObject } from '../wire/json-object.ts';
 import type { Clock } from './clock.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import {
+  getOfRun,
   type Head,
   type Limits,
   leaseExpired,
   NO_LIMITS,
   type ReadHead,
-  RunNotFoundError,
   readHead,
   replaceHead,
 } from './head.ts';
@@ -60,10 +60,8 @@ export async function createRun(
 /** @throws RunNotFoundError; InvalidDataError when the object is not a run's config */
 export async function readConfig(store: Store, runId: string): Promise<RunConfig> {
   const key = runKeys.config(runId);
-  const object = await store.get(key).catch((error: unknown) => {
-    throw error instanceof ObjectNotFoundError ? new RunNotFoundError(runId) : error;
-  });
-  return parseJsonObject(runConfigSchema, object.bytes, key);
+  const { bytes } = await getOfRun(store, runId, key);
+  return parseJsonObject(runConfigSchema, bytes, key);
 }
 
 /** What a run is doing now. */

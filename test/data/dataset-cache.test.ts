@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { DatasetCache } from '../../lib/data/dataset.ts';
+import { packDataset } from '../../lib/data/pack.ts';
+import type { DiskStore } from '../../lib/store/disk.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { testFolders } from './folder.ts';
+
+const folders = testFolders();
+
+describe('A cache of datasets', () => {
+  it('reads a dataset once', async () => {
+    const { store, read } = counting(await folders.store());
+    const cache = new DatasetCache(store);
+    const meta = await dataset(store, 1);
+
+    const first = await cache.load(meta);
+    const second = await cache.load(meta);
+
+    expect(second).toBe(first);
+    expect(read()).toEqual([1]);
+  });
+
+  it('forgets the one that was not used for longest when there are more than three', async () => {
+    const { store, read } = counting(await folders.store());
+    const cache = new DatasetCache(store);
+    const metas = await Promise.all([1, 2, 3, 4].map((number) => dataset(store, number)));
+    const load = (number: number) => cache.load(metas[number - 1] as (typeof metas)[0]);
+
+    for (const number of [1, 2, 3]) await load(number);
+    await load(1); // used again, so that 2 is the oldest
+    await load(4);
+    for (const number of [1, 3, 4]) await load(number);
+    await load(2);
+
+    expect(read()).toEqual([1, 2, 3, 4, 2]);
+  });
+});
+
+/** A dataset of one image with one pixel, its own number. */
+async function dataset(store: Store, number: number) {
+  const images = Uint8Array.of(number);
+  const name = `number-${number}`;
+  return packDataset(store, { name, images, examples: 1, shape: [1, 1], source: 'a test' });
+}
+
+/** A store that tells which datasets' images have been read. */
+function counting(store: DiskStore): { store: Store; read: () => number[] } {
+  const numbers: number[] = [];
+  const get: Store['get'] = (key, range) => {
+    const number = /number-(\d)\/.*images\.u8$/.exec(key)?.[1];
+    if (number) numbers.push(Number(number));
+    return store.get(key, range);
+  };
+  const wrapped = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'get') return get;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { store: wrapped, read: () => numbers };
+}
