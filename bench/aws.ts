@@ -14,15 +14,13 @@ import {
 import { invokeFunction } from '../lib/aws/functions.ts';
 import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
 import { readMetrics } from '../lib/observe/metrics.ts';
-import type { IterationReport, StepTiming } from '../lib/run/events.ts';
 import { summarize } from '../lib/run/runs.ts';
 import { S3Store } from '../lib/store/s3.ts';
 import { createS3Client } from '../lib/store/s3-client.ts';
 import { deployStack } from '../localstack/deployed-stack.ts';
 import { CountingProxy } from './counting-proxy.ts';
-import { median, print, round, runLoop } from './processes.ts';
-
-type Timed = Pick<IterationReport, 'ms' | 'steps'>;
+import { print, round, runLoop } from './processes.ts';
+import { medianTimes, type Timed } from './timed.ts';
 
 const ITERATIONS = 30;
 const SHARDS = 4;
@@ -89,19 +87,7 @@ async function embedded(): Promise<Timed[]> {
 }
 
 function printTimes(mode: string, reports: readonly Timed[]): void {
-  const steps = reports.flatMap((report) => report.steps);
-  const of = (part: keyof StepTiming) => round(median(steps.map(({ timing }) => timing[part])));
-  print({
-    bench: 'aws',
-    mode,
-    shards: SHARDS,
-    msPerIteration: round(median(reports.map(({ ms }) => ms))),
-    publishMs: of('publishMs'),
-    dispatchMs: of('dispatchMs'),
-    computeMs: of('computeMs'),
-    collectMs: of('collectMs'),
-    applyMs: of('applyMs'),
-  });
+  print({ bench: 'aws', mode, shards: SHARDS, ...medianTimes(reports) });
 }
 
 function printTraffic(of: string, proxy: CountingProxy): void {

@@ -1,0 +1,24 @@
+import type { IterationReport, StepTiming } from '../lib/run/events.ts';
+import { median, round } from './processes.ts';
+
+/** What the benches take from an iteration's report. */
+export type Timed = Pick<IterationReport, 'ms' | 'steps'>;
+
+/** An iteration's milliseconds, and those of the parts of its steps. */
+export interface Times extends StepTiming {
+  readonly msPerIteration: number;
+}
+
+/** The medians of iterations and of their steps' parts. */
+export function medianTimes(reports: readonly Timed[]): Times {
+  const steps = reports.flatMap((report) => report.steps);
+  const of = (part: keyof StepTiming) => round(median(steps.map(({ timing }) => timing[part])));
+  return {
+    msPerIteration: round(median(reports.map(({ ms }) => ms))),
+    publishMs: of('publishMs'),
+    dispatchMs: of('dispatchMs'),
+    computeMs: of('computeMs'),
+    collectMs: of('collectMs'),
+    applyMs: of('applyMs'),
+  };
+}
