@@ -25,7 +25,10 @@ export async function serveDelivery(
     return;
   }
   const reply = await performJob(context, job, delivery.attempt);
-  // The channel keeps the order of what is sent. A run that has ended has no queue any more, and no interest.
-  const sent = queues.open(job.replyTo).send([reply]);
-  await Promise.all([sent.catch(() => {}), jobs.acknowledge([delivery.receipt])]);
+  // A run that has ended has no queue any more, and no interest.
+  await queues
+    .open(job.replyTo)
+    .send([reply])
+    .catch(() => {});
+  await jobs.acknowledge([delivery.receipt]);
 }

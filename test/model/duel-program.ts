@@ -58,6 +58,7 @@ export const duelPrograms = new ProgramRegistry().register(definition);
 interface Values {
   readonly name: string;
   readonly values: Float32Array;
+  readonly size: number;
   dispose(): void;
   dataSync(): Float32Array;
 }
@@ -66,7 +67,8 @@ let made = 0;
 
 function valuesOf(numbers: ArrayLike<number>): Values {
   const values = Float32Array.from(numbers);
-  return { name: `t${made++}`, values, dispose: () => {}, dataSync: () => values };
+  const size = values.length;
+  return { name: `t${made++}`, values, size, dispose: () => {}, dataSync: () => values };
 }
 
 /**
@@ -79,9 +81,7 @@ export const duelArithmetic = {
   variable: ({ values }: Values) => valuesOf(values),
   tidy: <T>(compute: () => T) => compute(),
   keep: <T>(tensor: T) => tensor,
-  reshape: <T>(tensor: T) => tensor,
   stack: concatenated,
-  concat: concatenated,
   sigmoid: ({ values }: Values) => valuesOf(values.map((x) => 1 / (1 + Math.exp(-x)))),
   addN: (tensors: readonly Values[]) =>
     valuesOf([concatenated(tensors).values.reduce((sum, x) => sum + x, 0)]),
