@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidDataError, LambduelError } from '../errors.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
 import { parseJsonObject } from '../wire/json-object.ts';
@@ -83,7 +84,7 @@ const CAPACITY = 3;
 /** The datasets that a worker has used last, checked against their checksums when they are read. */
 export class DatasetCache {
   readonly #store: Store;
-  readonly #datasets = new Map<string, Dataset>();
+  readonly #datasets = new RecentlyUsed<Dataset>(CAPACITY);
 
   constructor(store: Store) {
     this.#store = store;
@@ -91,11 +92,10 @@ export class DatasetCache {
 
   /** @throws LambduelError when it is not there, InvalidDataError when it is damaged */
   async load({ name, sha256: hash, examples }: DatasetReference): Promise<Dataset> {
-    const dataset = this.#datasets.get(hash) ?? (await this.#read(name, hash, examples));
-    this.#datasets.delete(hash);
-    this.#datasets.set(hash, dataset); // the most recently used comes last
-    const [oldest] = this.#datasets.keys();
-    if (oldest !== undefined && this.#datasets.size > CAPACITY) this.#datasets.delete(oldest);
+    const cached = this.#datasets.get(hash);
+    if (cached) return cached;
+    const dataset = await this.#read(name, hash, examples);
+    this.#datasets.set(hash, dataset);
     return dataset;
   }
 

@@ -4,6 +4,7 @@ import { InvalidDataError } from '../errors.ts';
 import { tensorView } from '../numeric/parameter-block.ts';
 import { networkLayout } from '../program/network.ts';
 import type { NetworkSpec, Parameters } from '../program/program.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 import type { Store } from '../store/store.ts';
 import { crc32 } from '../wire/checksum.ts';
 import { decodeParameters } from '../wire/parameters.ts';
@@ -27,7 +28,9 @@ interface Cached {
 export class WeightsCache {
   readonly #store: Store;
   readonly #backend: Backend;
-  readonly #cached = new Map<string, Cached>();
+  readonly #cached = new RecentlyUsed<Cached>(CAPACITY, ({ parameters }) => {
+    for (const tensor of Object.values(parameters)) tensor.dispose();
+  });
 
   constructor(store: Store, backend: Backend) {
     this.#store = store;
@@ -38,15 +41,9 @@ export class WeightsCache {
   async load(runId: string, network: NetworkSpec, weights: PublishedWeights): Promise<Parameters> {
     const name = `${runId}/${network.name}`;
     const held = this.#cached.get(name);
-    if (held?.key === weights.key) {
-      this.#cached.delete(name);
-      this.#cached.set(name, held); // the most recently used comes last
-      return held.parameters;
-    }
+    if (held?.key === weights.key) return held.parameters;
     const parameters = this.#toTensors(network, await this.#read(network, weights));
-    this.#drop(name);
     this.#cached.set(name, { key: weights.key, parameters });
-    if (this.#cached.size > CAPACITY) this.#drop(this.#cached.keys().next().value as string);
     return parameters;
   }
 
@@ -67,10 +64,5 @@ export class WeightsCache {
         return [network.tensors[i]?.name ?? place.name, variable];
       }),
     );
-  }
-
-  #drop(name: string): void {
-    for (const tensor of Object.values(this.#cached.get(name)?.parameters ?? {})) tensor.dispose();
-    this.#cached.delete(name);
   }
 }

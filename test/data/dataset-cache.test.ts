@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DatasetCache } from '../../lib/data/dataset.ts';
 import { packDataset } from '../../lib/data/pack.ts';
-import type { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { testFolders } from './folder.ts';
 
@@ -9,7 +8,8 @@ const folders = testFolders();
 
 describe('A cache of datasets', () => {
   it('reads a dataset once', async () => {
-    const { store, read } = counting(await folders.store());
+    const store = await folders.store();
+    const read = imagesReadFrom(store);
     const cache = new DatasetCache(store);
     const meta = await dataset(store, 1);
 
@@ -21,7 +21,8 @@ describe('A cache of datasets', () => {
   });
 
   it('forgets the one that was not used for longest when there are more than three', async () => {
-    const { store, read } = counting(await folders.store());
+    const store = await folders.store();
+    const read = imagesReadFrom(store);
     const cache = new DatasetCache(store);
     const metas = await Promise.all([1, 2, 3, 4].map((number) => dataset(store, number)));
     const load = (number: number) => cache.load(metas[number - 1] as (typeof metas)[0]);
@@ -43,20 +44,12 @@ async function dataset(store: Store, number: number) {
   return packDataset(store, { name, images, examples: 1, shape: [1, 1], source: 'a test' });
 }
 
-/** A store that tells which datasets' images have been read. */
-function counting(store: DiskStore): { store: Store; read: () => number[] } {
-  const numbers: number[] = [];
-  const get: Store['get'] = (key, range) => {
-    const number = /number-(\d)\/.*images\.u8$/.exec(key)?.[1];
-    if (number) numbers.push(Number(number));
-    return store.get(key, range);
-  };
-  const wrapped = new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'get') return get;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return { store: wrapped, read: () => numbers };
+/** Which datasets' images have been read from a store, from now on. */
+function imagesReadFrom(store: Store): () => number[] {
+  const get = vi.spyOn(store, 'get');
+  return () =>
+    get.mock.calls.flatMap(([key]) => {
+      const number = /number-(\d)\/.*images\.u8$/.exec(key)?.[1];
+      return number ? [Number(number)] : [];
+    });
 }

@@ -1,0 +1,34 @@
+/** The values that were used last, by a key: what has not been used for longest makes room. */
+export class RecentlyUsed<V> {
+  readonly #capacity: number;
+  readonly #onDrop: (value: V) => void;
+  readonly #values = new Map<string, V>(); // the most recently used comes last
+
+  /** @param onDrop called with each value that is replaced or makes room */
+  constructor(capacity: number, onDrop: (value: V) => void = () => {}) {
+    this.#capacity = capacity;
+    this.#onDrop = onDrop;
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) return undefined;
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: V): void {
+    this.#drop(key);
+    this.#values.set(key, value);
+    const [oldest = key] = this.#values.keys();
+    if (this.#values.size > this.#capacity) this.#drop(oldest);
+  }
+
+  #drop(key: string): void {
+    const value = this.#values.get(key);
+    if (value === undefined) return;
+    this.#values.delete(key);
+    this.#onDrop(value);
+  }
+}
