@@ -56,13 +56,14 @@ export class StackReader {
     }
   }
 
-  /** All stacks. @throws AwsUnavailableError */
+  /** All stacks, without those that were deleted. @throws AwsUnavailableError */
   async all(): Promise<Stack[]> {
     const stacks: Stack[] = [];
     let NextToken: string | undefined;
     do {
       const page = await this.#describe({ NextToken });
-      stacks.push(...(page.Stacks ?? []).map(stackOf));
+      const described = (page.Stacks ?? []).map(stackOf);
+      stacks.push(...described.filter(({ status }) => status !== 'DELETE_COMPLETE'));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     return stacks;

@@ -33,9 +33,7 @@ export async function findStack(name: string | undefined): Promise<LambduelStack
 
 /** Stacks of Lambduel's, by name. */
 export async function lambduelStacks(reader: StackReader): Promise<Stack[]> {
-  const stacks = (await reader.all()).filter(
-    ({ outputs, status }) => outputs[MARK] !== undefined && status !== 'DELETE_COMPLETE',
-  );
+  const stacks = (await reader.all()).filter(({ outputs }) => outputs[MARK] !== undefined);
   return stacks.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
