@@ -9,8 +9,7 @@ export const runKeys = {
   weights: (runId: string, network: string, version: number, epoch: number) =>
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,
-  /** The answer to a job of a round: the round's name keeps a sample grid's from a step's. */
-  /** Of a job's answer that is too large for a message. */
+  /** Of a job's answer that is too large for a message. The round keeps a sample grid's from a step's. */
   answer: (job: Job, attempt: string) => {
     const { index } = roundOf(job);
     const round = job.kind === 'gradient' ? `${job.step}` : `sample-${job.iteration}`;
@@ -33,6 +32,12 @@ export const runKeys = {
 export function epochInKey(key: string): number | undefined {
   const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
+}
+
+/** What a checkpoint's folder, as `50-e2`, is named after. */
+export function parseCheckpointFolder(folder: string): { iteration: number; epoch: number } {
+  const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
+  return { iteration, epoch };
 }
 
 /** Begins the names of all queues of replies. */

@@ -4,7 +4,7 @@ import type { RunConfig } from './config.ts';
 import type { CoordinatorContext } from './coordinator.ts';
 import type { IterationReport, StepReport } from './events.ts';
 import type { Head, Limits, RunStatus } from './head.ts';
-import { runKeys } from './keys.ts';
+import { parseCheckpointFolder, runKeys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { JobRounds } from './rounds.ts';
@@ -168,7 +168,7 @@ export class TrainingLoop {
     const objects = await this.#context.store.list(prefix);
     const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
     const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
-    const all = folders.map((folder) => ({ folder, ...parseCheckpoint(folder) }));
+    const all = folders.map((folder) => ({ folder, ...parseCheckpointFolder(folder) }));
     const earlier = all.filter(({ iteration }) => iteration < named.iteration);
     earlier.sort((a, b) => b.iteration - a.iteration || b.epoch - a.epoch);
     // Of a coordinator that died, or was told that its write had failed, before the head named it.
@@ -180,12 +180,6 @@ export class TrainingLoop {
     const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
     if (keys.length > 0) await this.#context.store.remove(keys);
   }
-}
-
-/** What a checkpoint's folder, as `50-e2`, is named after. */
-function parseCheckpoint(folder: string): { iteration: number; epoch: number } {
-  const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
-  return { iteration, epoch };
 }
 
 /** Which limit a run has come to, in a sentence. */
