@@ -8,10 +8,10 @@
 import { ensureDigits } from '../lib/data/digits.ts';
 import { advanceLocally } from '../lib/local/train.ts';
 import { systemClock } from '../lib/run/clock.ts';
-import { newRunId } from '../lib/run/config.ts';
 import { RunEventBus } from '../lib/run/events.ts';
-import { createRun } from '../lib/run/runs.ts';
-import { resolveConfig, trainSettingsSchema } from '../lib/run/settings.ts';
+import { newRunId } from '../lib/run/record/config.ts';
+import { createRun } from '../lib/run/record/runs.ts';
+import { resolveConfig, trainSettingsSchema } from '../lib/run/record/settings.ts';
 import { openTemporaryStore } from './temporary-store.ts';
 
 const [

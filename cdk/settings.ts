@@ -2,8 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
 import { UsageError } from '../lib/errors.ts';
-import { backendNameSchema } from '../lib/run/config.ts';
-import { problemsOf } from '../lib/run/problems.ts';
+import { backendNameSchema } from '../lib/run/record/config.ts';
+import { problemsOf } from '../lib/run/record/problems.ts';
 
 /** The days that CloudWatch can keep logs for. */
 const RETENTIONS = Object.values(RetentionDays).filter(

@@ -1,4 +1,4 @@
-import type { BackendName } from '../lib/run/config.ts';
+import type { BackendName } from '../lib/run/record/config.ts';
 
 /** How the workers are deployed. */
 export interface WorkerPlan {

@@ -5,7 +5,7 @@ import { requireCoordinator } from '../lib/cloud/environment.ts';
 import { redactError } from '../lib/cloud/redact.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
-import { watchOver } from '../lib/run/watch-over.ts';
+import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 
 const services = cloudServices();
 const coordinator = requireCoordinator(services.env);

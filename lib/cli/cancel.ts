@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '../run/clock.ts';
-import { cancelRun } from '../run/runs.ts';
+import { cancelRun } from '../run/record/runs.ts';
 import { type CliContext, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';

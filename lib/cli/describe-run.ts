@@ -1,7 +1,7 @@
 import { DIGITS } from '../data/digits.ts';
 import { formatCount } from '../observe/format.ts';
-import type { RunConfig } from '../run/config.ts';
-import type { ResolvedParts } from '../run/settings.ts';
+import type { RunConfig } from '../run/record/config.ts';
+import type { ResolvedParts } from '../run/record/settings.ts';
 
 /** What a run's config needs beside its settings, made up: for checking the settings alone. */
 export const PLACEHOLDER_PARTS: ResolvedParts = {

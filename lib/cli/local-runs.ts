@@ -3,15 +3,15 @@ import { resolveDataset } from '../data/resolve.ts';
 import { LambduelError, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
-import { RunEndedError } from '../run/lease.ts';
-import { changeLimits, createRun, summarize } from '../run/runs.ts';
+import { RunEndedError } from '../run/coordinator/lease.ts';
+import { changeLimits, createRun, summarize } from '../run/record/runs.ts';
 import {
   datasetName,
   limitsOf,
   newLimits,
   programReference,
   resolveConfig,
-} from '../run/settings.ts';
+} from '../run/record/settings.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import { summarize } from '../run/runs.ts';
+import { summarize } from '../run/record/runs.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { formatLog, jsonLog, RUNTIME_FAULTS, readLogLine } from './log-lines.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';

@@ -1,6 +1,6 @@
-import type { Head, RunStatus } from '../run/head.ts';
-import { runKeys } from '../run/keys.ts';
-import { summarize } from '../run/runs.ts';
+import type { Head, RunStatus } from '../run/record/head.ts';
+import { runKeys } from '../run/record/keys.ts';
+import { summarize } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 import type { Target } from './target.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import { redrive } from '../run/dead-letters.ts';
-import { readConfig } from '../run/runs.ts';
+import { redrive } from '../run/coordinator/dead-letters.ts';
+import { readConfig } from '../run/record/runs.ts';
 import { type CliContext, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';

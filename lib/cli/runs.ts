@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { formatDuration } from '../observe/format.ts';
-import { listRuns, type RunSummary, summarize } from '../run/runs.ts';
+import { listRuns, type RunSummary, summarize } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';

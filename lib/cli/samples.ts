@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LambduelError, UsageError } from '../errors.ts';
-import { runKeys } from '../run/keys.ts';
-import { readConfig } from '../run/runs.ts';
+import { runKeys } from '../run/record/keys.ts';
+import { readConfig } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';

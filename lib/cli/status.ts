@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../observe/format.ts';
-import { countDeadLetters, type DeadLetters } from '../run/dead-letters.ts';
-import { type RunSummary, summarize } from '../run/runs.ts';
+import { countDeadLetters, type DeadLetters } from '../run/coordinator/dead-letters.ts';
+import { type RunSummary, summarize } from '../run/record/runs.ts';
 import { type CliContext, printLine } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import { problemsOf } from '../run/problems.ts';
-import { trainSettingsSchema } from '../run/settings.ts';
+import { problemsOf } from '../run/record/problems.ts';
+import { trainSettingsSchema } from '../run/record/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
 const cliSettingsSchema = trainSettingsSchema.extend({

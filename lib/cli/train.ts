@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
-import { newRunId } from '../run/config.ts';
-import { resolveConfig } from '../run/settings.ts';
+import { newRunId } from '../run/record/config.ts';
+import { resolveConfig } from '../run/record/settings.ts';
 import { runIdSchema } from '../wire/messages.ts';
 import type { CliContext } from './context.ts';
 import { PLACEHOLDER_PARTS } from './describe-run.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readConfig } from '../run/runs.ts';
+import { readConfig } from '../run/record/runs.ts';
 import type { CliContext } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LambduelError } from '../errors.ts';
-import { backendNameSchema } from '../run/config.ts';
+import { backendNameSchema } from '../run/record/config.ts';
 
 /** What the stack tells each of its functions, by environment variables of these names. */
 export const functionEnvironmentSchema = z.object({

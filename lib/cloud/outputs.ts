@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backendNameSchema } from '../run/config.ts';
+import { backendNameSchema } from '../run/record/config.ts';
 
 /** Version of the outputs' form. A stack is Lambduel's when it has an output `LambduelStack`. */
 export const STACK_FORMAT = '1';

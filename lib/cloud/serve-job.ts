@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Message, QueueNotFoundError } from '../queue/queue.ts';
 import { decodeSqsBody } from '../queue/sqs-message.ts';
-import { failureMessage, performJob, type WorkerContext } from '../run/worker.ts';
+import { failureMessage, performJob, type WorkerContext } from '../run/worker/worker.ts';
 import { parseJob } from '../wire/messages.ts';
 import { type CloudServices, JOBS } from './services.ts';
 

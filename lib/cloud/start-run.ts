@@ -2,10 +2,10 @@ import { resolveDataset } from '../data/resolve.ts';
 import { UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { systemClock } from '../run/clock.ts';
-import { newRunId } from '../run/config.ts';
-import { repliesQueue, runKeys } from '../run/keys.ts';
-import { RunEndedError } from '../run/lease.ts';
-import { changeLimits, createRun, summarize } from '../run/runs.ts';
+import { RunEndedError } from '../run/coordinator/lease.ts';
+import { newRunId } from '../run/record/config.ts';
+import { repliesQueue, runKeys } from '../run/record/keys.ts';
+import { changeLimits, createRun, summarize } from '../run/record/runs.ts';
 import {
   datasetName,
   type LimitSettings,
@@ -13,7 +13,7 @@ import {
   newLimits,
   programReference,
   resolveConfig,
-} from '../run/settings.ts';
+} from '../run/record/settings.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import type { CloudServices } from './services.ts';
 import type { TrainTrigger, TriggerAnswer } from './trigger.ts';

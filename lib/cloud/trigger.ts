@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { problemsOf } from '../run/problems.ts';
-import { trainSettingsSchema } from '../run/settings.ts';
+import { problemsOf } from '../run/record/problems.ts';
+import { trainSettingsSchema } from '../run/record/settings.ts';
 import { runIdSchema } from '../wire/messages.ts';
 
 /** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Queue, QueueService } from '../queue/queue.ts';
-import { performJob, type WorkerContext } from '../run/worker.ts';
+import { performJob, type WorkerContext } from '../run/worker/worker.ts';
 import { type Job, parseJob } from '../wire/messages.ts';
 
 /** A message that is no job may be another worker's: time for it to be taken up elsewhere. */

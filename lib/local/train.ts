@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { builtInPrograms } from '../program/registry.ts';
 import { LocalQueueService } from '../queue/local.ts';
 import { systemClock } from '../run/clock.ts';
-import { advance } from '../run/coordinator.ts';
+import { advance } from '../run/coordinator/coordinator.ts';
 import type { RunEventBus } from '../run/events.ts';
-import type { RunStatus } from '../run/head.ts';
-import { readConfig } from '../run/runs.ts';
+import type { RunStatus } from '../run/record/head.ts';
+import { readConfig } from '../run/record/runs.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { WorkerFleet } from './fleet.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backendNameSchema } from '../run/config.ts';
+import { backendNameSchema } from '../run/record/config.ts';
 
 /** What a worker process is told when it is started: its only argument, as JSON. */
 export const workerSettingsSchema = z.strictObject({

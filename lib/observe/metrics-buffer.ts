@@ -1,5 +1,5 @@
 import type { IterationReport } from '../run/events.ts';
-import { runKeys } from '../run/keys.ts';
+import { runKeys } from '../run/record/keys.ts';
 import { ObjectExistsError, type Store } from '../store/store.ts';
 import { formatMetricsLine } from './metrics-line.ts';
 

@@ -1,5 +1,5 @@
 import type { IterationReport } from '../run/events.ts';
-import { runKeys } from '../run/keys.ts';
+import { runKeys } from '../run/record/keys.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { readMetricsObject } from './metrics.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError, messageOf } from '../errors.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { IterationReport, RunEventBus } from '../run/events.ts';
-import { runKeys } from '../run/keys.ts';
+import { runKeys } from '../run/record/keys.ts';
 import type { Store } from '../store/store.ts';
 import { MetricsBuffer } from './metrics-buffer.ts';
 import { parseMetricsLine } from './metrics-line.ts';

@@ -1,5 +1,5 @@
 import type { RunEventBus, RunEvents } from '../run/events.ts';
-import { runKeys } from '../run/keys.ts';
+import { runKeys } from '../run/record/keys.ts';
 import { ObjectExistsError, type Store } from '../store/store.ts';
 import { encodeGrid, encodeImage } from './png.ts';
 

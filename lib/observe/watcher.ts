@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEventBus } from '../run/events.ts';
-import { runKeys } from '../run/keys.ts';
-import { type RunSummary, summarize } from '../run/runs.ts';
+import { runKeys } from '../run/record/keys.ts';
+import { type RunSummary, summarize } from '../run/record/runs.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { MetricsFollower } from './metrics-follower.ts';
 

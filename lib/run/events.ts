@@ -1,6 +1,6 @@
 import type { Success } from '../wire/messages.ts';
-import type { RunConfig } from './config.ts';
-import type { RunStatus } from './head.ts';
+import type { RunConfig } from './record/config.ts';
+import type { RunStatus } from './record/head.ts';
 
 /** Milliseconds of a step by part. Parts overlap: workers compute while the coordinator collects. */
 export interface StepTiming {

@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand, ListQueuesCommand, type SQSClient } from '@a
 import type { StackOutputs } from '../../lib/cloud/outputs.ts';
 import { SqsQueueService } from '../../lib/queue/sqs.ts';
 import { createSqsClient } from '../../lib/queue/sqs-client.ts';
-import { type Head, readHead } from '../../lib/run/head.ts';
+import { type Head, readHead } from '../../lib/run/record/head.ts';
 import { S3Store } from '../../lib/store/s3.ts';
 import { createS3Client } from '../../lib/store/s3-client.ts';
 import type { DeployedStack } from '../../localstack/deployed-stack.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { runOnAws } from '../../chaos/aws.ts';
+import { ChaosStack } from '../../chaos/aws-stack.ts';
+import { lineOf, problemsOf } from '../../chaos/outcome.ts';
 import { testFolders } from '../support/folders.ts';
-import { runOnAws } from './aws.ts';
-import { ChaosStack } from './aws-stack.ts';
-import { lineOf, problemsOf } from './outcome.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { embeddedPlan, runEmbedded } from './embedded.ts';
-import { lineOf, problemsOf } from './outcome.ts';
+import { embeddedPlan, runEmbedded } from '../../chaos/embedded.ts';
+import { lineOf, problemsOf } from '../../chaos/outcome.ts';
 
 /** Half a minute on a machine with two cores, and ten times as long on one that is busy. */
 vi.setConfig({ testTimeout: 600_000 });

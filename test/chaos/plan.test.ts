@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { awsPlan } from '../../chaos/aws.ts';
+import { embeddedPlan } from '../../chaos/embedded.ts';
+import { FaultSource, faultsDone, writePlan } from '../../chaos/fault-source.ts';
+import { awsKinds, embeddedKinds } from '../../chaos/kinds.ts';
+import { type ChaosOutcome, lineOf, problemsOf } from '../../chaos/outcome.ts';
+import { countKinds, type Fault } from '../../chaos/plan.ts';
 import { testFolders } from '../support/folders.ts';
 import { TSX_ARGUMENTS } from '../support/processes.ts';
-import { awsPlan } from './aws.ts';
-import { embeddedPlan } from './embedded.ts';
-import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
-import { awsKinds, embeddedKinds } from './kinds.ts';
-import { type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
-import { countKinds, type Fault } from './plan.ts';
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../chaos/main.ts', import.meta.url));
 const folder = testFolders();
 
 describe('a plan of faults', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FunctionFailedError, invokeFunction, startFunction } from '../../lib/aws/functions.ts';
-import { runKeys } from '../../lib/run/keys.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
 import type { S3Store } from '../../lib/store/s3.ts';
 import { Cloud } from '../localstack/cloud.ts';
 import { linesOf } from '../localstack/scratch.ts';

@@ -1,10 +1,10 @@
 import { formatMetricsLine } from '../../lib/observe/metrics-line.ts';
 import { systemClock } from '../../lib/run/clock.ts';
-import type { RunConfig } from '../../lib/run/config.ts';
-import type { Head } from '../../lib/run/head.ts';
-import { runKeys } from '../../lib/run/keys.ts';
-import { Lease } from '../../lib/run/lease.ts';
-import { createRun } from '../../lib/run/runs.ts';
+import { Lease } from '../../lib/run/coordinator/lease.ts';
+import type { RunConfig } from '../../lib/run/record/config.ts';
+import type { Head } from '../../lib/run/record/head.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
+import { createRun } from '../../lib/run/record/runs.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { runConfig } from '../run/fixtures.ts';
 

@@ -3,13 +3,13 @@ import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fuzz } from '../../fuzz/fuzz.ts';
+import type { Report } from '../../fuzz/report.ts';
+import { targets } from '../../fuzz/targets.ts';
 import { TSX_ARGUMENTS } from '../support/processes.ts';
-import { fuzz } from './fuzz.ts';
-import type { Report } from './report.ts';
-import { targets } from './targets.ts';
 
 const run = promisify(execFile);
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../fuzz/main.ts', import.meta.url));
 const RUNS = 500;
 const LIMIT_MS = 240_000;
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InputRecord, lastKept } from '../../fuzz/record.ts';
+import { runTarget } from '../../fuzz/run-target.ts';
+import { textTarget } from '../../fuzz/target.ts';
 import { InvalidDataError } from '../../lib/errors.ts';
 import { testFolders } from '../support/folders.ts';
-import { InputRecord, lastKept } from './record.ts';
-import { runTarget } from './run-target.ts';
-import { textTarget } from './target.ts';
 
 const newFolder = testFolders();
 

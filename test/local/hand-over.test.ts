@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { LocalQueueService } from '../../lib/queue/local.ts';
 import { systemClock } from '../../lib/run/clock.ts';
-import { readHead } from '../../lib/run/head.ts';
-import { repliesQueue } from '../../lib/run/keys.ts';
-import { cancelRun, createRun, summarize } from '../../lib/run/runs.ts';
+import { readHead } from '../../lib/run/record/head.ts';
+import { repliesQueue } from '../../lib/run/record/keys.ts';
+import { cancelRun, createRun, summarize } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { testFolders } from '../support/folders.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/run/clock.ts';
-import type { CoordinatorContext } from '../../lib/run/coordinator.ts';
-import { type Limits, NO_LIMITS, readHead } from '../../lib/run/head.ts';
-import { changeLimits, createRun } from '../../lib/run/runs.ts';
+import type { CoordinatorContext } from '../../lib/run/coordinator/coordinator.ts';
+import { type Limits, NO_LIMITS, readHead } from '../../lib/run/record/head.ts';
+import { changeLimits, createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { testFolders } from '../support/folders.ts';
 import { play, tinyConfig, Witness } from './scripted-run.ts';

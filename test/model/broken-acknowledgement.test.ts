@@ -1,8 +1,8 @@
 import { it, vi } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
 
 vi.mock('../../lib/local/serve-delivery.ts', async () => {
-  const { mutant } = await import('./mutant.ts');
+  const { mutant } = await import('../../model/mutant.ts');
   return mutant('lib/local/serve-delivery.ts', [
     ['  await jobs.acknowledge([delivery.receipt]);\n', ''],
     [

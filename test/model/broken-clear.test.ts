@@ -1,10 +1,12 @@
 import { it, vi } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
 
 // Found by this check: a coordinator that had lost its lease cleared its successor's weights.
-vi.mock('../../lib/run/publisher.ts', async () => {
-  const { mutant } = await import('./mutant.ts');
-  return mutant('lib/run/publisher.ts', [['(epochInKey(key) ?? 0) <= this.#epoch', 'key']]);
+vi.mock('../../lib/run/coordinator/publisher.ts', async () => {
+  const { mutant } = await import('../../model/mutant.ts');
+  return mutant('lib/run/coordinator/publisher.ts', [
+    ['(epochInKey(key) ?? 0) <= this.#epoch', 'key'],
+  ]);
 });
 
 it('catches a coordinator that clears what its successor needs', async () => {

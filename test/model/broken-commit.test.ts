@@ -1,6 +1,6 @@
 import { it } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
-import { MemoryObjects } from './memory-objects.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
+import { MemoryObjects } from '../../model/memory-objects.ts';
 
 /** A store that replaces an object whatever it has become. */
 class Careless extends MemoryObjects {

@@ -1,10 +1,10 @@
 import { it, vi } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
 
 // Answers are counted, whoever has answered already: a copy stands for a shard that is not in.
-vi.mock('../../lib/run/rounds.ts', async () => {
-  const { mutant } = await import('./mutant.ts');
-  return mutant('lib/run/rounds.ts', [
+vi.mock('../../lib/run/coordinator/rounds.ts', async () => {
+  const { mutant } = await import('../../model/mutant.ts');
+  return mutant('lib/run/coordinator/rounds.ts', [
     [
       'const entry = pending.get(reply.index);',
       'const entry = pending.get(reply.index) ?? [...pending.values()][0];',

@@ -1,9 +1,9 @@
 import { it, vi } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
 
 // All epochs write as if they were the first one.
-vi.mock('../../lib/run/keys.ts', async (importOriginal) => {
-  const keys = await importOriginal<typeof import('../../lib/run/keys.ts')>();
+vi.mock('../../lib/run/record/keys.ts', async (importOriginal) => {
+  const keys = await importOriginal<typeof import('../../lib/run/record/keys.ts')>();
   const { weights, answer, checkpoint } = keys.runKeys;
   const runKeys: typeof keys.runKeys = {
     ...keys.runKeys,

@@ -1,11 +1,11 @@
 import { it, vi } from 'vitest';
-import { expectCaught } from './expect-caught.ts';
+import { expectCaught } from '../../model/expect-caught.ts';
 
 // Found by this check: a run was forgotten whose second coordinator died before it had a queue.
-vi.mock('../../lib/run/watch-over.ts', async () => {
-  const { mutant } = await import('./mutant.ts');
+vi.mock('../../lib/run/coordinator/watch-over.ts', async () => {
+  const { mutant } = await import('../../model/mutant.ts');
   const known = ' && names.includes(queueOf(read.head))';
-  return mutant('lib/run/watch-over.ts', [[known, '']]);
+  return mutant('lib/run/coordinator/watch-over.ts', [[known, '']]);
 });
 
 it('catches a watchdog that forgets a run', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { directStore } from '../../model/direct-store.ts';
+import { MemoryObjects } from '../../model/memory-objects.ts';
 import { storeWith } from '../run/fixtures.ts';
 import { describeStore } from '../store/contract.ts';
-import { directStore } from './direct-store.ts';
-import { MemoryObjects } from './memory-objects.ts';
 
 describeStore("The model's store", async () => {
   const direct = directStore(new MemoryObjects(() => 0));

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { EXPLORATION_TIMEOUT_MS, expectHolds } from './expect-holds.ts';
+import { EXPLORATION_TIMEOUT_MS, expectHolds } from '../../model/expect-holds.ts';
 
 it('finds no violation in 5,000 others', { timeout: EXPLORATION_TIMEOUT_MS }, async () => {
   await expectHolds(2);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { anyScenario, type Scenario } from './scenario.ts';
-import { Simulator } from './simulation.ts';
+import { anyScenario, type Scenario } from '../../model/scenario.ts';
+import { Simulator } from '../../model/simulation.ts';
 
 const { MODEL_SCENARIO } = process.env;
 

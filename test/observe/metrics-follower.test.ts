@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { MetricsFollower } from '../../lib/observe/metrics-follower.ts';
 import { formatMetricsLine } from '../../lib/observe/metrics-line.ts';
-import { runKeys } from '../../lib/run/keys.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { storeWith } from '../run/fixtures.ts';
 import { testFolders } from '../support/folders.ts';

@@ -4,10 +4,10 @@ import { attachMetricsWriter } from '../../lib/observe/metrics.ts';
 import { writeReport } from '../../lib/observe/report/write-report.ts';
 import { attachSampleWriter } from '../../lib/observe/sample-writer.ts';
 import { systemClock } from '../../lib/run/clock.ts';
-import type { RunConfig } from '../../lib/run/config.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
-import { type Head, RunNotFoundError, readHead, replaceHead } from '../../lib/run/head.ts';
-import { createRun } from '../../lib/run/runs.ts';
+import type { RunConfig } from '../../lib/run/record/config.ts';
+import { type Head, RunNotFoundError, readHead, replaceHead } from '../../lib/run/record/head.ts';
+import { createRun } from '../../lib/run/record/runs.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { iterationReport, ManualClock, RUN_ID, runConfig, temporaryStore } from './support.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { RunConfig } from '../../lib/run/config.ts';
 import type { IterationReport } from '../../lib/run/events.ts';
+import type { RunConfig } from '../../lib/run/record/config.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 
 export const RUN_ID = '20260131-235959-0a1b';

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatMetricsLine } from '../../lib/observe/metrics-line.ts';
 import { type WatchOptions, watchRun } from '../../lib/observe/watcher.ts';
+import { Lease } from '../../lib/run/coordinator/lease.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
-import { type Head, RunNotFoundError } from '../../lib/run/head.ts';
-import { runKeys } from '../../lib/run/keys.ts';
-import { Lease } from '../../lib/run/lease.ts';
-import { createRun } from '../../lib/run/runs.ts';
+import { type Head, RunNotFoundError } from '../../lib/run/record/head.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
+import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { type Store, StoreUnavailableError } from '../../lib/store/store.ts';
 import { FakeClock, runConfig, storeWith } from '../run/fixtures.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadBackend } from '../../lib/backend/load.ts';
 import type { PhaseSpec, Tfjs } from '../../lib/program/program.ts';
-import type { BackendName } from '../../lib/run/config.ts';
+import type { BackendName } from '../../lib/run/record/config.ts';
 import { largestOf } from '../support/arrays.ts';
 import { gradientOf, makeGan, weightsOf } from './gan.ts';
 import { referenceDiscriminatorLoss, referenceGeneratorLoss } from './reference-gan.ts';

@@ -3,8 +3,12 @@ import { InvalidDataError } from '../../lib/errors.ts';
 import { normals } from '../../lib/numeric/random.ts';
 import { networkLayout } from '../../lib/program/network.ts';
 import type { Program } from '../../lib/program/program.ts';
-import { CheckpointError, readCheckpoint, writeCheckpoint } from '../../lib/run/checkpoint.ts';
-import type { TrainingState } from '../../lib/run/training-state.ts';
+import {
+  CheckpointError,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../lib/run/record/checkpoint.ts';
+import type { TrainingState } from '../../lib/run/record/training-state.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
 import { decodeTensors } from '../../lib/wire/safetensors.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../lib/program/presets.ts';
-import { newRunId, runConfigSchema } from '../../lib/run/config.ts';
-import { datasetName, resolveConfig, trainSettingsSchema } from '../../lib/run/settings.ts';
+import { newRunId, runConfigSchema } from '../../lib/run/record/config.ts';
+import { datasetName, resolveConfig, trainSettingsSchema } from '../../lib/run/record/settings.ts';
 import { runIdSchema } from '../../lib/wire/messages.ts';
 import { runConfig } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runKeys } from '../../lib/run/keys.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
 import { gradientJob, sampleJob } from '../wire/messages.ts';
 
 it('names an answer by step, shard, epoch and attempt', () => {

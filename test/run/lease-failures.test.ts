@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
-import { readHead } from '../../lib/run/head.ts';
-import { Lease } from '../../lib/run/lease.ts';
-import { createRun } from '../../lib/run/runs.ts';
+import { Lease } from '../../lib/run/coordinator/lease.ts';
+import { readHead } from '../../lib/run/record/head.ts';
+import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { type Store, StoreUnavailableError } from '../../lib/store/store.ts';
 import { testFolders } from '../support/folders.ts';

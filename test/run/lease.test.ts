@@ -1,10 +1,15 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RunNotFoundError, readHead } from '../../lib/run/head.ts';
-import { runKeys } from '../../lib/run/keys.ts';
-import { Lease, LeaseLostError, RunBusyError, RunEndedError } from '../../lib/run/lease.ts';
-import { cancelRun, createRun } from '../../lib/run/runs.ts';
+import {
+  Lease,
+  LeaseLostError,
+  RunBusyError,
+  RunEndedError,
+} from '../../lib/run/coordinator/lease.ts';
+import { RunNotFoundError, readHead } from '../../lib/run/record/head.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
+import { cancelRun, createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { testFolders } from '../support/folders.ts';
 import { FakeClock, runConfig } from './fixtures.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Patience } from '../../lib/run/patience.ts';
+import { Patience } from '../../lib/run/coordinator/patience.ts';
 
 function limitAfter(...observed: number[]): number {
   const patience = new Patience();

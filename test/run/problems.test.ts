@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { problemsOf } from '../../lib/run/problems.ts';
+import { problemsOf } from '../../lib/run/record/problems.ts';
 
 const schema = z.strictObject({ batch: z.number() });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { runKeys } from '../../lib/run/keys.ts';
-import { WeightsPublisher } from '../../lib/run/publisher.ts';
+import { WeightsPublisher } from '../../lib/run/coordinator/publisher.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { testFolders } from '../support/folders.ts';
 import { gradientJob } from '../wire/messages.ts';

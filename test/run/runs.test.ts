@@ -2,10 +2,16 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
-import { RunNotFoundError } from '../../lib/run/head.ts';
-import { runKeys } from '../../lib/run/keys.ts';
-import { Lease, RunEndedError } from '../../lib/run/lease.ts';
-import { cancelRun, createRun, listRuns, readConfig, summarize } from '../../lib/run/runs.ts';
+import { Lease, RunEndedError } from '../../lib/run/coordinator/lease.ts';
+import { RunNotFoundError } from '../../lib/run/record/head.ts';
+import { runKeys } from '../../lib/run/record/keys.ts';
+import {
+  cancelRun,
+  createRun,
+  listRuns,
+  readConfig,
+  summarize,
+} from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
 import { testFolders } from '../support/folders.ts';

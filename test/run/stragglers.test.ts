@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { JobRounds, type Quorum } from '../../lib/run/coordinator/rounds.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
-import { JobRounds, type Quorum } from '../../lib/run/rounds.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { GradientJob, Job } from '../../lib/wire/messages.ts';
 import { testFolders } from '../support/folders.ts';

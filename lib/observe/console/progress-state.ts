@@ -1,7 +1,7 @@
 import type { Clock } from '../../run/clock.ts';
-import type { RunConfig } from '../../run/config.ts';
 import type { RunEventBus } from '../../run/events.ts';
-import type { RunStatus } from '../../run/head.ts';
+import type { RunConfig } from '../../run/record/config.ts';
+import type { RunStatus } from '../../run/record/head.ts';
 import { RateWindow } from './rate-window.ts';
 import { oneLine } from './text.ts';
 

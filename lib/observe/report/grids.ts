@@ -1,4 +1,4 @@
-import { runKeys } from '../../run/keys.ts';
+import { runKeys } from '../../run/record/keys.ts';
 import type { Store } from '../../store/store.ts';
 
 /** More would make the page heavy and add little to see. */

@@ -1,5 +1,5 @@
 import type { IterationReport } from '../../run/events.ts';
-import { type RunSummary, summarize } from '../../run/runs.ts';
+import { type RunSummary, summarize } from '../../run/record/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { readMetrics } from '../metrics.ts';
 import { type Chart, chartsOf } from './charts.ts';

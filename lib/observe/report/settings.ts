@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../run/config.ts';
+import type { RunConfig } from '../../run/record/config.ts';
 
 /** What the page's heading says already. */
 const ELSEWHERE = new Set(['format', 'runId', 'createdAt']);

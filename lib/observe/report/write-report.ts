@@ -1,4 +1,4 @@
-import { runKeys } from '../../run/keys.ts';
+import { runKeys } from '../../run/record/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { readChartLibrary } from './chart-library.ts';
 import { renderPage } from './page.ts';

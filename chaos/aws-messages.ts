@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { decodeSqsBody, encodeSqsBody } from '../lib/queue/sqs-message.ts';
+import { crc32 } from '../lib/wire/checksum.ts';
+import { parseReply } from '../lib/wire/messages.ts';
+import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
+import type { Forward } from './aws-proxy.ts';
+import { damaged } from './damage.ts';
+import type { FaultSource } from './fault-source.ts';
+import { GARBLED } from './faulty-queues.ts';
+import type { Fault } from './plan.ts';
+import { isGradient, staleCopy } from './replies.ts';
+
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+  readonly DelaySeconds?: number;
+}
+
+interface Batch {
+  readonly QueueUrl: string;
+  readonly Entries: readonly Entry[];
+}
+
+/** What becomes of a batch: what is sent instead, each batch by a request of its own. */
+type Change = (
+  entries: readonly Entry[],
+  entry: Entry,
+  fault: Fault,
+) => readonly (readonly Entry[])[];
+
+const without = (entries: readonly Entry[], entry: Entry) =>
+  entries.filter((each) => each !== entry);
+const delayed = (entries: readonly Entry[], entry: Entry, ms: number) => [
+  entries.map((each) => (each === entry ? { ...each, DelaySeconds: Math.ceil(ms / 1000) } : each)),
+];
+const changed = (entries: readonly Entry[], entry: Entry, MessageBody: string) => [
+  entries.map((each) => (each === entry ? { ...each, MessageBody } : each)),
+];
+
+/** The kinds that befall messages on their way to a queue. */
+const CHANGES: Readonly<Record<string, Change>> = {
+  'message-dropped': (entries, entry) => [without(entries, entry)],
+  'message-duplicated': (entries, entry) => [entries, [entry]],
+  'message-delayed': (entries, entry, { ms }) => delayed(entries, entry, ms),
+  'message-reordered': (entries, entry) =>
+    entries.length > 1 ? [[...entries].reverse()] : delayed(entries, entry, 1000),
+  'payload-corrupted': (entries, entry) => changed(entries, entry, corrupted(entry.MessageBody)),
+};
+
+/** What of that befalls answers with gradients alone, by variant. */
+const GRADIENT_CHANGES: readonly (readonly [string, string, Change])[] = [
+  ['stale-answer', 'epoch', (entries, entry) => [[stale(entry, 'epoch')], entries]],
+  ['stale-answer', 'step', (entries, entry) => [[stale(entry, 'step')], entries]],
+  [
+    'non-finite-gradient',
+    'any',
+    (entries, entry) => changed(entries, entry, poisoned(entry.MessageBody)),
+  ],
+];
+
+/** Send a batch of messages as the plan wants it; whoever sent it is told that all are sent. */
+export async function sendBatch(
+  faults: FaultSource,
+  call: AwsCall,
+  forward: Forward,
+): Promise<AwsAnswer> {
+  const batch = JSON.parse(call.body.toString()) as Batch;
+  const { Entries: entries } = batch;
+  const found = changeOf(faults, call, entries);
+  if (!found) return forward();
+  const { fault, change } = found;
+  const entry = entries[fault.skip % entries.length] as Entry;
+  for (const some of change(entries, entry, fault)) {
+    if (some.length === 0) continue;
+    const answer = await forward(Buffer.from(JSON.stringify({ ...batch, Entries: some })));
+    if (answer.status !== 200) return answer;
+  }
+  return sentAnswer(entries);
+}
+
+function changeOf(
+  faults: FaultSource,
+  { side }: AwsCall,
+  entries: readonly Entry[],
+): { fault: Fault; change: Change } | undefined {
+  if (side === 'reply' && entries.every(({ MessageBody }) => gradientOf(MessageBody))) {
+    for (const [kind, variant, change] of GRADIENT_CHANGES) {
+      const fault = faults.take(kind, variant);
+      if (fault) return { fault, change };
+    }
+  }
+  for (const [kind, change] of Object.entries(CHANGES)) {
+    const fault = faults.take(kind, side);
+    if (fault) return { fault, change };
+  }
+  return undefined;
+}
+
+/** As SQS answers: the SDK compares the checksums with those of what it has sent. */
+function sentAnswer(entries: readonly Entry[]): AwsAnswer {
+  const Successful = entries.map(({ Id, MessageBody }) => ({
+    Id,
+    MessageId: `fault-${Id}`,
+    MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+  }));
+  return sqsAnswer(JSON.stringify({ Successful }));
+}
+
+function gradientOf(text: string) {
+  const { body, payload } = decodeSqsBody(text);
+  const reply = parseReply(body);
+  return isGradient(reply) && payload ? { reply, payload } : undefined;
+}
+
+/** A job that is no JSON any more; an answer with a damaged payload. */
+function corrupted(text: string): string {
+  if (!text.startsWith('#')) return `${GARBLED} ${text.slice(0, text.length / 2)}`;
+  const { body, payload } = decodeSqsBody(text);
+  if (!payload) return text;
+  return encodeSqsBody({ body, payload: damaged(payload) });
+}
+
+function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {
+  const gradient = gradientOf(MessageBody);
+  return {
+    Id,
+    MessageBody: gradient ? encodeSqsBody(staleCopy(gradient.reply, variant)) : MessageBody,
+  };
+}
+
+/** The last half float is not a number, and the checksum is right. */
+function poisoned(text: string): string {
+  const gradient = gradientOf(text);
+  if (!gradient) return text;
+  const payload = Uint8Array.from(gradient.payload);
+  new DataView(payload.buffer).setUint16(payload.length - 2, 0x7e00, true);
+  const data = { bytes: payload.length, crc32: crc32(payload) };
+  return encodeSqsBody({ body: JSON.stringify({ ...gradient.reply, data }), payload });
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { invokeFunction } from '../lib/aws/functions.ts';
+import type { AwsFaults } from './aws-faults.ts';
+import type { ChaosStack } from './aws-stack.ts';
+import type { FaultSource } from './fault-source.ts';
+import type { Fault } from './plan.ts';
+import { signal } from './processes.ts';
+import type { Tally } from './tally.ts';
+
+const POLL_MS = 50;
+const KINDS = new Set(['worker-killed', 'worker-frozen', 'coordinator-killed', 'two-coordinators']);
+
+/** What process faults work on. */
+export interface ProcessFaultContext {
+  readonly stack: ChaosStack;
+  readonly runId: string;
+  readonly faults: AwsFaults;
+  readonly source: FaultSource;
+  readonly recoveries: Tally;
+}
+
+/** Does the plan's faults of functions' processes while a run goes on. */
+export class AwsProcessFaults {
+  readonly #context: ProcessFaultContext;
+  readonly #frozen = new Set<number>();
+  #over = false;
+
+  constructor(context: ProcessFaultContext) {
+    this.#context = context;
+  }
+
+  async perform(plan: readonly Fault[]): Promise<void> {
+    const { source } = this.#context;
+    for (const fault of plan.filter(({ kind }) => KINDS.has(kind))) {
+      while (!this.#over && source.iteration < fault.iteration) await sleep(POLL_MS);
+      if (fault.kind !== 'worker-frozen') await sleep(fault.ms);
+      while (!this.#over && !(await this.#perform(fault))) await sleep(POLL_MS);
+      if (this.#over) return;
+      source.claim(fault);
+    }
+  }
+
+  close(): void {
+    this.#over = true;
+    for (const pid of this.#frozen) signal(pid, 'SIGCONT');
+  }
+
+  /** @returns whether there was anything to do it to */
+  async #perform({ kind, variant, skip, ms }: Fault): Promise<boolean> {
+    const { stack, runId, recoveries } = this.#context;
+    if (kind === 'coordinator-killed') return this.#killCoordinator();
+    if (kind === 'two-coordinators') {
+      if (variant === 'both started' && !(await this.#killCoordinator(false))) return false;
+      for (let i = 0; i < 2; i++) await stack.start({ action: 'advance', runId });
+      recoveries.add('coordinators that gave way');
+      return true;
+    }
+    const pids = (await stack.processes(stack.worker)).filter((pid) => !this.#frozen.has(pid));
+    const pid = pids[skip % Math.max(1, pids.length)];
+    if (pid === undefined) return false;
+    if (kind === 'worker-killed') {
+      recoveries.add('workers replaced');
+      return signal(pid, 'SIGKILL');
+    }
+    if (!signal(pid, 'SIGSTOP')) return false;
+    this.#frozen.add(pid);
+    setTimeout(() => {
+      this.#frozen.delete(pid);
+      if (signal(pid, 'SIGCONT')) recoveries.add('workers woken');
+    }, ms);
+    return true;
+  }
+
+  /** Kill it, and have the watchdog find out at once that its lease has run out. */
+  async #killCoordinator(watch = true): Promise<boolean> {
+    const { stack, runId, faults, recoveries } = this.#context;
+    const { head, pids } = { head: await stack.user.head(runId), pids: await this.#coordinators() };
+    if (head.status !== 'running' || head.lease === null || pids.length === 0) return false;
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    faults.skipTime();
+    recoveries.add('coordinators replaced');
+    if (watch) await invokeFunction(stack.watchdog, {});
+    return true;
+  }
+
+  #coordinators(): Promise<number[]> {
+    const { stack } = this.#context;
+    return stack.processes(stack.coordinator);
+  }
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { invokeFunction } from '../lib/aws/functions.ts';
+import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
+import { ensureDigits } from '../lib/data/digits.ts';
+import { readMetrics } from '../lib/observe/metrics.ts';
+import { systemClock } from '../lib/run/clock.ts';
+import type { Head } from '../lib/run/record/head.ts';
+import { createRun, readConfig } from '../lib/run/record/runs.ts';
+import { DiskStore } from '../lib/store/disk.ts';
+import { AwsFaults } from './aws-faults.ts';
+import { quietProblems } from './aws-leaks.ts';
+import { AwsProcessFaults } from './aws-process-faults.ts';
+import type { ChaosStack } from './aws-stack.ts';
+import { trainUndisturbed, weightHashes } from './embedded-run.ts';
+import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
+import { awsKinds } from './kinds.ts';
+import { metricsProblems, storeLeaks } from './leaks.ts';
+import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
+import { drawPlan, type Fault } from './plan.ts';
+import { Tally } from './tally.ts';
+
+const POLL_MS = 300;
+const TELL_EVERY_MS = 5000;
+const LIMIT_MS = 300_000;
+const LIMIT_PER_FAULT_MS = 10_000;
+/** A run that nobody has taken up for so long is taken up by hand, which is told. */
+const ABANDONED_MS = 75_000;
+/** LocalStack now and then loses the event that starts a run on a function that was just changed. */
+const LOST_EVENT_MS = 10_000;
+/** What a run may fail of when it is disturbed. */
+const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
+
+/** Iterations that leave room for so many faults. */
+function iterationsFor(faults: number): number {
+  return Math.max(12, Math.ceil(0.6 * faults));
+}
+
+/** The plan of a run on AWS. */
+export function awsPlan({ faults, seed }: Pick<ChaosOptions, 'faults' | 'seed'>): Fault[] {
+  return drawPlan(seed, faults, iterationsFor(faults), awsKinds);
+}
+
+/** Train with faults on a stack, and compare with what comes without any, here. */
+export async function runOnAws(
+  stack: ChaosStack,
+  folder: string,
+  options: ChaosOptions,
+): Promise<ChaosOutcome> {
+  const { faults: count, seed, say } = options;
+  const iterations = iterationsFor(count);
+  const plan = awsPlan(options);
+  writePlan(folder, plan);
+  const source = new FaultSource(folder);
+  const recoveries = new Tally();
+  const faults = new AwsFaults(source, recoveries);
+  faults.tear = (call) => stack.proxy.tear(call);
+  stack.handleBy(faults.handle);
+  const size = { iterations, batch: 16, shards: 4, checkpointEvery: 3, sampleEvery: 10 };
+  const answer = await invokeFunction(stack.coordinator, { action: 'train', seed, ...size });
+  const { runId } = triggerAnswerSchema.parse(answer);
+  const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
+  const problems: string[] = [];
+  const startedAt = performance.now();
+  const performing = processFaults.perform(plan);
+  performing.catch((error: unknown) => problems.push(`a fault could not be done: ${error}`));
+  let head: Head | undefined;
+  try {
+    head = await untilFinished({ stack, runId, recoveries, problems }, options, (iteration) =>
+      say(`${faultsDone(folder).size} of ${count} faults, iteration ${iteration} of ${iterations}`),
+    );
+  } finally {
+    processFaults.close();
+    await performing.catch(() => {});
+    stack.handleBy();
+  }
+  const wallMs = performance.now() - startedAt;
+  if (!head) problems.push('the run did not end');
+  else recoveries.add('runs taken up again', head.epoch - 1);
+  const { store } = stack.user;
+  problems.push(...(await storeLeaks(store, runId)), ...(await quietProblems(stack.user)));
+  const local = await trainHere(stack, folder, runId);
+  problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
+  return {
+    target: 'aws',
+    seed,
+    plan,
+    done: faultsDone(folder),
+    recoveries: recoveries.toJSON(),
+    wallMs,
+    weights: head ? await weightHashes(store, runId) : undefined,
+    undisturbed: await weightHashes(local, runId),
+    problems,
+  };
+}
+
+/** The same run on this machine, with no cloud and no faults. */
+async function trainHere(stack: ChaosStack, folder: string, runId: string): Promise<DiskStore> {
+  const local = await DiskStore.open(join(folder, 'store'));
+  await ensureDigits(local);
+  await createRun(local, await readConfig(stack.user.store, runId), systemClock);
+  await trainUndisturbed(local, runId);
+  return local;
+}
+
+/** Go on with the run when it fails, as whoever watches it would. @returns its head at the end */
+async function untilFinished(
+  { stack, runId, recoveries, problems }: Watched,
+  { faults, signal, say }: ChaosOptions,
+  tell: (iteration: number) => void,
+): Promise<Head | undefined> {
+  const deadline = performance.now() + LIMIT_MS + LIMIT_PER_FAULT_MS * faults;
+  let toldAt = performance.now();
+  let [revision, changedAt] = [-1, performance.now()];
+  while (performance.now() < deadline && !signal?.aborted) {
+    const head = await stack.user.head(runId);
+    if (head.status === 'finished') return head;
+    if (head.revision !== revision) [revision, changedAt] = [head.revision, performance.now()];
+    if (head.status === 'failed') {
+      const message = head.error?.message ?? '';
+      if (!EXPECTED.some((pattern) => pattern.test(message))) {
+        problems.push(`the run failed: ${message}`);
+        return undefined;
+      }
+      recoveries.add('failures resumed');
+      await invokeFunction(stack.coordinator, { action: 'resume', runId });
+      const failed = head.revision;
+      while ((await stack.user.head(runId)).revision === failed && performance.now() < deadline) {
+        await sleep(POLL_MS);
+      }
+    } else if (performance.now() - changedAt > (head.epoch === 0 ? LOST_EVENT_MS : ABANDONED_MS)) {
+      recoveries.add(head.epoch === 0 ? 'starts that LocalStack lost' : 'runs taken up by hand');
+      say(`nobody advances the run: ${JSON.stringify(head)}`);
+      await invokeFunction(stack.coordinator, { action: 'resume', runId });
+      changedAt = performance.now();
+    }
+    await sleep(POLL_MS);
+    if (performance.now() - toldAt < TELL_EVERY_MS) continue;
+    tell(head.iteration);
+    toldAt = performance.now();
+  }
+  return undefined;
+}
+
+interface Watched {
+  readonly stack: ChaosStack;
+  readonly runId: string;
+  readonly recoveries: Tally;
+  readonly problems: string[];
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseBackend } from '../lib/backend/choose.ts';
+import { ensureDigits } from '../lib/data/digits.ts';
+import { advanceLocally } from '../lib/local/train.ts';
+import { attachMetricsWriter } from '../lib/observe/metrics.ts';
+import { systemClock } from '../lib/run/clock.ts';
+import { RunEventBus } from '../lib/run/events.ts';
+import type { RunConfig } from '../lib/run/record/config.ts';
+import { readHead } from '../lib/run/record/head.ts';
+import { runKeys } from '../lib/run/record/keys.ts';
+import { createRun } from '../lib/run/record/runs.ts';
+import { resolveConfig } from '../lib/run/record/settings.ts';
+import { DiskStore } from '../lib/store/disk.ts';
+import type { Store } from '../lib/store/store.ts';
+import { sha256 } from '../lib/wire/checksum.ts';
+import type { WeightHashes } from './outcome.ts';
+import { bundleScripts, type Scripts } from './scripts.ts';
+
+const WORKERS = 2;
+const METRICS_EVERY_MS = 1000;
+
+/** A folder with a store, and two runs of the same settings in it. */
+export interface EmbeddedRuns {
+  readonly folder: string;
+  readonly store: DiskStore;
+  readonly undisturbed: RunConfig;
+  readonly disturbed: RunConfig;
+  readonly scripts: Scripts;
+  remove(): Promise<void>;
+}
+
+/** Iterations that leave room for so many faults. */
+export function iterationsFor(faults: number): number {
+  return Math.max(20, Math.ceil(faults / 4));
+}
+
+/** Make a store in a folder of its own, and both runs. */
+export async function createEmbeddedRuns(iterations: number, seed: number): Promise<EmbeddedRuns> {
+  const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
+  const store = await DiskStore.open(join(folder, 'store'));
+  const { name, sha256: hash, examples } = await ensureDigits(store);
+  const config = (runId: string) =>
+    resolveConfig(
+      {
+        preset: 'digits',
+        iterations,
+        seed,
+        batch: 12,
+        shards: 3,
+        checkpointEvery: 3,
+        sampleEvery: 10,
+      },
+      {
+        runId,
+        createdAt: new Date(),
+        dataset: { name, sha256: hash, examples },
+        backend: chooseBackend('auto'),
+        defaultWire: 'f32',
+      },
+    );
+  const undisturbed = config('20260131-235959-0000');
+  const disturbed = config('20260131-235959-0001');
+  for (const each of [undisturbed, disturbed]) await createRun(store, each, systemClock);
+  const scripts = await bundleScripts();
+  const remove = async () => {
+    await scripts.remove();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, store, undisturbed, disturbed, scripts, remove };
+}
+
+/** Train a run as `lambduel train` does, with no fault. */
+export async function trainUndisturbed(
+  store: DiskStore,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const events = new RunEventBus();
+  attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
+  const shouldStop = () => signal?.aborted ?? false;
+  await advanceLocally(store, runId, { workers: WORKERS, events, shouldStop });
+}
+
+/** The hashes of a run's last checkpoint. */
+export async function weightHashes(store: Store, runId: string): Promise<WeightHashes> {
+  const { checkpoint } = (await readHead(store, runId)).head;
+  if (!checkpoint) throw new Error(`Run ${runId} has no checkpoint`);
+  const prefix = runKeys.checkpoint(runId, checkpoint.iteration, checkpoint.epoch);
+  const hash = async (network: string) =>
+    sha256((await store.get(`${prefix}${network}.safetensors`)).bytes);
+  return { D: await hash('D'), G: await hash('G') };
+}

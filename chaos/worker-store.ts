@@ -1,0 +1,28 @@
+import type { Store, StoredObject } from '../lib/store/store.ts';
+import { FaultyStore, purposeOf } from './faulty-store.ts';
+
+/** A worker's store, which fails as the plan says. */
+export class WorkerStore extends FaultyStore {
+  override async get(...args: Parameters<Store['get']>): Promise<StoredObject> {
+    const [key] = args;
+    if (purposeOf(key) !== 'weights') return this.store.get(...args);
+    this.#noteIteration(key);
+    this.refuse('worker');
+    await this.slowDown('weights');
+    return this.corrupt('weights', await this.store.get(...args));
+  }
+
+  override async create(...args: Parameters<Store['create']>): Promise<string> {
+    this.refuse('worker');
+    this.tear('gradient', args[1]);
+    const etag = await this.store.create(...args);
+    this.deny('gradient');
+    return etag;
+  }
+
+  /** A worker knows how far the run is by D's version: an iteration updates it once. */
+  #noteIteration(key: string): void {
+    const version = /\/weights\/D\/(\d+)-/.exec(key)?.[1];
+    this.faults.iteration = Math.max(this.faults.iteration, Number(version ?? 0));
+  }
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parseTrigger } from '../lib/cloud/trigger.ts';
+import { InvalidDataError, UsageError } from '../lib/errors.ts';
+import {
+  decodeSqsBody,
+  encodeSqsBody,
+  MAX_MESSAGE_BYTES,
+  messageFrom,
+} from '../lib/queue/sqs-message.ts';
+import { parseJob, parseReply } from '../lib/wire/messages.ts';
+import { failure, gradientJob, sampleJob, success } from '../test/wire/messages.ts';
+import { anyBytes, damaged } from './byte-inputs.ts';
+import { jsonExtremes, jsonNear } from './json-inputs.ts';
+import { assertPlain, assertStable } from './promises.ts';
+import { type Target, textTarget } from './target.ts';
+
+const RUN = '20260131-235959-0a1b';
+
+const JOBS = [gradientJob(), sampleJob(), gradientJob({ wire: 'f16', shards: 1, shard: 0 })];
+const REPLIES = [
+  success(),
+  success({ statistics: { a: 1, b: -0.5 }, data: { bytes: 3, crc32: '0123abcd', key: 'runs/x' } }),
+  failure(),
+];
+const TRIGGERS = [
+  { action: 'train' },
+  { action: 'train', preset: 'blog', iterations: 5, batch: 64, seed: 3, dataset: 'moons@0a1b2c' },
+  { action: 'train', runId: RUN, learningRate: 1e-3, quorum: 1, maxCost: 2, wire: 'f16' },
+  { action: 'resume', runId: RUN },
+  { action: 'advance', runId: RUN },
+];
+
+const job = textTarget({
+  name: 'job',
+  inputs: jsonNear(JOBS),
+  extremes: jsonExtremes(inPlaceOf(JOBS[0], '"outputScale":1')),
+  refuses: [InvalidDataError],
+  feed: (text) => {
+    const value = parseJob(text);
+    assertPlain(value);
+    assertStable(parseJob, value);
+    assert.match(value.runId, /^[0-9a-f-]{20}$/);
+    if (value.kind === 'gradient')
+      assert(value.shard < value.shards && value.shards <= value.batch);
+  },
+});
+
+const reply = textTarget({
+  name: 'reply',
+  inputs: jsonNear(REPLIES),
+  extremes: jsonExtremes(inPlaceOf(REPLIES[0], '"dCost":0.5')),
+  refuses: [InvalidDataError],
+  feed: (text) => {
+    const value = parseReply(text);
+    assertPlain(value);
+    assertStable(parseReply, value);
+    if (value.kind === 'success') {
+      assert(Object.values(value.statistics).every((each) => typeof each === 'number'));
+    }
+  },
+});
+
+const BODIES = [
+  encodeSqsBody({ body: JSON.stringify(success()), payload: Uint8Array.of(1, 2, 3, 250) }),
+  encodeSqsBody({ body: '#"\u0000ä\u{1f600}' }),
+  encodeSqsBody({ body: 'plain', payload: new Uint8Array(0) }),
+  'a text of its own',
+];
+
+const sqsBody = textTarget({
+  name: 'sqs-body',
+  inputs: fc.oneof(
+    damaged(BODIES.map((body) => Buffer.from(body))).map((bytes) => bytes.toString()),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.string({ maxLength: 40 }).map((text) => `#${text}`),
+    fc.tuple(anyBytes, fc.string()).map(([bytes, text]) => `#${base64(bytes)}\n${text}`),
+    fc.json().map((text) => `#${text}`),
+    jsonNear([{ a: 'x' }, ['b']]).map((text) => `#"${text}`),
+  ),
+  extremes: {
+    'a payload of the largest size': () => `#${'A'.repeat(MAX_MESSAGE_BYTES)}\nx`,
+    'a payload that does not end': () => `#${'A'.repeat(MAX_MESSAGE_BYTES)}`,
+    'no base64 at all': () => `#${'*'.repeat(MAX_MESSAGE_BYTES)}\nx`,
+    'a long escaped text': () => `#"${'\\u0000'.repeat(MAX_MESSAGE_BYTES / 6)}"`,
+    'many line feeds': () => `#${'\n'.repeat(MAX_MESSAGE_BYTES)}`,
+    'deep JSON': () => `#"${'['.repeat(MAX_MESSAGE_BYTES)}`,
+  },
+  refuses: [InvalidDataError],
+  feed: (text) => {
+    assert.equal(typeof messageFrom(text).body, 'string'); // which never throws
+    const message = decodeSqsBody(text);
+    const { length = 0 } = message.payload ?? {};
+    assert(length <= text.length, 'a payload is larger than its message');
+    const again = decodeSqsBody(encodeSqsBody(message));
+    assert.equal(again.body, message.body);
+    assert.equal(base64(again.payload), base64(message.payload));
+  },
+});
+
+const trigger = textTarget({
+  name: 'trigger',
+  inputs: jsonNear(TRIGGERS),
+  extremes: jsonExtremes((value) => `{"action":"train","batch":${value}}`),
+  refuses: [UsageError],
+  feed: (text) => {
+    const value = parseTrigger(eventOf(text));
+    assertPlain(value);
+    assertStable((again) => parseTrigger(JSON.parse(again)), value);
+  },
+});
+
+/** Gives a member of a document another value. */
+function inPlaceOf(document: unknown, member: string): (value: string) => string {
+  const [before = '', after = ''] = JSON.stringify(document).split(member);
+  return (value) => `${before}${member.slice(0, member.indexOf(':'))}:${value}${after}`;
+}
+
+/** What Lambda hands over: it refuses by itself what is not JSON. */
+function eventOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function base64(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString('base64');
+}
+
+/** What comes by queues and invocations. */
+export const messageTargets: readonly Target[] = [job, reply, sqsBody, trigger];

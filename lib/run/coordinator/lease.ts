@@ -1,0 +1,182 @@
+import { LambduelError } from '../../errors.ts';
+import { ObjectChangedError, type Store } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import { type Head, leaseExpired, type ReadHead, readHead, replaceHead } from '../record/head.ts';
+
+/** A lease is renewed when this share of its length has passed. */
+const RENEW_AFTER = 1 / 3;
+/** How often a challenger looks at a lease that has not run out yet, and at least each second. */
+const POLLS = 8;
+const LONGEST_PAUSE_MS = 1000;
+
+/** How a lease is taken. */
+export interface LeaseOptions {
+  /** Who takes it; different for every coordinator there ever is. */
+  readonly owner: string;
+  readonly durationMs: number;
+  readonly clock: Clock;
+  /** Called once when another's lease has to run out first, with the milliseconds that it may take. */
+  readonly onWait?: (owner: string, ms: number) => void;
+}
+
+/** Another coordinator holds the run's lease, and is alive. */
+export class RunBusyError extends LambduelError {
+  constructor(runId: string, owner: string) {
+    super(`Run ${runId} is being advanced by ${owner}`, {
+      hint: 'Follow it with `lambduel watch`, or end it with `lambduel cancel`.',
+    });
+  }
+}
+
+/** The lease went to another coordinator: this one must not write for the run any more. */
+export class LeaseLostError extends LambduelError {
+  /** @param status of the run, where nobody has taken it over */
+  constructor(runId: string, status?: string) {
+    super(
+      status
+        ? `Run ${runId} is ${status}: its lease ran out while this coordinator gave no sign of life`
+        : `Another coordinator has taken over run ${runId}`,
+    );
+  }
+}
+
+/** A run that has ended cannot be advanced. */
+export class RunEndedError extends LambduelError {
+  constructor(runId: string, status: string) {
+    super(`Run ${runId} is ${status}: there is nothing to go on with`);
+  }
+}
+
+/**
+ * The right to advance a run. It is in the run's head and is taken, renewed and given up by
+ * compare-and-swap; whoever takes it raises the epoch, so a coordinator that lost it without knowing
+ * fails at its next change of the head, and what it wrote before carries the old epoch in its key.
+ */
+export class Lease {
+  readonly #store: Store;
+  readonly #options: LeaseOptions;
+  #head: Head;
+  #etag: string;
+  #renewedAt: number;
+
+  private constructor(store: Store, options: LeaseOptions, head: Head, etag: string) {
+    this.#store = store;
+    this.#options = options;
+    this.#head = head;
+    this.#etag = etag;
+    this.#renewedAt = options.clock.now();
+  }
+
+  /**
+   * Take a run's lease, waiting for a dead coordinator's to run out.
+   *
+   * @throws RunNotFoundError, RunEndedError, or RunBusyError when its holder turns out to be alive
+   */
+  static async take(store: Store, runId: string, options: LeaseOptions): Promise<Lease> {
+    const free = await untilFree(store, runId, options);
+    const head: Head = {
+      ...free.head,
+      status: 'running',
+      error: null,
+      reason: null,
+      revision: free.head.revision + 1,
+      epoch: free.head.epoch + 1,
+      lease: { owner: options.owner, durationMs: options.durationMs },
+      updatedAt: options.clock.date().toISOString(),
+    };
+    const etag = await swap(store, head, free.etag).catch((error: unknown) => {
+      throw error instanceof ObjectChangedError ? new RunBusyError(runId, 'another') : error;
+    });
+    return new Lease(store, options, head, etag);
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  get epoch(): number {
+    return this.#head.epoch;
+  }
+
+  /** Renew the lease if it is time to, and learn whether someone asked to cancel the run. */
+  async renewIfDue(progress: () => Partial<Head>): Promise<void> {
+    const { clock, durationMs } = this.#options;
+    if (clock.now() - this.#renewedAt >= durationMs * RENEW_AFTER) await this.update(progress());
+  }
+
+  /** Give the lease up, with what the run has come to. */
+  async release(change: Partial<Head>): Promise<void> {
+    await this.update({ ...change, lease: null });
+  }
+
+  /**
+   * Change the head, which renews the lease as well.
+   *
+   * @throws LeaseLostError when another coordinator has the lease by now
+   */
+  async update(change: Partial<Head>): Promise<void> {
+    for (;;) {
+      const next: Head = {
+        ...this.#head,
+        ...change,
+        revision: this.#head.revision + 1,
+        updatedAt: this.#options.clock.date().toISOString(),
+      };
+      const startedAt = this.#options.clock.now();
+      try {
+        this.#etag = await swap(this.#store, next, this.#etag);
+        this.#head = next;
+        this.#renewedAt = startedAt;
+        return;
+      } catch (error) {
+        if (!(error instanceof ObjectChangedError)) throw error;
+      }
+      await this.#reread();
+    }
+  }
+
+  /** Someone changed the head: a request to cancel is taken over, another's lease ends this one. */
+  async #reread(): Promise<void> {
+    const { head, etag } = await readHead(this.#store, this.#head.runId);
+    if (head.lease?.owner !== this.#options.owner || head.epoch !== this.#head.epoch) {
+      throw new LeaseLostError(head.runId, head.lease ? undefined : head.status);
+    }
+    this.#head = head;
+    this.#etag = etag;
+  }
+}
+
+/** Replace the head. One that is there already, because only the answer was lost, counts as done. */
+async function swap(store: Store, next: Head, etag: string): Promise<string> {
+  try {
+    return await replaceHead(store, next, etag);
+  } catch (error) {
+    const current = await readHead(store, next.runId);
+    if (JSON.stringify(current.head) === JSON.stringify(next)) return current.etag;
+    throw error;
+  }
+}
+
+/**
+ * Wait until a run has no lease that is alive. A lease is judged by the store's own times; the rest
+ * of it is waited for on this machine's clock, during which any change of the head shows life.
+ */
+async function untilFree(store: Store, runId: string, options: LeaseOptions): Promise<ReadHead> {
+  const first = await readHead(store, runId);
+  const { status, lease } = first.head;
+  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  if (lease === null || leaseExpired(first)) return first;
+  const remaining = Math.max(0, lease.durationMs - Math.max(0, first.ageMs));
+  options.onWait?.(lease.owner, remaining);
+  const until = options.clock.now() + remaining;
+  for (;;) {
+    await options.clock.sleep(Math.min(remaining / POLLS + 1, LONGEST_PAUSE_MS));
+    const current = await readHead(store, runId);
+    const { lease: held, cancelRequested } = current.head;
+    // A request to cancel changes the head as well, and is no sign of the holder's life.
+    const asked = cancelRequested && !first.head.cancelRequested;
+    if (held === null || asked) return untilFree(store, runId, options);
+    if (current.etag !== first.etag) throw new RunBusyError(runId, lease.owner);
+    if (options.clock.now() > until) return current;
+  }
+}

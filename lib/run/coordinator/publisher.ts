@@ -1,0 +1,82 @@
+import type { Store } from '../../store/store.ts';
+import { crc32 } from '../../wire/checksum.ts';
+import { ParameterEncoder } from '../../wire/parameters.ts';
+import { epochInKey, runKeys } from '../record/keys.ts';
+import { networkState, type TrainingState } from '../record/training-state.ts';
+
+/** Where a network's published weights are, and their checksum. */
+export interface PublishedWeights {
+  readonly key: string;
+  readonly crc32: string;
+}
+
+interface Published extends PublishedWeights {
+  readonly version: number;
+}
+
+/**
+ * Publishes networks' weights for the workers: a write-once object a version, only when the version
+ * is new. The version before the last is removed: no job that still counts names it.
+ */
+export class WeightsPublisher {
+  readonly #store: Store;
+  readonly #runId: string;
+  readonly #epoch: number;
+  readonly #removedAtOnce: number;
+  readonly #published = new Map<string, Published>();
+  readonly #encoders = new Map<string, ParameterEncoder>();
+  #outdated: string[] = [];
+
+  /** @param removedAtOnce outdated objects that wait until a request to remove them is worth it */
+  constructor(store: Store, runId: string, epoch: number, removedAtOnce = 1) {
+    this.#store = store;
+    this.#runId = runId;
+    this.#epoch = epoch;
+    this.#removedAtOnce = removedAtOnce;
+  }
+
+  /** Publish every network that has changed, and say where all of them are. */
+  async publish(state: TrainingState): Promise<Record<string, PublishedWeights>> {
+    for (const network of state.keys()) await this.#publishNetwork(state, network);
+    return Object.fromEntries(
+      [...this.#published].map(([network, { key, crc32 }]) => [network, { key, crc32 }]),
+    );
+  }
+
+  /**
+   * Remove what no job needs any more. Called while the workers compute; what cannot be removed now
+   * goes with the rest at the run's end.
+   */
+  async prune(): Promise<void> {
+    const keys = this.#outdated;
+    if (keys.length < this.#removedAtOnce) return;
+    this.#outdated = [];
+    await this.#store.remove(keys).catch(() => {});
+  }
+
+  /**
+   * Remove all that is left in the store of this run's weights and gradients, of this epoch and
+   * those before. A later one's is in use: then another coordinator has taken over.
+   */
+  async clear(): Promise<void> {
+    this.#outdated = [];
+    for (const prefix of [runKeys.allWeights(this.#runId), runKeys.allGradients(this.#runId)]) {
+      const objects = await this.#store.list(prefix);
+      const keys = objects.map(({ key }) => key);
+      await this.#store.remove(keys.filter((key) => (epochInKey(key) ?? 0) <= this.#epoch));
+    }
+  }
+
+  async #publishNetwork(state: TrainingState, network: string): Promise<void> {
+    const { layout, adam } = networkState(state, network);
+    const previous = this.#published.get(network);
+    if (previous?.version === adam.updates) return;
+    const encoder = this.#encoders.get(network) ?? new ParameterEncoder(layout);
+    this.#encoders.set(network, encoder);
+    const bytes = encoder.encode(adam.parameters);
+    const key = runKeys.weights(this.#runId, network, adam.updates, this.#epoch);
+    await this.#store.create(key, bytes, { transient: true });
+    this.#published.set(network, { version: adam.updates, key, crc32: crc32(bytes) });
+    if (previous) this.#outdated.push(previous.key);
+  }
+}

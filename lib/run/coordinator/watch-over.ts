@@ -1,0 +1,71 @@
+import type { QueueService } from '../../queue/queue.ts';
+import type { Store } from '../../store/store.ts';
+import {
+  type Head,
+  leaseExpired,
+  type ReadHead,
+  RunNotFoundError,
+  readHead,
+} from '../record/head.ts';
+import { allRepliesQueues, parseRepliesQueue, repliesQueue } from '../record/keys.ts';
+
+/** What a look at all runs found. */
+export interface Watch {
+  /** Runs that a coordinator holds, or held when it died. */
+  readonly inProgress: readonly string[];
+  /** Those of them whose coordinator died. */
+  readonly restarted: readonly string[];
+  /** Queues of answers that a crash had left behind. */
+  readonly removedQueues: readonly string[];
+}
+
+/**
+ * Find the runs whose coordinator died, and start another for each; remove what dead coordinators
+ * left. A coordinator makes its queue of answers when it has its lease, and removes it before it
+ * ends, so the queues name all the runs to look at, however many have ended.
+ *
+ * @param restart starts a coordinator for a run
+ */
+export async function watchOver(
+  store: Store,
+  queues: QueueService,
+  restart: (runId: string) => Promise<void>,
+): Promise<Watch> {
+  const inProgress = new Set<string>();
+  const dead = new Set<string>();
+  const removedQueues: string[] = [];
+  const names = await queues.list(allRepliesQueues);
+  for (const name of names) {
+    const queue = parseRepliesQueue(name);
+    if (!queue) continue;
+    const { runId, epoch } = queue;
+    const read = await readHeadIfThere(store, runId);
+    // The queue of an earlier coordinator stays until the present one has made its own: that one may
+    // die before, and then nothing else tells of the run.
+    const isReplaced = read && read.head.epoch > epoch && names.includes(queueOf(read.head));
+    if (read?.head.status !== 'running' || isReplaced) {
+      await queues.remove(name);
+      removedQueues.push(name);
+      continue;
+    }
+    inProgress.add(runId);
+    // Without a lease: its coordinator has just handed it over, and is about to remove its queue.
+    // It may have died in between, so a coordinator too many is started rather than none.
+    if (read.head.lease === null || leaseExpired(read)) dead.add(runId);
+  }
+  for (const runId of dead) await restart(runId);
+  return { inProgress: [...inProgress], restarted: [...dead], removedQueues };
+}
+
+function queueOf({ runId, epoch }: Head): string {
+  return repliesQueue(runId, epoch);
+}
+
+async function readHeadIfThere(store: Store, runId: string): Promise<ReadHead | undefined> {
+  try {
+    return await readHead(store, runId);
+  } catch (error) {
+    if (error instanceof RunNotFoundError) return undefined;
+    throw error;
+  }
+}

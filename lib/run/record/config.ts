@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { programReferenceSchema } from '../../program/registry.ts';
+import { wireSchema } from '../../wire/gradient.ts';
+import { datasetReferenceSchema, runIdSchema } from '../../wire/messages.ts';
+
+const positive = z.number().int().min(1);
+const fraction = z.number().min(0).lt(1);
+
+/** The TensorFlow.js backends; bits are the same only within one. */
+export const backendNameSchema = z.enum(['native', 'wasm']);
+
+/** See {@link backendNameSchema}. */
+export type BackendName = z.infer<typeof backendNameSchema>;
+
+/**
+ * A run's settings, fixed at its start, with every default resolved: what `config.json` holds. The
+ * final weights follow from it alone; the number of workers is not in it because they do not.
+ */
+export const runConfigSchema = z
+  .strictObject({
+    format: z.literal(1),
+    runId: runIdSchema,
+    createdAt: z.iso.datetime(),
+    preset: z.string(),
+    program: programReferenceSchema,
+    /** Iterations of the whole run. */
+    iterations: positive.max(10_000_000),
+    /** Examples of a step's global batch. */
+    batch: positive.max(1_000_000),
+    /** Shards of the batch: jobs a step. */
+    shards: positive.max(4096),
+    seed: z.number().int().nonnegative(),
+    learningRate: z.number().positive().max(10),
+    beta1: fraction,
+    beta2: fraction,
+    epsilon: z.number().positive().max(1),
+    dataset: datasetReferenceSchema,
+    backend: backendNameSchema,
+    /** Threads of one operation in a worker; other numbers give other bits. */
+    threads: positive.max(256),
+    /** How gradients travel. */
+    wire: wireSchema,
+    /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
+    quorum: positive.nullable().default(null),
+    quorumAfterMs: positive.max(3_600_000).default(2000),
+    /** Iterations from checkpoint to checkpoint, and from sample grid to sample grid; 0: the end's only. */
+    checkpointEvery: z.number().int().nonnegative(),
+    sampleEvery: z.number().int().nonnegative(),
+    /** Images of a sample grid. */
+    sampleCount: positive.max(1024),
+  })
+  .refine(({ batch, shards }) => shards <= batch, {
+    error: ({ input }) => {
+      const { batch, shards } = input as { batch: number; shards: number };
+      return `shards (${shards}) must not be more than the batch has examples (${batch})`;
+    },
+    path: ['shards'],
+  })
+  .refine(({ quorum, shards }) => quorum === null || quorum <= shards, {
+    error: 'quorum must not be more than there are shards',
+    path: ['quorum'],
+  });
+
+/** See {@link runConfigSchema}. */
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** A new run's id: the UTC time and four random hex digits. */
+export function newRunId(now: Date): string {
+  const digits = now.toISOString().replaceAll(/[-:T]/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;
+}

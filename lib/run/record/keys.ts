@@ -1,0 +1,55 @@
+import { type Job, roundOf } from '../../wire/messages.ts';
+
+/** The keys of a run's objects: the one place that knows how a store is laid out. */
+export const runKeys = {
+  all: 'runs/',
+  run: (runId: string) => `runs/${runId}/`,
+  config: (runId: string) => `runs/${runId}/config.json`,
+  head: (runId: string) => `runs/${runId}/head.json`,
+  weights: (runId: string, network: string, version: number, epoch: number) =>
+    `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
+  allWeights: (runId: string) => `runs/${runId}/weights/`,
+  /** Of a job's answer that is too large for a message. The round keeps a sample grid's from a step's. */
+  answer: (job: Job, attempt: string) => {
+    const { index } = roundOf(job);
+    const round = job.kind === 'gradient' ? `${job.step}` : `sample-${job.iteration}`;
+    return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
+  },
+  allGradients: (runId: string) => `runs/${runId}/gradients/`,
+  checkpoint: (runId: string, iteration: number, epoch: number) =>
+    `runs/${runId}/checkpoints/${iteration}-e${epoch}/`,
+  allCheckpoints: (runId: string) => `runs/${runId}/checkpoints/`,
+  metrics: (runId: string, firstIteration: number, epoch: number) =>
+    `runs/${runId}/metrics/${firstIteration}-e${epoch}.jsonl`,
+  allMetrics: (runId: string) => `runs/${runId}/metrics/`,
+  samples: (runId: string, iteration: number) => `runs/${runId}/samples/${iteration}.png`,
+  allSamples: (runId: string) => `runs/${runId}/samples/`,
+  singleSample: (runId: string) => `runs/${runId}/sample.png`,
+  report: (runId: string) => `runs/${runId}/report.html`,
+} as const;
+
+/** The epoch that wrote an object of weights or gradients; undefined for another object's key. */
+export function epochInKey(key: string): number | undefined {
+  const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
+/** What a checkpoint's folder, as `50-e2`, is named after. */
+export function parseCheckpointFolder(folder: string): { iteration: number; epoch: number } {
+  const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
+  return { iteration, epoch };
+}
+
+/** Begins the names of all queues of replies. */
+export const allRepliesQueues = 'replies-';
+
+/** The queue that a run's replies to one coordinator come back on. */
+export function repliesQueue(runId: string, epoch: number): string {
+  return `${allRepliesQueues}${runId}-e${epoch}`;
+}
+
+/** What a queue of replies belongs to; undefined for the name of another queue. */
+export function parseRepliesQueue(name: string): { runId: string; epoch: number } | undefined {
+  const [, runId, epoch] = /^replies-(\d{8}-\d{6}-[0-9a-f]{4})-e(\d+)$/.exec(name) ?? [];
+  return runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
+}

@@ -1,0 +1,140 @@
+import { LambduelError } from '../../errors.ts';
+import { ObjectChangedError, type Store } from '../../store/store.ts';
+import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
+import type { Clock } from '../clock.ts';
+import { type RunConfig, runConfigSchema } from './config.ts';
+import {
+  getOfRun,
+  type Head,
+  type Limits,
+  leaseExpired,
+  NO_LIMITS,
+  type ReadHead,
+  readHead,
+  replaceHead,
+} from './head.ts';
+import { runKeys } from './keys.ts';
+
+/** A run without a coordinator is given so long to get one. */
+const WAITING_MS = 120_000;
+
+/**
+ * A run as a listing shows it. `waiting`: a coordinator is about to take it up; `interrupted`: said
+ * to be running, but nobody is advancing it.
+ */
+export interface RunSummary {
+  readonly config: RunConfig;
+  readonly head: Head;
+  readonly status: Head['status'] | 'waiting' | 'interrupted';
+}
+
+/** Write a new run's config and its first head; `advance` then trains it. */
+export async function createRun(
+  store: Store,
+  config: RunConfig,
+  clock: Clock,
+  limits: Limits = NO_LIMITS,
+): Promise<void> {
+  const { runId } = config;
+  const head: Head = {
+    format: 1,
+    runId,
+    revision: 0,
+    status: 'running',
+    iteration: 0,
+    checkpoint: null,
+    epoch: 0,
+    lease: null,
+    cancelRequested: false,
+    limits,
+    trainedMs: 0,
+    cost: 0,
+    reason: null,
+    error: null,
+    updatedAt: clock.date().toISOString(),
+  };
+  await store.create(runKeys.config(runId), jsonBytes(config));
+  await store.create(runKeys.head(runId), jsonBytes(head));
+}
+
+/** @throws RunNotFoundError; InvalidDataError when the object is not a run's config */
+export async function readConfig(store: Store, runId: string): Promise<RunConfig> {
+  const key = runKeys.config(runId);
+  const { bytes } = await getOfRun(store, runId, key);
+  return parseJsonObject(runConfigSchema, bytes, key);
+}
+
+/** What a run is doing now. */
+export async function summarize(store: Store, runId: string): Promise<RunSummary> {
+  const config = await readConfig(store, runId);
+  const read = await readHead(store, runId);
+  return { config, head: read.head, status: statusOf(read) };
+}
+
+/** The ids of all runs in a store, oldest first. */
+export async function listRuns(store: Store): Promise<string[]> {
+  const objects = await store.list(runKeys.all);
+  const ids = objects.flatMap(({ key }) => /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1] ?? []);
+  return ids.sort();
+}
+
+/**
+ * Ask a run to end. One that nobody advances is cancelled at once; otherwise its coordinator ends it
+ * at its next iteration after it has seen the request.
+ *
+ * @returns whether it is cancelled already
+ */
+export async function cancelRun(store: Store, runId: string, clock: Clock): Promise<boolean> {
+  for (;;) {
+    const read = await readHead(store, runId);
+    const { head, etag } = read;
+    if (head.status === 'cancelled') return true;
+    if (head.status === 'finished') {
+      throw new LambduelError(`Run ${runId} is finished: there is nothing to cancel`);
+    }
+    const advancing = head.lease !== null && !leaseExpired(read);
+    const change: Partial<Head> = advancing
+      ? { cancelRequested: true }
+      : { cancelRequested: true, status: 'cancelled', lease: null };
+    if (await tryChange(store, head, etag, change, clock)) return !advancing;
+  }
+}
+
+/** Give a run other limits, as before it is gone on with; those that are left out stay. */
+export async function changeLimits(
+  store: Store,
+  runId: string,
+  change: Partial<Limits>,
+  clock: Clock,
+): Promise<void> {
+  while (Object.keys(change).length > 0) {
+    const { head, etag } = await readHead(store, runId);
+    const limits = { ...head.limits, ...change };
+    if (await tryChange(store, head, etag, { limits }, clock)) return;
+  }
+}
+
+/** @returns false when someone else was faster */
+async function tryChange(
+  store: Store,
+  head: Head,
+  etag: string,
+  change: Partial<Head>,
+  clock: Clock,
+): Promise<boolean> {
+  const updatedAt = clock.date().toISOString();
+  try {
+    await replaceHead(store, { ...head, ...change, revision: head.revision + 1, updatedAt }, etag);
+    return true;
+  } catch (error) {
+    if (error instanceof ObjectChangedError) return false;
+    throw error;
+  }
+}
+
+function statusOf(read: ReadHead): RunSummary['status'] {
+  const { status, lease } = read.head;
+  if (status !== 'running') return status;
+  if (lease === null) return read.ageMs < WAITING_MS ? 'waiting' : 'interrupted';
+  return leaseExpired(read) ? 'interrupted' : 'running';
+}

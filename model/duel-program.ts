@@ -1,0 +1,99 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { PhaseSpec, Program, ProgramDefinition, Tfjs } from '../lib/program/program.ts';
+import { ProgramRegistry } from '../lib/program/registry.ts';
+
+/** Phases of an iteration, by the network that each updates. */
+export const PHASES = ['D', 'G'] as const;
+
+/** The networks of the model's program. */
+export const NETWORKS = ['D', 'G'] as const;
+
+/** A network's version when a step begins: its updates in all steps before. */
+export function versionAt(network: string, step: number): number {
+  let version = 0;
+  for (let i = 0; i < step; i++) if (PHASES[i % PHASES.length] === network) version++;
+  return version;
+}
+
+/** A number instead of a loss, which depends on all weights and on the noise. */
+const loss: PhaseSpec['loss'] = (tf, networks, { noise }) => {
+  const weights = Object.values(networks).flatMap((network) => Object.values(network));
+  return { loss: tf.addN<Scalar>([...weights, noise] as Scalar[]), statistics: [] };
+};
+
+/** Two networks of a few parameters, and the phases of a GAN. */
+const definition: ProgramDefinition<object> = {
+  name: 'duel',
+  settings: z.strictObject({}),
+  create: (): Program => ({
+    networks: [
+      {
+        name: 'D',
+        tensors: [
+          { name: 'w', shape: [2], initialDeviation: 1 },
+          { name: 'b', shape: [1], initialDeviation: 0 },
+        ],
+      },
+      { name: 'G', tensors: [{ name: 'w', shape: [2], initialDeviation: 1 }] },
+    ],
+    phases: PHASES.map((network) => ({
+      name: network,
+      network,
+      needsReal: false,
+      lossName: `${network}Cost`,
+      statistics: [],
+      loss,
+    })),
+    latent: 1,
+    exampleShape: [1, 1],
+    generator: 'G',
+    generate: (tf, _generator, noise) => tf.sigmoid(noise),
+  }),
+};
+
+/** The programs that the model's coordinators and workers know. */
+export const duelPrograms = new ProgramRegistry().register(definition);
+
+interface Values {
+  readonly name: string;
+  readonly values: Float32Array;
+  readonly size: number;
+  dispose(): void;
+  dataSync(): Float32Array;
+}
+
+let made = 0;
+
+function valuesOf(numbers: ArrayLike<number>): Values {
+  const values = Float32Array.from(numbers);
+  const size = values.length;
+  return { name: `t${made++}`, values, size, dispose: () => {}, dataSync: () => values };
+}
+
+/**
+ * As much of TensorFlow.js as a worker needs for this program, in plain arrays. A gradient depends
+ * on everything that it may depend on: the network's weights, the others', and the shard's noise.
+ */
+export const duelArithmetic = {
+  tensor: valuesOf,
+  tensor2d: valuesOf,
+  variable: ({ values }: Values) => valuesOf(values),
+  tidy: <T>(compute: () => T) => compute(),
+  keep: <T>(tensor: T) => tensor,
+  stack: concatenated,
+  sigmoid: ({ values }: Values) => valuesOf(values.map((x) => 1 / (1 + Math.exp(-x)))),
+  addN: (tensors: readonly Values[]) =>
+    valuesOf([concatenated(tensors).values.reduce((sum, x) => sum + x, 0)]),
+  variableGrads: (compute: () => Values, variables: readonly Values[]) => {
+    const [value = 0] = compute().values;
+    const gradientOf = ({ values }: Values) =>
+      values.map((x, i) => 0.5 * x + 0.1 * value - 0.01 * i);
+    return { grads: Object.fromEntries(variables.map((v) => [v.name, valuesOf(gradientOf(v))])) };
+  },
+  memory: () => ({ numTensors: 0 }),
+} as unknown as Tfjs;
+
+function concatenated(tensors: readonly Pick<Values, 'values'>[]): Values {
+  return valuesOf(tensors.flatMap(({ values }) => [...values]));
+}

@@ -1,0 +1,142 @@
+import type { Delivery, Message } from '../lib/queue/queue.ts';
+import type { Head } from '../lib/run/record/head.ts';
+import { type GradientJob, type Job, type Reply, roundOf } from '../lib/wire/messages.ts';
+import type { Actor } from './actor.ts';
+import { NETWORKS, PHASES, versionAt } from './duel-program.ts';
+import type { ObjectRules } from './object-rules.ts';
+import { Violation } from './scheduler.ts';
+
+/** The queue of jobs. */
+export const JOBS = 'jobs';
+
+/** What the rules of jobs need to know of the rest. */
+export interface JobSurroundings {
+  readonly objects: ObjectRules;
+  readonly shards: number;
+  readonly head: () => Head;
+  /** See `HeadRules.epochOf`. */
+  readonly epochOf: (actor: Actor) => number | undefined;
+  readonly queueExists: (name: string) => boolean;
+  /** The bodies of the jobs that are in the queue, hidden ones included. */
+  readonly queued: () => string[];
+  /** Whether an actor may still do what it was about to. */
+  readonly mayGoOn: (actor: Actor) => boolean;
+}
+
+interface OpenJob {
+  readonly job: Job;
+  /** Workers to whom it has been delivered. */
+  readonly holders: Set<Actor>;
+}
+
+/** Jobs come in order, at the right weights, and none is lost; answers reach who asked. */
+export class JobRules {
+  readonly #around: JobSurroundings;
+  readonly #steps = new Map<number, number>();
+  readonly #collected = new Map<string, Set<number>>();
+  readonly #queueMakers = new Map<string, Actor>();
+  /** Jobs that are not answered, by the body of their message. */
+  readonly #open = new Map<string, OpenJob>();
+  readonly #answered = new Set<string>();
+
+  constructor(around: JobSurroundings) {
+    this.#around = around;
+  }
+
+  creatingQueue(actor: Actor, name: string): void {
+    const maker = this.#queueMakers.get(name);
+    if (maker) throw new Violation(`${actor.name} makes queue ${name}, which is ${maker.name}'s`);
+    this.#queueMakers.set(name, actor);
+  }
+
+  sent(actor: Actor, queue: string, messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (queue === JOBS) this.#jobSent(actor, message.body);
+      else this.#answer(JSON.parse(message.body) as Reply, message.payload);
+    }
+  }
+
+  received(actor: Actor, queue: string, deliveries: readonly Delivery[]): void {
+    if (queue === JOBS) {
+      for (const { holders } of this.#open.values()) holders.delete(actor); // it is done with it
+      for (const { body } of deliveries) this.#open.get(body)?.holders.add(actor);
+      return;
+    }
+    for (const { body } of deliveries) {
+      const reply = JSON.parse(body) as Reply;
+      if (reply.epoch !== this.#around.epochOf(actor)) {
+        throw new Violation(`${actor.name} received an answer to epoch ${reply.epoch}`);
+      }
+      if (reply.kind === 'success') this.#collectedOf(reply.epoch, reply.round).add(reply.index);
+    }
+  }
+
+  /** Nothing that a job of the lease's holder names may go while it is not answered. */
+  removed(actor: Actor, keys: readonly string[]): void {
+    for (const { job } of this.#open.values()) {
+      if (job.epoch !== this.#around.head().epoch) continue;
+      const lost = Object.values(job.weights).find(({ key }) => keys.includes(key));
+      if (lost) throw new Violation(`${actor.name} removed ${lost.key}, which a job still needs`);
+    }
+  }
+
+  /** A job that somebody waits for is in the queue, or with a worker that may still answer it. */
+  requireNoneLost(): void {
+    if (this.#open.size === 0) return;
+    const queued = this.#around.queued();
+    for (const [body, { job, holders }] of this.#open) {
+      if (!this.#around.queueExists(job.replyTo)) this.#open.delete(body);
+      else if (!queued.includes(body) && ![...holders].some(this.#around.mayGoOn)) {
+        throw new Violation(`The job ${nameOf(job)} is lost: nobody has it`);
+      }
+    }
+  }
+
+  #jobSent(actor: Actor, body: string): void {
+    const job = JSON.parse(body) as Job;
+    if (job.epoch !== this.#around.epochOf(actor)) {
+      throw new Violation(`${actor.name} sent a job of epoch ${job.epoch}, which is not its own`);
+    }
+    if (job.kind === 'gradient') this.#requireOrder(job);
+    if (!this.#answered.has(nameOf(job))) this.#open.set(body, { job, holders: new Set() });
+  }
+
+  #requireOrder({ epoch, step, weights }: GradientJob): void {
+    const { shards, head, objects } = this.#around;
+    const start = (head().checkpoint?.iteration ?? 0) * PHASES.length;
+    const last = this.#steps.get(epoch) ?? (epoch === head().epoch ? start - 1 : step - 1);
+    const collected = this.#collectedOf(epoch, `step-${last}`).size;
+    const isNext = step === last + 1 && (collected === shards || !this.#steps.has(epoch));
+    if (step !== last && !isNext) {
+      throw new Violation(`Step ${step} was sent with ${collected} answers to step ${last}`);
+    }
+    this.#steps.set(epoch, step);
+    for (const network of NETWORKS) {
+      const version = versionAt(network, step);
+      const key = weights[network]?.key ?? '';
+      if (new RegExp(`/weights/${network}/${version}\\D`).test(key) && objects.writerOf(key))
+        continue;
+      throw new Violation(`Step ${step} is sent with ${key}, not with version ${version}`);
+    }
+  }
+
+  #answer(reply: Reply, payload: Uint8Array | undefined): void {
+    const { round, index, epoch } = reply;
+    const name = `e${epoch}/${round}/${index}`;
+    if (reply.kind === 'success') this.#answered.add(name);
+    if (payload) this.#around.objects.requireSame(`answer/${round}/${index}`, payload);
+    for (const [body, { job }] of this.#open) if (nameOf(job) === name) this.#open.delete(body);
+  }
+
+  #collectedOf(epoch: number, round: string): Set<number> {
+    const name = `${epoch}/${round}`;
+    const collected = this.#collected.get(name) ?? new Set();
+    this.#collected.set(name, collected);
+    return collected;
+  }
+}
+
+function nameOf(job: Job): string {
+  const { round, index } = roundOf(job);
+  return `e${job.epoch}/${round}/${index}`;
+}

@@ -1,0 +1,113 @@
+import { watchOver } from '../lib/run/coordinator/watch-over.ts';
+import { readHead } from '../lib/run/record/head.ts';
+import { createRun } from '../lib/run/record/runs.ts';
+import { Actor } from './actor.ts';
+import { Choices } from './choices.ts';
+import { directStore } from './direct-store.ts';
+import { duelConfig } from './duel-config.ts';
+import { MemoryObjects } from './memory-objects.ts';
+import type { Reference } from './object-rules.ts';
+import { type Scenario, UNDISTURBED } from './scenario.ts';
+import { Scheduler, Violation } from './scheduler.ts';
+import { simulatedClock } from './simulated-clock.ts';
+import { Stage } from './stage.ts';
+
+const WORKERS = 3;
+/** The second coordinator comes within so many events. */
+const SOON = 120;
+/** No run takes so many events, or so much time, whatever happens to it. */
+const MAX_EVENTS = 20_000;
+const MAX_MS = 3_600_000;
+
+/** How one interleaving ended. */
+export interface Outcome {
+  /** Equal for equal interleavings only. */
+  readonly fingerprint: number;
+  readonly events: number;
+  readonly trace: readonly string[];
+  /** What was wrong. */
+  readonly violation: Violation | undefined;
+}
+
+/** Plays runs by scenarios, and compares them with undisturbed ones. */
+export class Simulator {
+  readonly #Objects: typeof MemoryObjects;
+  readonly #references = new Map<number, Promise<Reference>>();
+
+  /** @param Objects the store's objects; another class: a store that is not as it should be */
+  constructor(Objects = MemoryObjects) {
+    this.#Objects = Objects;
+  }
+
+  async simulate(scenario: Scenario): Promise<Outcome> {
+    return this.#play(scenario, await this.#referenceFor(scenario), false);
+  }
+
+  #referenceFor({ shards }: Scenario): Promise<Reference> {
+    const known = this.#references.get(shards);
+    if (known) return known;
+    const recorded = this.#record(shards);
+    this.#references.set(shards, recorded);
+    return recorded;
+  }
+
+  async #record(shards: number): Promise<Reference> {
+    const reference: Reference = new Map();
+    const { violation } = await this.#play({ ...UNDISTURBED, shards }, reference, true);
+    if (violation) throw violation;
+    return reference;
+  }
+
+  async #play(scenario: Scenario, reference: Reference, recording: boolean): Promise<Outcome> {
+    const choices = new Choices(scenario.seed);
+    const scheduler = new Scheduler(choices);
+    const objects = new this.#Objects(() => scheduler.now);
+    const config = duelConfig(scenario);
+    const store = directStore(objects);
+    await createRun(store, config, simulatedClock(scheduler, new Actor('watchdog', 'user')));
+    const { head } = await readHead(store, config.runId);
+    const judged = { scheduler, objects, config, head, reference, recording };
+    const stage = new Stage(judged, scenario, choices);
+    let violation: Violation | undefined;
+    try {
+      const starts = recording ? [0] : [0, choices.below(SOON)];
+      await playToEnd(stage, scheduler, starts);
+    } catch (error) {
+      violation =
+        error instanceof Violation ? error : new Violation(String(error), { cause: error });
+    }
+    const { fingerprint, events, trace } = scheduler;
+    return { fingerprint, events, trace, violation };
+  }
+}
+
+/** @param starts after how many events each of the first coordinators comes */
+async function playToEnd(stage: Stage, scheduler: Scheduler, starts: number[]): Promise<void> {
+  const step = async () => {
+    const inTime = scheduler.events < MAX_EVENTS && scheduler.now < MAX_MS;
+    if (!inTime || !(await scheduler.step()))
+      throw new Violation('The run does not get to its end');
+    if (stage.wrong) throw stage.wrong;
+    stage.rules.afterEvent();
+  };
+  for (let i = 0; i < WORKERS; i++) stage.startWorker();
+  stage.startWatchdog();
+  for (const start of starts) stage.startCoordinator(start);
+  const isOver = () =>
+    stage.rules.head.head.status === 'finished' && stage.running('coordinator').length === 0;
+  while (!isOver()) {
+    stage.causeFaults();
+    await step();
+  }
+  for (const actor of stage.actors) if (actor.state === 'running') scheduler.kill(actor);
+  while (scheduler.isBusy) await step();
+  const { store, queues } = stage.portsOf(stage.add('watchdog'));
+  let swept = false;
+  const sweeping = watchOver(store, queues, async () => {});
+  sweeping.finally(() => {
+    swept = true;
+  });
+  while (!swept) await step();
+  await sweeping;
+  stage.rules.atEnd();
+}
