@@ -1,11 +1,12 @@
 import { DatasetCache } from '../lib/data/dataset.ts';
-import { serveDelivery } from '../lib/local/serve-delivery.ts';
+import { localRetry } from '../lib/local/retry.ts';
 import type { QueueService } from '../lib/queue/queue.ts';
 import type { Clock } from '../lib/run/clock.ts';
 import { advance } from '../lib/run/coordinator/coordinator.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunStatus } from '../lib/run/record/head.ts';
+import { serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
 import { WeightsCache } from '../lib/run/worker/weights-cache.ts';
 import type { Store } from '../lib/store/store.ts';
 import { duelArithmetic, duelPrograms } from './duel-program.ts';
@@ -66,9 +67,10 @@ export async function work({ store, queues }: Ports, inline: boolean): Promise<n
     maxInlineBytes: inline ? Number.POSITIVE_INFINITY : 0,
   };
   const jobs = queues.open(JOBS);
+  const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {
     for (const delivery of await jobs.receive({ max: 1, waitMs: IDLE_MS })) {
-      await serveDelivery(context, queues, jobs, delivery);
+      await serveAndAcknowledge(server, delivery);
     }
   }
 }

@@ -35,7 +35,7 @@ it('finds the imports: statements, types, and what is required', () => {
   expect(imports).toEqual(
     expect.arrayContaining<Import>([
       { from: 'lib/run/coordinator/lease.ts', to: 'lib/store/store.ts', typeOnly: false },
-      { from: 'lib/run/worker/worker.ts', to: '@tensorflow/tfjs-core', typeOnly: true },
+      { from: 'lib/run/worker/weights-cache.ts', to: '@tensorflow/tfjs-core', typeOnly: true },
       { from: 'lib/backend/native.ts', to: '@tensorflow/tfjs-node', typeOnly: false },
     ]),
   );

@@ -2,8 +2,8 @@ import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
+import type { WorkerContext } from '../run/worker/context.ts';
 import { WeightsCache } from '../run/worker/weights-cache.ts';
-import type { WorkerContext } from '../run/worker/worker.ts';
 import type { CloudServices } from './services.ts';
 
 /** What an answer has beside its payload, in a message. */

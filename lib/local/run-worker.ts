@@ -3,11 +3,12 @@ import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
+import type { WorkerContext } from '../run/worker/context.ts';
+import { serveAndAcknowledge } from '../run/worker/serve-delivery.ts';
 import { WeightsCache } from '../run/worker/weights-cache.ts';
-import type { WorkerContext } from '../run/worker/worker.ts';
 import { DiskStore } from '../store/disk.ts';
 import type { Store } from '../store/store.ts';
-import { serveDelivery } from './serve-delivery.ts';
+import { localRetry } from './retry.ts';
 import { type WorkerReport, workerSettingsSchema } from './worker-settings.ts';
 
 /**
@@ -48,9 +49,10 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   };
   report({ worker: 'ready' });
   const jobs = queues.open(settings.jobs);
+  const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {
     for (const delivery of await jobs.receive({ max: 1, waitMs: 60_000 })) {
-      await serveDelivery(context, queues, jobs, delivery);
+      await serveAndAcknowledge(server, delivery);
     }
   }
 }

@@ -123,6 +123,13 @@ export function roundOf(job: Job): { round: string; index: number } {
     : { round: `sample-${job.iteration}`, index: 0 };
 }
 
+/** What a job does, in words for messages, such as `The gradient of step 3 on shard 0`. */
+export function describeJob(job: Job): string {
+  return job.kind === 'gradient'
+    ? `The gradient of step ${job.step} on shard ${job.shard}`
+    : `The sample grid of iteration ${job.iteration}`;
+}
+
 /** @throws InvalidDataError when the text is not a job of a known format */
 export function parseJob(body: string): Job {
   return parse(jobSchema, body, 'job');

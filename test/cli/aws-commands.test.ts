@@ -12,7 +12,7 @@ import { encodeGrid } from '../../lib/observe/png.ts';
 import { builtInPrograms } from '../../lib/program/registry.ts';
 import { writeCheckpoint } from '../../lib/run/record/checkpoint.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
-import { initialState } from '../../lib/run/record/training-state.ts';
+import { initialState, stateContents } from '../../lib/run/record/training-state.ts';
 import type { S3Store } from '../../lib/store/s3.ts';
 import { idxFile } from '../data/idx-file.ts';
 import { runConfig } from '../run/fixtures.ts';
@@ -39,7 +39,7 @@ beforeAll(async () => {
   await finished.iterations(0, 2);
   await store.put(runKeys.samples(FINISHED, 3), SAMPLES);
   const state = initialState(builtInPrograms().create(runConfig().program), 0);
-  await writeCheckpoint(store, FINISHED, { iteration: 3, epoch: 1 }, state);
+  await writeCheckpoint(store, FINISHED, { iteration: 3, epoch: 1 }, stateContents(state));
   const checkpoint = { iteration: 3, epoch: 1 };
   await finished.end({ status: 'finished', iteration: 3, checkpoint });
   await StoredCoordinator.begin(store, { runId: RUNNING });

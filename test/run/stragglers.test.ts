@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JobRounds, type Quorum } from '../../lib/run/coordinator/rounds.ts';
+import { JobRounds, type Quorum } from '../../lib/run/coordinator/job-rounds.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { GradientJob, Job } from '../../lib/wire/messages.ts';

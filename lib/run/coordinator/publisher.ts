@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { ParameterEncoder } from '../../wire/parameters.ts';
 import { epochInKey, runKeys } from '../record/keys.ts';
-import { networkState, type TrainingState } from '../record/training-state.ts';
+import type { NetworkWeights } from '../record/training-state.ts';
 
 /** Where a network's published weights are, and their checksum. */
 export interface PublishedWeights {
@@ -36,8 +36,10 @@ export class WeightsPublisher {
   }
 
   /** Publish every network that has changed, and say where all of them are. */
-  async publish(state: TrainingState): Promise<Record<string, PublishedWeights>> {
-    for (const network of state.keys()) await this.#publishNetwork(state, network);
+  async publish(
+    networks: ReadonlyMap<string, NetworkWeights>,
+  ): Promise<Record<string, PublishedWeights>> {
+    for (const [network, weights] of networks) await this.#publishNetwork(network, weights);
     return Object.fromEntries(
       [...this.#published].map(([network, { key, crc32 }]) => [network, { key, crc32 }]),
     );
@@ -67,16 +69,18 @@ export class WeightsPublisher {
     }
   }
 
-  async #publishNetwork(state: TrainingState, network: string): Promise<void> {
-    const { layout, adam } = networkState(state, network);
+  async #publishNetwork(
+    network: string,
+    { layout, parameters, version }: NetworkWeights,
+  ): Promise<void> {
     const previous = this.#published.get(network);
-    if (previous?.version === adam.updates) return;
+    if (previous?.version === version) return;
     const encoder = this.#encoders.get(network) ?? new ParameterEncoder(layout);
     this.#encoders.set(network, encoder);
-    const bytes = encoder.encode(adam.parameters);
-    const key = runKeys.weights(this.#runId, network, adam.updates, this.#epoch);
+    const bytes = encoder.encode(parameters);
+    const key = runKeys.weights(this.#runId, network, version, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
-    this.#published.set(network, { version: adam.updates, key, crc32: crc32(bytes) });
+    this.#published.set(network, { version, key, crc32: crc32(bytes) });
     if (previous) this.#outdated.push(previous.key);
   }
 }
