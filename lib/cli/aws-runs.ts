@@ -2,8 +2,9 @@ import { FunctionFailedError, invokeFunction } from '../aws/functions.ts';
 import { splitHint } from '../cloud/refusal.ts';
 import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/trigger.ts';
 import { LambduelError, UsageError } from '../errors.ts';
-import { RunBusyError, RunEndedError } from '../run/coordinator/lease.ts';
-import { readConfig, summarize } from '../run/record/runs.ts';
+import { RunBusyError } from '../run/coordinator/lease.ts';
+import { readConfig } from '../run/record/runs.ts';
+import { summarizeResumable } from '../run/record/start.ts';
 import type { AwsTarget } from './aws-target.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
@@ -32,8 +33,7 @@ export async function resumeOnAws(
   { maxMinutes, maxCost }: CliSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
-  const { config, head, status } = await summarize(target.store, runId);
-  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  const { config, head, status } = await summarizeResumable(target.store, runId);
   if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
   const answer = await ask(target, { action: 'resume', runId, maxMinutes, maxCost });
   const from = head.checkpoint?.iteration ?? 0;
