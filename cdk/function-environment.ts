@@ -1,7 +1,4 @@
-import type { FunctionEnvironment } from '../lib/cloud/environment.ts';
-
-/** Where the functions' metrics are. */
-export const METRICS_NAMESPACE = 'Lambduel';
+import { type FunctionEnvironment, METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
 
 /** What a function is told, as text. */
 export type EnvironmentVariables = Readonly<

@@ -3,7 +3,7 @@ import type { Node } from 'constructs';
 import { z } from 'zod';
 import { UsageError } from '../lib/errors.ts';
 import { backendNameSchema } from '../lib/run/record/config.ts';
-import { problemsOf } from '../lib/run/record/problems.ts';
+import { settingsError } from '../lib/run/record/problems.ts';
 
 /** The days that CloudWatch can keep logs for. */
 const RETENTIONS = Object.values(RetentionDays).filter(
@@ -82,7 +82,8 @@ export function readSettings(node: Node): Settings {
   }
   const result = settingsSchema.safeParse(given);
   if (result.success) return result.data;
-  throw new UsageError(`The context is not valid: ${problemsOf(result.error, given).join('; ')}`, {
+  throw settingsError(result.error, given, {
+    beginning: 'The context is not valid: ',
     hint: 'Give values as `npx cdk deploy -c backend=wasm -c concurrency=32`.',
   });
 }

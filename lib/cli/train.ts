@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/record/config.ts';
-import { resolveConfig } from '../run/record/settings.ts';
+import { checkSettings } from '../run/record/settings.ts';
 import { runIdSchema } from '../wire/messages.ts';
 import type { CliContext } from './context.ts';
-import { PLACEHOLDER_PARTS } from './describe-run.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { readSettings } from './train-settings.ts';
 
@@ -59,7 +58,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const id = checkRunId(runId ?? newRunId(systemClock.date()));
   // Before anything is written or asked for: what can be refused without looking at the store.
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  resolveConfig(runSettings, PLACEHOLDER_PARTS);
+  checkSettings(runSettings);
   const opened = await choice.open();
   await opened.train(context, settings, { runId: id, json, detach });
 }

@@ -1,17 +1,20 @@
 import { z } from 'zod';
-import type { IterationReport, StepReport } from '../run/events.ts';
+import { type IterationReport, STEP_PARTS, type StepReport, timingOf } from '../run/events.ts';
 import { jsonNumberSchema, jsonNumbers } from './json-number.ts';
 
 const count = z.number().int().nonnegative();
 
+const timingSchema = z.object(
+  Object.fromEntries(STEP_PARTS.map((part) => [`${part}Ms`, z.number()])) as Record<
+    keyof StepReport['timing'],
+    z.ZodNumber
+  >,
+);
+
 const stepSchema = z.object({
   step: count,
   phase: z.string(),
-  publishMs: z.number(),
-  dispatchMs: z.number(),
-  computeMs: z.number(),
-  collectMs: z.number(),
-  applyMs: z.number(),
+  ...timingSchema.shape,
   missing: count.optional(),
 });
 
@@ -66,8 +69,8 @@ export function parseMetricsLine(line: string): IterationReport {
 }
 
 function stepLine({ step, phase, timing, missing }: StepReport) {
-  const rounded = Object.entries(timing).map(([part, ms]) => [part, round(ms)]);
-  return { step, phase, ...Object.fromEntries(rounded), ...(missing ? { missing } : {}) };
+  const rounded = timingOf((part) => round(timing[`${part}Ms`]));
+  return { step, phase, ...rounded, ...(missing ? { missing } : {}) };
 }
 
 function round(ms: number): number {

@@ -2,18 +2,29 @@ import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './record/config.ts';
 import type { RunStatus } from './record/head.ts';
 
-/** Milliseconds of a step by part. Parts overlap: workers compute while the coordinator collects. */
-export interface StepTiming {
-  /** Writing the weights that the step before changed. */
-  readonly publishMs: number;
-  /** Sending the jobs. */
-  readonly dispatchMs: number;
-  /** The slowest worker's loading and computing. */
-  readonly computeMs: number;
-  /** From the last job sent to the last gradient in, less the decoding and summing meanwhile. */
-  readonly collectMs: number;
-  /** Decoding, summing and Adam. */
-  readonly applyMs: number;
+/**
+ * The parts of a step, in their order:
+ *
+ * - `publish`: writing the weights that the step before changed;
+ * - `dispatch`: sending the jobs;
+ * - `compute`: the slowest worker's loading and computing;
+ * - `collect`: from the last job sent to the last gradient in, less the decoding and summing meanwhile;
+ * - `apply`: decoding, summing and Adam.
+ *
+ * They overlap: workers compute while the coordinator collects.
+ */
+export const STEP_PARTS = ['publish', 'dispatch', 'compute', 'collect', 'apply'] as const;
+
+/** See {@link STEP_PARTS}. */
+export type StepPart = (typeof STEP_PARTS)[number];
+
+/** Milliseconds of a step by part, as `publishMs`. */
+export type StepTiming = Readonly<Record<`${StepPart}Ms`, number>>;
+
+/** A step's timing, of which each part's milliseconds are made alike. */
+export function timingOf(millisecondsOf: (part: StepPart) => number): StepTiming {
+  const parts = STEP_PARTS.map((part) => [`${part}Ms`, millisecondsOf(part)]);
+  return Object.fromEntries(parts) as StepTiming;
 }
 
 /** A step as it was applied. */

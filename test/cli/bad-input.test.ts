@@ -43,7 +43,11 @@ describe('wrong usage of train', () => {
     ['an unknown option', ['--sharts', '2'], /unknown option '--sharts'/],
     ['an argument too many', ['now'], /too many arguments/],
     ['batch 0', ['--batch', '0'], /--batch 0/],
-    ['more shards than examples', ['--batch', '4', '--shards', '5'], /shards \(5\).*batch.*\(4\)/],
+    [
+      'more shards than examples',
+      ['--batch', '4', '--shards', '5'],
+      /shards \(5\).*batch.*\(4\)\nhint: ./,
+    ],
     [
       'fewer examples than the shards of the preset',
       ['--batch', '1'],
@@ -55,7 +59,7 @@ describe('wrong usage of train', () => {
     ['a seed beyond exact integers', ['--seed', '9007199254740993'], /--seed/],
     ['no learning at all', ['--learning-rate', '0'], /--learning-rate 0/],
     ['no workers', ['--workers', '0'], /--workers 0/],
-    ['a quorum of more than there are', ['--quorum', '3'], /quorum/],
+    ['a quorum of more than there are', ['--quorum', '3'], /quorum \(3\).*shards \(2\)\nhint: ./],
     ['no minutes', ['--max-minutes', '0'], /--max-minutes 0/],
     ['a cost where there is none', ['--max-cost', '1'], /--max-cost is for --target aws/],
     ['an unknown preset', ['--preset', 'cifar'], /--preset cifar/],
@@ -75,6 +79,12 @@ describe('wrong usage of train', () => {
     ['has an unknown setting', '{"batchSize": 8}', /settings\.json: batchSize: unknown setting/],
     ['has a text for a number', '{"batch": "8"}', /settings\.json: batch 8/],
     ['has a value out of range', '{"shards": 0}', /settings\.json: shards 0/],
+    [
+      'asks for empty shards',
+      '{"batch": 4, "shards": 999}',
+      /shards \(999\).*batch.*\(4\)\nhint: ./,
+    ],
+    ['asks for too large a quorum', '{"quorum": 3}', /quorum \(3\).*shards \(2\)\nhint: ./],
   ])('a configuration file that %s', async (_what, content, message) => {
     const path = await file('settings.json', content);
     const outcome = await runHere(['train', '--config', path, '--store', store]);

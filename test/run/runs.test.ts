@@ -2,8 +2,8 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
-import { Lease, RunEndedError } from '../../lib/run/coordinator/lease.ts';
-import { RunNotFoundError } from '../../lib/run/record/head.ts';
+import { Lease } from '../../lib/run/coordinator/lease.ts';
+import { RunEndedError, RunNotFoundError } from '../../lib/run/record/head.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import {
   cancelRun,

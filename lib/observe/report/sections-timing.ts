@@ -1,7 +1,8 @@
+import { STEP_PARTS } from '../../run/events.ts';
 import { formatInteger } from '../format.ts';
 import { Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
-import { PARTS, type PhaseTiming, type Spread } from './timing.ts';
+import type { PhaseTiming, Spread } from './timing.ts';
 
 /** How long the parts of a step take, by phase: as a table, and as shares of the whole. */
 export function timingSection({ timing }: ReportData): Html {
@@ -23,7 +24,7 @@ function table(timing: readonly PhaseTiming[]): Html {
   );
   const cells = ({ median, p95 }: Spread) =>
     html`<td>${formatMs(median)}</td><td>${formatMs(p95)}</td>`;
-  const rows = PARTS.map((part, i) => {
+  const rows = STEP_PARTS.map((part, i) => {
     const values = timing.map(({ parts }) => cells(parts[i] ?? { median: 0, p95: 0 }));
     return html`<tr><th scope="row">${part}</th>${values}</tr>`;
   });

@@ -1,7 +1,4 @@
-import type { IterationReport, StepTiming } from '../../run/events.ts';
-
-/** The parts of a step, in their order. */
-export const PARTS = ['publish', 'dispatch', 'compute', 'collect', 'apply'] as const;
+import { type IterationReport, STEP_PARTS, type StepTiming } from '../../run/events.ts';
 
 /** Milliseconds of the usual step and of a slow one. */
 export interface Spread {
@@ -30,7 +27,7 @@ export function timingByPhase(reports: readonly IterationReport[]): PhaseTiming[
   return [...phases].map(([phase, timings]) => ({
     phase,
     steps: timings.length,
-    parts: PARTS.map((part) => ({
+    parts: STEP_PARTS.map((part) => ({
       part,
       ...spreadOf(timings.map((timing) => timing[`${part}Ms`])),
     })),

@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { programReferenceSchema } from '../../program/registry.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import { datasetReferenceSchema, runIdSchema } from '../../wire/messages.ts';
+import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
 const fraction = z.number().min(0).lt(1);
+
+function rule(hint: string): Record<keyof RuleParams, unknown> {
+  return { rule: true, hint };
+}
 
 /** The TensorFlow.js backends; bits are the same only within one. */
 export const backendNameSchema = z.enum(['native', 'wasm']);
@@ -56,10 +61,15 @@ export const runConfigSchema = z
       return `shards (${shards}) must not be more than the batch has examples (${batch})`;
     },
     path: ['shards'],
+    params: rule('Ask for fewer shards, or for a larger batch.'),
   })
   .refine(({ quorum, shards }) => quorum === null || quorum <= shards, {
-    error: 'quorum must not be more than there are shards',
+    error: ({ input }) => {
+      const { quorum, shards } = input as { quorum: number; shards: number };
+      return `quorum (${quorum}) must not be more than there are shards (${shards})`;
+    },
     path: ['quorum'],
+    params: rule('Ask for a smaller quorum, or for more shards.'),
   });
 
 /** See {@link runConfigSchema}. */

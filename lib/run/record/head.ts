@@ -70,6 +70,18 @@ export class RunNotFoundError extends LambduelError {
   }
 }
 
+/** A run that has ended cannot be advanced. */
+export class RunEndedError extends LambduelError {
+  constructor(runId: string, status: string) {
+    super(`Run ${runId} is ${status}: there is nothing to go on with`);
+  }
+}
+
+/** @throws RunEndedError when a run is finished or cancelled: no other status is final */
+export function assertNotEnded({ runId, status }: Head): void {
+  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+}
+
 /** @throws RunNotFoundError; InvalidDataError when the object is not a head */
 export async function readHead(store: Store, runId: string): Promise<ReadHead> {
   const key = runKeys.head(runId);

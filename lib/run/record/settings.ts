@@ -5,6 +5,7 @@ import { wireSchema } from '../../wire/gradient.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
+import { settingsError } from './problems.ts';
 
 const { shape } = runConfigSchema;
 
@@ -70,14 +71,42 @@ export function programReference({ preset }: TrainSettings): ProgramReference {
   return { name: program, settings: { ...programSettings } };
 }
 
+/** What no rule over several settings depends on, made up for checking the settings alone. */
+const PLACEHOLDER_PARTS: ResolvedParts = {
+  runId: '20260131-235959-0a1b',
+  createdAt: new Date(0),
+  dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 },
+  backend: 'wasm',
+  defaultWire: 'f32',
+};
+
+/**
+ * Check what can be refused before a store is looked at.
+ *
+ * @throws UsageError when settings do not fit together, as more shards than examples
+ */
+export function checkSettings(settings: TrainSettings): void {
+  resolveConfig(settings, PLACEHOLDER_PARTS);
+}
+
 /**
  * Settings with every default resolved.
  *
- * @throws z.ZodError when they do not fit together, as more shards than examples
+ * @throws UsageError when they do not fit together, as more shards than examples
  */
 export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): RunConfig {
+  const config = withDefaults(settings, parts);
+  const result = runConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  throw settingsError(result.error, config, { hint: 'See the settings in the README.' });
+}
+
+function withDefaults(
+  settings: TrainSettings,
+  parts: ResolvedParts,
+): z.input<typeof runConfigSchema> {
   const defaults = presets[settings.preset];
-  return runConfigSchema.parse({
+  return {
     format: 1,
     runId: parts.runId,
     createdAt: parts.createdAt.toISOString(),
@@ -100,5 +129,5 @@ export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): Ru
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     sampleCount: defaults.sampleCount,
-  });
+  };
 }
