@@ -21,7 +21,8 @@ const MAX_GRADIENTS = 2 * SHARDS;
 /** Advance a run whose workers answer by the store, and count its objects after each iteration. */
 async function countObjects(removedAtOnce: number) {
   const store = await DiskStore.open(await folder());
-  const config = tinyConfig({ iterations: ITERATIONS, batch: 8, shards: SHARDS });
+  const settings = { iterations: ITERATIONS, batch: 8, shards: SHARDS, checkpointEvery: 0 };
+  const config = tinyConfig(settings);
   const { runId } = config;
   await createRun(store, config, systemClock);
   const byStore: Script = async (job, worker) => {
