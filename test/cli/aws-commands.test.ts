@@ -17,8 +17,9 @@ import type { S3Store } from '../../lib/store/s3.ts';
 import { idxFile } from '../data/idx-file.ts';
 import { runConfig } from '../run/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
+import { START_MS } from '../support/shared-localstack.ts';
 import { gradientJob } from '../wire/messages.ts';
-import { createStack, LOG_GROUPS, START_MS, startAws } from './aws-stack.ts';
+import { createStack, LOG_GROUPS, openAccount } from './aws-stack.ts';
 import { runHere } from './here.ts';
 import { readNpy } from './npy-file.ts';
 import { StoredCoordinator } from './stored-iterations.ts';
@@ -28,11 +29,10 @@ const SAMPLES = encodeGrid(new Uint8Array(784).fill(7), 1, 28, 28);
 const [FINISHED, RUNNING, FAILED] = [runId(0), runId(1), runId(2)];
 
 const folder = testFolders();
-let aws: Awaited<ReturnType<typeof startAws>>;
 let store: S3Store;
 let out: string;
 beforeAll(async () => {
-  aws = await startAws();
+  await openAccount();
   store = await createStack('Commands');
   out = await folder();
   const finished = await StoredCoordinator.begin(store, { runId: FINISHED, iterations: 3 });
@@ -49,10 +49,7 @@ beforeAll(async () => {
     error: { name: 'Error', message: 'it \x1b[2Jdiverged\x07' },
   });
 }, START_MS);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 /** Run a command on the stack that succeeds. */
 async function lambduel(...args: string[]) {

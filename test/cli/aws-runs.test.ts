@@ -6,7 +6,8 @@ import type { S3Store } from '../../lib/store/s3.ts';
 import { Cloud } from '../localstack/cloud.ts';
 import { linesOf } from '../localstack/scratch.ts';
 import { testFolders } from '../support/folders.ts';
-import { createStack, START_MS, startAws } from './aws-stack.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { createStack, openAccount } from './aws-stack.ts';
 import { testCommandLine } from './command-line.ts';
 import { runHere, startHere } from './here.ts';
 import { until } from './processes.ts';
@@ -27,23 +28,19 @@ const COORDINATOR = `
 
 const folder = testFolders();
 const commandLine = testCommandLine();
-let aws: Awaited<ReturnType<typeof startAws>>;
 let store: S3Store;
 let name: string;
 let asked: () => unknown[];
 beforeAll(async () => {
-  aws = await startAws();
+  const account = await openAccount();
   const file = join(await folder(), 'asked');
-  name = await new Cloud(aws.endpoint).deploy(COORDINATOR, {
+  name = await new Cloud(account).deploy(COORDINATOR, {
     Environment: { Variables: { ASKED: file } },
   });
   asked = () => linesOf(file).map((line) => JSON.parse(line));
   store = await createStack('Runs', { CoordinatorFunctionName: name });
 }, START_MS);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 const AWS = ['--target', 'aws'];
 const iterationsOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).iteration);
