@@ -19,8 +19,6 @@ export function readJson(path: string): unknown;
 export function writeJson(path: string, value: unknown): void;
 export function sha256(content: string | Buffer): string;
 
-export function processIsAlive(pid: number): boolean;
-
 export function withLock<T>(
   path: string,
   work: () => Promise<T>,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { nativeStatus } from '../../bin/setup/status.mjs';
-import { processIsAlive } from '../../localstack/setup-tools.mjs';
+import { processAlive } from '../../lib/store/process-alive.mjs';
 import { START_MS } from '../support/shared-localstack.ts';
 import { Cloud } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
@@ -72,7 +72,7 @@ describe('a function on LocalStack', () => {
 
     const failure = await cloud.invoke(name, { file });
     const pids = JSON.parse(readFileSync(file, 'utf8')) as number[];
-    await vi.waitUntil(() => !pids.some(processIsAlive), { timeout: 5000 });
+    await vi.waitUntil(() => !pids.some(processAlive), { timeout: 5000 });
     const next = await cloud.invoke(name);
 
     expect(failure.failed).toBe(true);

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { processAlive } from '../../lib/store/process-alive.mjs';
 import { clientEnvironment } from '../../localstack/environment.ts';
 import { installLocalStack } from '../../localstack/install.ts';
 import { freePort } from '../../localstack/port.ts';
-import { processIsAlive } from '../../localstack/setup-tools.mjs';
 import { launchLocalStack, startLocalStack } from '../../localstack/start.ts';
 import { Cloud, uniqueName } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
@@ -69,7 +69,7 @@ describe('LocalStack', () => {
     main.kill('SIGINT');
 
     expect(await exit).toEqual([0, null]);
-    expect(pids.filter(processIsAlive)).toEqual([]);
+    expect(pids.filter(processAlive)).toEqual([]);
     expect(stateDirectoriesOf(main.pid)).toEqual([]);
     expect(output.split('\n')).toEqual([
       expect.stringMatching(/^export AWS_ENDPOINT_URL=\S+ AWS_ENDPOINT_URL_S3=\S+$/),
@@ -83,7 +83,7 @@ describe('LocalStack', () => {
 
     main.kill('SIGKILL');
 
-    await vi.waitUntil(() => !pids.some(processIsAlive), patience);
+    await vi.waitUntil(() => !pids.some(processAlive), patience);
     expect(stateDirectoriesOf(main.pid)).toEqual([]);
   });
 });
@@ -112,7 +112,7 @@ async function startInForeground(): Promise<{
   cloud.invoke(name, { file }).catch(() => {}); // it is cut off
   await vi.waitUntil(() => linesOf(file).length === 2, patience);
   const pids = linesOf(file).map(Number);
-  expect(pids.every(processIsAlive)).toBe(true);
+  expect(pids.every(processAlive)).toBe(true);
   return { main, output, pids };
 }
 

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { processAlive } from '../../lib/store/process-alive.mjs';
 import { setupModule, temporaryDirectory, until, write } from './harness.ts';
 
 const { run } = await setupModule('command');
 const { stallWatch } = await setupModule('stall');
 const { createProgress } = await setupModule('progress');
-const { processIsAlive } = await setupModule('lock');
 const { probe } = await setupModule('official');
 
 const node = process.execPath;
@@ -48,7 +48,7 @@ test('a stopped program takes along what it started', async () => {
 
   expect(result.stopped).toBe('seen enough');
   const grandchild = Number(readFileSync(file, 'utf8'));
-  await until(() => !processIsAlive(grandchild));
+  await until(() => !processAlive(grandchild));
 });
 
 test('a set-up that is killed outright takes its programs with it', async () => {
@@ -67,7 +67,7 @@ test('a set-up that is killed outright takes its programs with it', async () => 
   setup.kill('SIGKILL');
 
   const grandchild = Number(readFileSync(file, 'utf8'));
-  await until(() => !processIsAlive(grandchild));
+  await until(() => !processAlive(grandchild));
 });
 
 test('a download is given up without first bytes, and when it stands still', () => {
