@@ -1,4 +1,3 @@
-import { DatasetCache } from '../lib/data/dataset.ts';
 import { localRetry } from '../lib/local/retry.ts';
 import type { QueueService } from '../lib/queue/queue.ts';
 import type { Clock } from '../lib/run/clock.ts';
@@ -6,8 +5,8 @@ import { advance } from '../lib/run/coordinator/coordinator.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunStatus } from '../lib/run/record/head.ts';
+import { createWorker } from '../lib/run/worker/context.ts';
 import { serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
-import { WeightsCache } from '../lib/run/worker/weights-cache.ts';
 import type { Store } from '../lib/store/store.ts';
 import { duelArithmetic, duelPrograms } from './duel-program.ts';
 import { JOBS } from './job-rules.ts';
@@ -58,14 +57,8 @@ export function coordinate(ports: Ports, runId: string, handOver: Leaving): Prom
  */
 export async function work({ store, queues }: Ports, inline: boolean): Promise<never> {
   const backend = { name: 'wasm', version: 'none', tf: duelArithmetic } as const;
-  const context = {
-    store,
-    backend,
-    programs: duelPrograms,
-    weights: new WeightsCache(store, backend),
-    datasets: new DatasetCache(store),
-    maxInlineBytes: inline ? Number.POSITIVE_INFINITY : 0,
-  };
+  const maxInlineBytes = inline ? Number.POSITIVE_INFINITY : 0;
+  const context = createWorker({ store, backend, programs: duelPrograms, maxInlineBytes });
   const jobs = queues.open(JOBS);
   const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {

@@ -1,11 +1,9 @@
 import { loadBackend } from '../backend/load.ts';
-import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
 import { builtInPrograms } from '../program/registry.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
-import type { WorkerContext } from '../run/worker/context.ts';
+import { createWorker } from '../run/worker/context.ts';
 import { serveAndAcknowledge } from '../run/worker/serve-delivery.ts';
-import { WeightsCache } from '../run/worker/weights-cache.ts';
 import { DiskStore } from '../store/disk.ts';
 import type { Store } from '../store/store.ts';
 import { localRetry } from './retry.ts';
@@ -39,14 +37,8 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   const store = use(await DiskStore.open(settings.store));
   const backend = await loadBackend(settings.backend, settings.threads);
   const queues = new IpcQueueService(process);
-  const context: WorkerContext = {
-    store,
-    backend,
-    programs: builtInPrograms(),
-    weights: new WeightsCache(store, backend),
-    datasets: new DatasetCache(store),
-    maxInlineBytes: MAX_INLINE_BYTES,
-  };
+  const programs = builtInPrograms();
+  const context = createWorker({ store, backend, programs, maxInlineBytes: MAX_INLINE_BYTES });
   report({ worker: 'ready' });
   const jobs = queues.open(settings.jobs);
   const server = { queues, jobs, retry: localRetry, worker: async () => context };

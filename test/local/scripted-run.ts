@@ -56,6 +56,7 @@ export class ScriptedWorker {
   async answer(job: Job): Promise<Message> {
     if (job.kind === 'sample')
       return success(job, new Uint8Array(job.examples * TINY_PIXELS).fill(9));
+    if (job.kind === 'local') throw new Error('Scripted workers train no lanes');
     return this.answerWith(job, scriptedGradient(await this.#weights(job), job.step, job.shard));
   }
 

@@ -34,9 +34,16 @@ export interface Round {
    * Every answer that will come has been taken: make the next state of it.
    *
    * @param missing indices of the jobs that a quorum went on without
-   * @returns what the round tells of each iteration that it belongs to, in their order
    */
-  finish(missing: readonly number[]): readonly Metrics[];
+  finish(missing: readonly number[]): RoundResult;
+}
+
+/** What a round came to, beside the state that it made. */
+export interface RoundResult {
+  /** What it tells of each iteration that it belongs to, in their order. */
+  readonly metrics: readonly Metrics[];
+  /** Keys of objects that no job and no checkpoint needs any more. Default: none. */
+  readonly obsolete?: readonly string[];
 }
 
 /** The rounds from one moment at which the run may stop to the next. */

@@ -13,12 +13,13 @@ const KEPT_CHECKPOINTS = 3;
  * beside it.
  *
  * @param named the checkpoint that the head names
+ * @returns the checkpoints that are kept, `named` first
  */
 export async function removeOldCheckpoints(
   store: Store,
   runId: string,
   named: CheckpointReference,
-): Promise<void> {
+): Promise<CheckpointReference[]> {
   const prefix = runKeys.allCheckpoints(runId);
   const objects = await store.list(prefix);
   const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
@@ -34,4 +35,5 @@ export async function removeOldCheckpoints(
   const outdated = new Set(removed.map(({ folder }) => folder));
   const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
   if (keys.length > 0) await store.remove(keys);
+  return [named, ...earlier.slice(0, KEPT_CHECKPOINTS - 1)];
 }

@@ -50,7 +50,8 @@ export async function performRound(
   const collectedAt = clock.now();
   const collectMs = collectedAt - startedAt - publishMs - dispatchMs - applyMs;
 
-  const metrics = round.finish(missing);
+  const { metrics, obsolete = [] } = round.finish(missing);
+  publisher.discard(obsolete);
   applyMs += clock.now() - collectedAt;
   const { step, phase } = round;
   const timing = { publishMs, dispatchMs, computeMs, collectMs, applyMs };

@@ -45,6 +45,11 @@ export class WeightsPublisher {
     );
   }
 
+  /** Other objects that no job needs any more: removed with what is outdated. */
+  discard(keys: readonly string[]): void {
+    this.#outdated.push(...keys);
+  }
+
   /**
    * Remove what no job needs any more. Called while the workers compute; what cannot be removed now
    * goes with the rest at the run's end.

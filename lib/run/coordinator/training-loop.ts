@@ -8,6 +8,7 @@ import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
 import type { CoordinatorContext } from './context.ts';
 import { JobRounds } from './job-rounds.ts';
+import { removeOldLanes } from './lane-retention.ts';
 import type { Lease } from './lease.ts';
 import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
@@ -176,7 +177,10 @@ export class TrainingLoop {
   async #removeOldCheckpoints(): Promise<void> {
     const { checkpoint } = this.#lease.head;
     if (!checkpoint) return;
-    await removeOldCheckpoints(this.#context.store, this.#config.runId, checkpoint);
+    const { store } = this.#context;
+    const { runId, localIterations } = this.#config;
+    const kept = await removeOldCheckpoints(store, runId, checkpoint);
+    if (localIterations > 0) await removeOldLanes(store, runId, kept);
   }
 }
 

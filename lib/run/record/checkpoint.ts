@@ -4,6 +4,7 @@ import type { ParameterLayout } from '../../numeric/parameter-block.ts';
 import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { sha256 } from '../../wire/checksum.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
+import { type ObjectReference, objectReferenceSchema } from '../../wire/messages.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
 import { runKeys } from './keys.ts';
 
@@ -18,6 +19,8 @@ const metaSchema = z.strictObject({
   updates: z.record(z.string(), count),
   /** Every file of the checkpoint, by its name without the ending. */
   files: z.record(z.string(), z.strictObject({ bytes: count, sha256: z.string() })),
+  /** With local iterations: each lane's optimizer state, objects of their own. */
+  lanes: z.array(objectReferenceSchema).optional(),
 });
 
 type Meta = z.infer<typeof metaSchema>;
@@ -40,6 +43,8 @@ export interface CheckpointContents {
   readonly updates: Readonly<Record<string, number>>;
   /** By the file's name without its ending, such as `D` and `adam-D`. */
   readonly files: ReadonlyMap<string, CheckpointFile>;
+  /** Each lane's optimizer state, where there are lanes. */
+  readonly lanes?: readonly ObjectReference[];
 }
 
 /** A checkpoint is not there as a whole, or is damaged. */
@@ -62,7 +67,7 @@ export async function writeCheckpoint(
   store: Store,
   runId: string,
   { iteration, epoch }: CheckpointReference,
-  { updates, files: contents }: CheckpointContents,
+  { updates, files: contents, lanes }: CheckpointContents,
 ): Promise<string> {
   const prefix = runKeys.checkpoint(runId, iteration, epoch);
   const files: Record<string, { bytes: number; sha256: string }> = {};
@@ -71,20 +76,21 @@ export async function writeCheckpoint(
     files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
     await store.create(`${prefix}${name}.safetensors`, bytes);
   }
-  const meta = { format: 1, iteration, epoch, updates, files } as const;
+  const meta = { format: 1, iteration, epoch, updates, files, lanes } as const;
   await store.create(`${prefix}meta.json`, jsonBytes(meta));
   return prefix;
 }
 
 /** Reads one checkpoint, and checks everything that it reads. */
 export class CheckpointReader {
+  /** Of its keys. */
+  readonly prefix: string;
   readonly #store: Store;
-  readonly #prefix: string;
   readonly #meta: Meta;
 
   private constructor(store: Store, prefix: string, meta: Meta) {
     this.#store = store;
-    this.#prefix = prefix;
+    this.prefix = prefix;
     this.#meta = meta;
   }
 
@@ -99,16 +105,21 @@ export class CheckpointReader {
     return new CheckpointReader(store, prefix, parseMeta(await read(store, key), key, reference));
   }
 
+  /** Each lane's optimizer state; none where there are no lanes, or before their first averaging. */
+  get lanes(): readonly ObjectReference[] {
+    return this.#meta.lanes ?? [];
+  }
+
   /** Updates that a network has had. @throws CheckpointError */
   updates(network: string): number {
     const updates = this.#meta.updates[network];
     if (updates !== undefined) return updates;
-    throw new CheckpointError(`${this.#prefix}meta.json lacks network ${network}`);
+    throw new CheckpointError(`${this.prefix}meta.json lacks network ${network}`);
   }
 
   /** A file's parameters. @throws CheckpointError that names the object that is missing or damaged */
   async block(name: string, layout: ParameterLayout): Promise<Float32Array> {
-    const key = `${this.#prefix}${name}.safetensors`;
+    const key = `${this.prefix}${name}.safetensors`;
     const bytes = await read(this.#store, key);
     const expected = this.#meta.files[name];
     if (bytes.length !== expected?.bytes || sha256(bytes) !== expected.sha256) {

@@ -3,6 +3,7 @@ import type { Job } from '../../wire/messages.ts';
 import { failureMessage, successMessage } from './answer.ts';
 import type { JobResult, WorkerContext } from './context.ts';
 import { computeGradient } from './gradient-job.ts';
+import { trainLane } from './local-job.ts';
 import { drawSamples } from './sample-job.ts';
 
 /** How each kind of job is done. */
@@ -14,6 +15,7 @@ const PERFORM: {
 } = {
   gradient: computeGradient,
   sample: drawSamples,
+  local: trainLane,
 };
 
 /**

@@ -7,7 +7,7 @@ import { gradientSummand } from '../../../wire/gradient.ts';
 import { type GradientJob, MESSAGE_FORMAT, type Success } from '../../../wire/messages.ts';
 import { DivergedError } from '../../errors.ts';
 import { networkState, type TrainingState, withAdam } from '../../record/training-state.ts';
-import type { JobOrigin, Metrics, Round } from '../aggregation.ts';
+import type { JobOrigin, Round, RoundResult } from '../aggregation.ts';
 import type { Quorum } from '../job-rounds.ts';
 import type { PublishedWeights } from '../publisher.ts';
 import { PhaseStatistics } from '../statistics.ts';
@@ -82,14 +82,14 @@ export class StepRound implements Round {
     this.#summing((gradients) => gradients.add(shard, summand));
   }
 
-  finish(missing: readonly number[]): readonly Metrics[] {
+  finish(missing: readonly number[]): RoundResult {
     const { network } = this.#spec;
     if (missing.length > 0) this.#summing((gradients) => gradients.leaveOutMissing());
     const state = this.#state.state();
     const { adam } = networkState(state, network);
     const { sum, examples } = this.#sum();
     this.#state.apply(withAdam(state, network, adamStep(adam, sum, examples, this.#origin.config)));
-    return [this.#statistics.combine()];
+    return { metrics: [this.#statistics.combine()] };
   }
 
   #sum(): GradientSum {
