@@ -19,6 +19,7 @@ import {
   storeError,
 } from './s3-errors.ts';
 import { BrokenBodyError, readObject, readProperties } from './s3-read.ts';
+import { TRANSIENT_TAG } from './s3-tag.ts';
 import {
   type ByteRange,
   checkKey,
@@ -37,10 +38,9 @@ import {
 const REMOVED_AT_ONCE = 1000;
 const LISTED_AT_ONCE = 1000;
 
-type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Tagging'>;
+const TAGGING = new URLSearchParams(TRANSIENT_TAG).toString();
 
-/** Marks objects that can be made again, for a lifecycle rule that removes what a crash left. */
-const TRANSIENT_TAG = 'lifetime=transient';
+type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Tagging'>;
 
 /** Options of an {@link S3Store}. */
 export interface S3StoreOptions {
@@ -86,7 +86,7 @@ export class S3Store implements Store {
 
   async create(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<string> {
     checkKey(key);
-    const tag = options.transient ? { Tagging: TRANSIENT_TAG } : {};
+    const tag = options.transient ? { Tagging: TAGGING } : {};
     return this.#guard('written', key, async () => {
       let sent = 0;
       try {

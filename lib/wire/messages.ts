@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
 import { programReferenceSchema } from '../program/registry.ts';
 import { wireSchema } from './gradient.ts';
+import { runIdSchema } from './run-id.ts';
 
 /** Version of the messages' form; a worker refuses what it does not know. */
 export const MESSAGE_FORMAT = 1;
@@ -11,11 +12,6 @@ const positive = count.min(1);
 const checksum = z.string().regex(/^[0-9a-f]{8}$/);
 const name = z.string().min(1).max(128);
 const key = z.string().min(1).max(512);
-
-/** A run's name: when it began and four random hex digits. */
-export const runIdSchema = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/, {
-  error: 'a run id has the form yyyymmdd-hhmmss-xxxx, as 20260131-235959-0a1b',
-});
 
 /** A packed dataset, by what it holds. */
 export const datasetReferenceSchema = z.strictObject({

@@ -7,7 +7,7 @@ import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { sha256 } from '../../wire/checksum.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
-import { runKeys } from './keys.ts';
+import { checkpointKeys, momentsFile, runKeys } from './keys.ts';
 import type { TrainingState } from './training-state.ts';
 
 const count = z.number().int().nonnegative();
@@ -58,15 +58,15 @@ export async function writeCheckpoint(
     updates[network] = adam.updates;
     const contents = {
       [network]: encodeParameters(layout, adam.parameters),
-      [`adam-${network}`]: encodeParameters(momentsLayout(layout), joinMoments(layout, adam)),
+      [momentsFile(network)]: encodeParameters(momentsLayout(layout), joinMoments(layout, adam)),
     };
     for (const [name, bytes] of Object.entries(contents)) {
       files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
-      await store.create(`${prefix}${name}.safetensors`, bytes);
+      await store.create(checkpointKeys.file(prefix, name), bytes);
     }
   }
   const meta = { format: 1, iteration, epoch, updates, files } as const;
-  await store.create(`${prefix}meta.json`, jsonBytes(meta));
+  await store.create(checkpointKeys.meta(prefix), jsonBytes(meta));
   return prefix;
 }
 
@@ -78,11 +78,11 @@ export async function readCheckpoint(
   program: Program,
 ): Promise<TrainingState> {
   const prefix = runKeys.checkpoint(runId, reference.iteration, reference.epoch);
-  const metaKey = `${prefix}meta.json`;
+  const metaKey = checkpointKeys.meta(prefix);
   const meta = parseMeta(await read(store, metaKey), metaKey, reference);
 
   const file = async (name: string, layout: ParameterLayout): Promise<Float32Array> => {
-    const key = `${prefix}${name}.safetensors`;
+    const key = checkpointKeys.file(prefix, name);
     const bytes = await read(store, key);
     const expected = meta.files[name];
     if (bytes.length !== expected?.bytes || sha256(bytes) !== expected.sha256) {
@@ -97,7 +97,7 @@ export async function readCheckpoint(
   for (const network of program.networks) {
     const layout = networkLayout(network);
     const parameters = await file(network.name, layout);
-    const moments = await file(`adam-${network.name}`, momentsLayout(layout));
+    const moments = await file(momentsFile(network.name), momentsLayout(layout));
     const updates = meta.updates[network.name];
     if (updates === undefined)
       throw new CheckpointError(`${metaKey} lacks network ${network.name}`);
