@@ -31,7 +31,6 @@ export class ReplyQueues extends Construct {
       'CreateQueue',
       'TagQueue',
       'GetQueueUrl',
-      'GetQueueAttributes',
       'ReceiveMessage',
       'ChangeMessageVisibility',
       'DeleteMessage',

@@ -21,7 +21,7 @@ export async function serveDelivery(
     job = parseJob(delivery.body);
   } catch {
     await sleep(REFUSED_PAUSE_MS);
-    await jobs.extend(delivery.receipt, 0); // back to the queue, and after some tries to the dead letters
+    await jobs.extend(delivery.receipt, 0); // back to the queue, which drops it after some tries
     return;
   }
   const reply = await performJob(context, job, delivery.attempt);
