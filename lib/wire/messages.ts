@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { InvalidDataError } from '../errors.ts';
 import { programReferenceSchema } from '../program/registry.ts';
 import { wireSchema } from './gradient.ts';
+import { jsonNumberSchema } from './json-number.ts';
+import { parseJson } from './json-object.ts';
 import { runIdSchema } from './run-id.ts';
 
 /** Version of the messages' form; a worker refuses what it does not know. */
@@ -83,13 +84,10 @@ const replyBase = z.strictObject({
   index: count,
 });
 
-/** A finite number, or the name of one that is not, which JSON cannot hold. */
-const statistic = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
-
 const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
-  statistics: z.record(name, statistic),
+  statistics: z.record(name, jsonNumberSchema),
   /** Milliseconds that the worker took to load, to compute and to encode. */
   timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
   data: dataSchema,
@@ -121,22 +119,10 @@ export function roundOf(job: Job): { round: string; index: number } {
 
 /** @throws InvalidDataError when the text is not a job of a known format */
 export function parseJob(body: string): Job {
-  return parse(jobSchema, body, 'job');
+  return parseJson(jobSchema, body, 'A job message');
 }
 
 /** @throws InvalidDataError when the text is not a reply of a known format */
 export function parseReply(body: string): Reply {
-  return parse(replySchema, body, 'reply');
-}
-
-function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (cause) {
-    throw new InvalidDataError(`A ${what} message is not JSON`, { cause });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new InvalidDataError(`A ${what} message is not valid: ${z.prettifyError(result.error)}`);
+  return parseJson(replySchema, body, 'A reply message');
 }

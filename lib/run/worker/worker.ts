@@ -9,9 +9,11 @@ import { networkLayout, networkOf } from '../../program/network.ts';
 import type { PhaseInputs, PhaseSpec, Program } from '../../program/program.ts';
 import type { ProgramRegistry } from '../../program/registry.ts';
 import type { Message } from '../../queue/queue.ts';
-import { ObjectExistsError, type Store } from '../../store/store.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
+import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { encodeGradient } from '../../wire/gradient.ts';
+import { namingNonFinite } from '../../wire/json-number.ts';
 import {
   type Failure,
   type GradientJob,
@@ -143,24 +145,16 @@ async function successMessage(
   const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
   if (!inline) {
     data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
-    await createUnlessThere(store, data.key, bytes);
+    // Two workers may do the same delivery of the same job; they write the same bytes.
+    await createUnlessThere(store, data.key, bytes, { transient: true });
   }
   const memory = {
     tensors: backend.tf.memory().numTensors,
     rssBytes: process.memoryUsage.rss(),
   };
   const reply: Reply = { ...replyTo(job), kind: 'success', statistics, timing, data, memory };
-  const body = JSON.stringify(reply, nameNonFinite);
+  const body = JSON.stringify(reply, namingNonFinite);
   return inline ? { body, payload: bytes } : { body };
-}
-
-/** Two workers may do the same delivery of the same job; they write the same bytes. */
-async function createUnlessThere(store: Store, key: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await store.create(key, bytes, { transient: true });
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-  }
 }
 
 function failureReply(job: Job, error: unknown): Failure {
@@ -174,10 +168,6 @@ function failureReply(job: Job, error: unknown): Failure {
 function replyTo(job: Job) {
   const { runId, epoch } = job;
   return { format: MESSAGE_FORMAT, runId, epoch, ...roundOf(job) } as const;
-}
-
-function nameNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 /** @returns a function that gives the milliseconds since its last call, or since now */
