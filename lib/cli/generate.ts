@@ -7,7 +7,7 @@ import { LambduelError, messageOf, UsageError } from '../errors.ts';
 import { encodeGrid } from '../observe/png.ts';
 import type { Program } from '../program/program.ts';
 import { builtInPrograms } from '../program/registry.ts';
-import { runKeys } from '../run/record/keys.ts';
+import { checkpointKeys, runKeys } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
 import { programReference, trainSettingsSchema } from '../run/record/settings.ts';
 import { generateImages } from '../run/worker/generate.ts';
@@ -103,7 +103,7 @@ async function readGenerator(source: string, options: TargetOptions): Promise<Ge
   }
   const program = builtInPrograms().create(config.program);
   const { iteration, epoch } = head.checkpoint;
-  const key = `${runKeys.checkpoint(source, iteration, epoch)}${program.generator}.safetensors`;
-  const { bytes } = await store.get(key);
+  const folder = runKeys.checkpoint(source, iteration, epoch);
+  const { bytes } = await store.get(checkpointKeys.file(folder, program.generator));
   return { program, weights: bytes, name: `run ${source}, iteration ${iteration}` };
 }

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/record/config.ts';
 import { checkSettings } from '../run/record/settings.ts';
-import { runIdSchema } from '../wire/messages.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
+import { requireRunId } from './run-id.ts';
 import { readSettings } from './train-settings.ts';
 
 interface TrainOptions extends TargetOptions {
@@ -59,17 +58,11 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const choice = chooseTarget({ target, ...(store && { store }), ...(stack && { stack }) });
   const settings = await readSettings(given as Record<string, string>, file);
   choice.check(settings, detach);
-  const id = checkRunId(runId ?? newRunId(systemClock.date()));
+  const id = runId ?? newRunId(systemClock.date());
+  requireRunId(id, '.');
   // Before anything is written or asked for: what can be refused without looking at the store.
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
   checkSettings(runSettings);
   const opened = await choice.open();
   await opened.train(context, settings, { runId: id, json, detach });
-}
-
-function checkRunId(runId: string): string {
-  if (runIdSchema.safeParse(runId).success) return runId;
-  throw new UsageError(`${JSON.stringify(runId)} is not a run id`, {
-    hint: 'A run id has the form yyyymmdd-hhmmss-xxxx, as 20260131-235959-0a1b.',
-  });
 }

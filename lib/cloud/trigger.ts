@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { settingsError } from '../run/record/problems.ts';
 import { trainSettingsSchema } from '../run/record/settings.ts';
-import { runIdSchema } from '../wire/messages.ts';
+import { runIdSchema } from '../wire/run-id.ts';
 
 /** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */
 const trainTriggerSchema = trainSettingsSchema.extend({

@@ -1,5 +1,5 @@
 import type { IterationReport } from '../run/events.ts';
-import { type JsonNumber, jsonNumber } from './json-number.ts';
+import { type JsonNumber, jsonNumber } from '../wire/json-number.ts';
 
 /** The metrics that come first, in this order, where the program has them. */
 const FIRST = ['gCost', 'dCost', 'maxPixel', 'dFake', 'dReal'] as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type IterationReport, STEP_PARTS, type StepReport, timingOf } from '../run/events.ts';
-import { jsonNumberSchema, jsonNumbers } from './json-number.ts';
+import { jsonNumberSchema, jsonNumbers } from '../wire/json-number.ts';
 
 const count = z.number().int().nonnegative();
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { InvalidDataError } from '../errors.ts';
 import { programReferenceSchema } from '../program/registry.ts';
 import { wireSchema } from './gradient.ts';
+import { jsonNumberSchema } from './json-number.ts';
+import { parseJson } from './json-object.ts';
+import { runIdSchema } from './run-id.ts';
 
 /** Version of the messages' form; a worker refuses what it does not know. */
 export const MESSAGE_FORMAT = 1;
@@ -14,11 +16,6 @@ const key = z.string().min(1).max(512);
 
 /** Iterations that a lane may do between two averagings: bounds the length of a job and its answer. */
 export const MAX_LOCAL_ITERATIONS = 1000;
-
-/** A run's name: when it began and four random hex digits. */
-export const runIdSchema = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/, {
-  error: 'a run id has the form yyyymmdd-hhmmss-xxxx, as 20260131-235959-0a1b',
-});
 
 /** A packed dataset, by what it holds. */
 export const datasetReferenceSchema = z.strictObject({
@@ -126,20 +123,17 @@ const replyBase = z.strictObject({
   index: count,
 });
 
-/** A finite number, or the name of one that is not, which JSON cannot hold. */
-const statistic = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
-
 const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
-  statistics: z.record(name, statistic),
+  statistics: z.record(name, jsonNumberSchema),
   /** Milliseconds that the worker took to load, to compute and to encode. */
   timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
   data: dataSchema,
   /** Of a lane: each iteration's losses and statistics, and where its optimizer state is now. */
   lane: z
     .strictObject({
-      iterations: z.array(z.record(name, statistic)).max(MAX_LOCAL_ITERATIONS),
+      iterations: z.array(z.record(name, jsonNumberSchema)).max(MAX_LOCAL_ITERATIONS),
       state: objectReferenceSchema,
     })
     .optional(),
@@ -188,22 +182,10 @@ export function describeJob(job: Job): string {
 
 /** @throws InvalidDataError when the text is not a job of a known format */
 export function parseJob(body: string): Job {
-  return parse(jobSchema, body, 'job');
+  return parseJson(jobSchema, body, 'A job message');
 }
 
 /** @throws InvalidDataError when the text is not a reply of a known format */
 export function parseReply(body: string): Reply {
-  return parse(replySchema, body, 'reply');
-}
-
-function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (cause) {
-    throw new InvalidDataError(`A ${what} message is not JSON`, { cause });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new InvalidDataError(`A ${what} message is not valid: ${z.prettifyError(result.error)}`);
+  return parseJson(replySchema, body, 'A reply message');
 }

@@ -70,8 +70,8 @@ const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
     ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
     ...each('sqs:SendMessage', 'job queue'),
     ...each('sqs:GetQueueUrl', 'job queue', 'reply queue'),
-    ...['CreateQueue', 'TagQueue', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteQueue'].flatMap(
-      (action) => each(`sqs:${action}`, 'reply queue'),
+    ...['CreateQueue', 'TagQueue', 'ReceiveMessage', 'DeleteQueue'].flatMap((action) =>
+      each(`sqs:${action}`, 'reply queue'),
     ),
     ...each('sqs:ChangeMessageVisibility', 'reply queue'),
     ...each('sqs:DeleteMessage', 'reply queue'),

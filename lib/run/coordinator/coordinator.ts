@@ -1,12 +1,12 @@
 import { LambduelError, messageOf } from '../../errors.ts';
-import type { Store } from '../../store/store.ts';
 import type { BackendName, RunConfig } from '../record/config.ts';
 import type { RunStatus } from '../record/head.ts';
-import { epochInKey, repliesQueue, runKeys } from '../record/keys.ts';
+import { repliesQueue } from '../record/keys.ts';
 import { readConfig } from '../record/runs.ts';
 import type { CoordinatorContext } from './context.ts';
 import { Lease, LeaseLostError } from './lease.ts';
 import { WeightsPublisher } from './publisher.ts';
+import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 /** Replies that a coordinator has not acknowledged come again after this long. */
@@ -44,7 +44,8 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
       error instanceof LeaseLostError ? error : await markFailed(lease, publisher, error);
     over = problem === undefined;
     if (!(problem instanceof LeaseLostError)) throw error;
-    await removeTraces(context.store, runId, lease.epoch);
+    // What this epoch has published: the coordinator that took over may be done, and not clear it.
+    await removeTransient(store, runId, (epoch) => epoch === lease.epoch).catch(() => {});
     throw problem; // whatever else went wrong, went wrong because another has taken over
   } finally {
     // The watchdog finds runs by their queues: one that goes on has this until its next one is made.
@@ -77,13 +78,4 @@ async function markFailed(
     () => undefined,
     (problem: unknown) => problem,
   );
-}
-
-/** What this epoch has published: the coordinator that took over may be done, and not clear it. */
-async function removeTraces(store: Store, runId: string, epoch: number): Promise<void> {
-  for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
-    const objects = await store.list(prefix).catch(() => []);
-    const keys = objects.map(({ key }) => key).filter((key) => epochInKey(key) === epoch);
-    await store.remove(keys).catch(() => {}); // the error itself matters more
-  }
 }

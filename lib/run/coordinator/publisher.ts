@@ -1,8 +1,9 @@
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { ParameterEncoder } from '../../wire/parameters.ts';
-import { epochInKey, runKeys } from '../record/keys.ts';
+import { runKeys } from '../record/keys.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
+import { removeTransient } from './remove-transient.ts';
 
 /** Where a network's published weights are, and their checksum. */
 export interface PublishedWeights {
@@ -67,11 +68,7 @@ export class WeightsPublisher {
    */
   async clear(): Promise<void> {
     this.#outdated = [];
-    for (const prefix of [runKeys.allWeights(this.#runId), runKeys.allGradients(this.#runId)]) {
-      const objects = await this.#store.list(prefix);
-      const keys = objects.map(({ key }) => key);
-      await this.#store.remove(keys.filter((key) => (epochInKey(key) ?? 0) <= this.#epoch));
-    }
+    await removeTransient(this.#store, this.#runId, (epoch) => epoch <= this.#epoch);
   }
 
   async #publishNetwork(

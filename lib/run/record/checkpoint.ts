@@ -6,7 +6,7 @@ import { sha256 } from '../../wire/checksum.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
 import { type ObjectReference, objectReferenceSchema } from '../../wire/messages.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
-import { runKeys } from './keys.ts';
+import { checkpointKeys, runKeys } from './keys.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -74,10 +74,10 @@ export async function writeCheckpoint(
   for (const [name, { layout, block }] of contents) {
     const bytes = encodeParameters(layout, block);
     files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
-    await store.create(`${prefix}${name}.safetensors`, bytes);
+    await store.create(checkpointKeys.file(prefix, name), bytes);
   }
   const meta = { format: 1, iteration, epoch, updates, files, lanes } as const;
-  await store.create(`${prefix}meta.json`, jsonBytes(meta));
+  await store.create(checkpointKeys.meta(prefix), jsonBytes(meta));
   return prefix;
 }
 
@@ -101,7 +101,7 @@ export class CheckpointReader {
     reference: CheckpointReference,
   ): Promise<CheckpointReader> {
     const prefix = runKeys.checkpoint(runId, reference.iteration, reference.epoch);
-    const key = `${prefix}meta.json`;
+    const key = checkpointKeys.meta(prefix);
     return new CheckpointReader(store, prefix, parseMeta(await read(store, key), key, reference));
   }
 
@@ -114,12 +114,12 @@ export class CheckpointReader {
   updates(network: string): number {
     const updates = this.#meta.updates[network];
     if (updates !== undefined) return updates;
-    throw new CheckpointError(`${this.prefix}meta.json lacks network ${network}`);
+    throw new CheckpointError(`${checkpointKeys.meta(this.prefix)} lacks network ${network}`);
   }
 
   /** A file's parameters. @throws CheckpointError that names the object that is missing or damaged */
   async block(name: string, layout: ParameterLayout): Promise<Float32Array> {
-    const key = `${this.prefix}${name}.safetensors`;
+    const key = checkpointKeys.file(this.prefix, name);
     const bytes = await read(this.#store, key);
     const expected = this.#meta.files[name];
     if (bytes.length !== expected?.bytes || sha256(bytes) !== expected.sha256) {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { programReferenceSchema } from '../../program/registry.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import { datasetReferenceSchema, MAX_LOCAL_ITERATIONS, runIdSchema } from '../../wire/messages.ts';
+import { datasetReferenceSchema, MAX_LOCAL_ITERATIONS } from '../../wire/messages.ts';
+import { runIdSchema } from '../../wire/run-id.ts';
 import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LambduelError } from '../../errors.ts';
 import { ObjectNotFoundError, type Store, type StoredObject } from '../../store/store.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
-import { runIdSchema } from '../../wire/messages.ts';
+import { runIdSchema } from '../../wire/run-id.ts';
 import { runKeys } from './keys.ts';
 
 const count = z.number().int().nonnegative();

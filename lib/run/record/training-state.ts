@@ -3,6 +3,7 @@ import type { ParameterLayout } from '../../numeric/parameter-block.ts';
 import { initialParameters, networkLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import type { CheckpointContents, CheckpointFile, CheckpointReader } from './checkpoint.ts';
+import { momentsFile } from './keys.ts';
 import { joinMoments, momentsLayout, splitMoments } from './moments.ts';
 
 /** A network's weights at one moment. */
@@ -66,7 +67,7 @@ export function stateContents(state: TrainingState): CheckpointContents {
   for (const [network, { layout, adam }] of state) {
     updates[network] = adam.updates;
     files.set(network, { layout, block: adam.parameters });
-    files.set(`adam-${network}`, {
+    files.set(momentsFile(network), {
       layout: momentsLayout(layout),
       block: joinMoments(layout, adam),
     });
@@ -83,7 +84,7 @@ export async function readState(
   for (const network of networks) {
     const layout = networkLayout(network);
     const parameters = await checkpoint.block(network.name, layout);
-    const moments = await checkpoint.block(`adam-${network.name}`, momentsLayout(layout));
+    const moments = await checkpoint.block(momentsFile(network.name), momentsLayout(layout));
     const updates = checkpoint.updates(network.name);
     const adam = { parameters, updates, ...splitMoments(layout, moments) };
     state.set(network.name, { layout, adam });

@@ -1,7 +1,8 @@
 import { LambduelError, messageOf } from '../../errors.ts';
 import type { Message } from '../../queue/queue.ts';
-import { ObjectExistsError, type Store } from '../../store/store.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
 import { crc32 } from '../../wire/checksum.ts';
+import { namingNonFinite } from '../../wire/json-number.ts';
 import {
   type Failure,
   type Job,
@@ -29,14 +30,15 @@ export async function successMessage(
   const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
   if (!inline) {
     data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
-    await createUnlessThere(store, data.key, bytes);
+    // Two workers may do the same delivery of the same job; they write the same bytes.
+    await createUnlessThere(store, data.key, bytes, { transient: true });
   }
   const memory = {
     tensors: backend.tf.memory().numTensors,
     rssBytes: process.memoryUsage.rss(),
   };
   const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
-  const body = JSON.stringify(reply, nameNonFinite);
+  const body = JSON.stringify(reply, namingNonFinite);
   return inline ? { body, payload: bytes } : { body };
 }
 
@@ -55,20 +57,7 @@ export function failureMessage(job: Job, error: unknown): Message {
   return { body: JSON.stringify(failure) };
 }
 
-/** Two workers may do the same delivery of the same job; they write the same bytes. */
-async function createUnlessThere(store: Store, key: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await store.create(key, bytes, { transient: true });
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-  }
-}
-
 function replyTo(job: Job) {
   const { runId, epoch } = job;
   return { format: MESSAGE_FORMAT, runId, epoch, ...roundOf(job) } as const;
-}
-
-function nameNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

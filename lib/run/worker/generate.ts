@@ -1,11 +1,10 @@
-import type { Variable } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backend/backend.ts';
 import { takeValues } from '../../backend/gradient.ts';
-import { tensorView } from '../../numeric/parameter-block.ts';
 import { normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { decodeParameters } from '../../wire/parameters.ts';
+import { disposeAll, toVariables } from './variables.ts';
 
 /** Images that are computed at once: bounds memory, whatever the count. */
 const CHUNK = 512;
@@ -25,18 +24,11 @@ export function generateImages(
   { count, seed }: { count: number; seed: number },
 ): Float32Array {
   const network = networkOf(program, program.generator);
-  const layout = networkLayout(network);
-  const block = decodeParameters(layout, weights, source);
+  const block = decodeParameters(networkLayout(network), weights, source);
   const [height, width] = program.exampleShape;
   const stream = streamKey(seed, StreamTag.sampleGrid, 0);
   const images = new Float32Array(count * height * width);
-  const parameters: Record<string, Variable> = {};
-  tf.tidy(() => {
-    layout.tensors.forEach((place, i) => {
-      const name = network.tensors[i]?.name ?? place.name;
-      parameters[name] = tf.variable(tf.tensor(tensorView(block, place), [...place.shape]));
-    });
-  });
+  const parameters = toVariables(tf, network, block);
   for (let first = 0; first < count; first += CHUNK) {
     const size = Math.min(CHUNK, count - first);
     const chunk = tf.tidy(() => {
@@ -48,6 +40,6 @@ export function generateImages(
     });
     images.set(takeValues(chunk), first * height * width);
   }
-  for (const variable of Object.values(parameters)) variable.dispose();
+  disposeAll(parameters);
   return images;
 }

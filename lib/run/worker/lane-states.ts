@@ -6,7 +6,8 @@ import { layOut, type ParameterLayout, tensorView } from '../../numeric/paramete
 import { networkLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
-import { ObjectExistsError, type Store } from '../../store/store.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
+import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import type { LocalJob, ObjectReference } from '../../wire/messages.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
@@ -74,9 +75,7 @@ export class LaneStates {
     this.#held.set(nameOf(job), { key, moments });
     const bytes = encodeParameters(layout, block);
     // Whoever does the same job, in the same epoch, writes the same bytes.
-    await this.#store.create(key, bytes).catch((error: unknown) => {
-      if (!(error instanceof ObjectExistsError)) throw error;
-    });
+    await createUnlessThere(this.#store, key, bytes);
     return { key, crc32: crc32(bytes) };
   }
 

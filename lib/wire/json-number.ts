@@ -18,6 +18,11 @@ export function jsonNumbers(values: Readonly<Record<string, number>>): Record<st
   );
 }
 
+/** The same for every number below a value: a replacer for `JSON.stringify`. */
+export function namingNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? jsonNumber(value) : value;
+}
+
 /** Reads what {@link jsonNumber} gives. */
 export const jsonNumberSchema = z
   .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
