@@ -84,6 +84,20 @@ describe('imports point one way:', () => {
     expect(outside).toEqual([]);
   });
 
+  it('nothing outside test imports test', () => {
+    const outside = imports.filter(({ from, to }) => !isIn(from, 'test') && isIn(to, 'test'));
+    expect(outside).toEqual([]);
+    expect(imports.some(({ from }) => isIn(from, 'chaos'))).toBe(true);
+  });
+
+  it('harnesses do not know each other, and only tests know them', () => {
+    const harnesses = ['chaos', 'fuzz', 'model'];
+    const outside = imports.filter(({ from, to }) =>
+      harnesses.some((each) => isIn(to, each) && !isIn(from, each, 'test')),
+    );
+    expect(outside).toEqual([]);
+  });
+
   it('what runs before anything is installed needs only Node and such files', () => {
     const needed = new Set(['bin/setup.mjs']);
     for (const file of needed) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runKeys } from '../../lib/run/record/keys.ts';
-import { gradientJob, sampleJob } from '../wire/messages.ts';
+import { gradientJob, sampleJob } from '../../support/messages.ts';
 
 it('names an answer by step, shard, epoch and attempt', () => {
   const job = gradientJob({ step: 2, shard: 1, epoch: 3 });
