@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FunctionFailedError, invokeFunction, startFunction } from '../../lib/aws/functions.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import type { S3Store } from '../../lib/store/s3.ts';
+import { runId } from '../../support/stored-run.ts';
 import { Cloud } from '../localstack/cloud.ts';
 import { linesOf } from '../localstack/scratch.ts';
 import { testFolders } from '../support/folders.ts';
@@ -12,7 +13,6 @@ import { testCommandLine } from './command-line.ts';
 import { runHere, startHere } from './here.ts';
 import { until } from './processes.ts';
 import { StoredCoordinator } from './stored-iterations.ts';
-import { runId } from './stored-run.ts';
 
 /** Answers as the coordinator function does, and keeps what it was asked; the run is the test's. */
 const COORDINATOR = `

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsFindings } from '../../lib/cli/aws-doctor.ts';
+import { runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { START_MS } from '../support/shared-localstack.ts';
 import { createStack, deleteStack, openAccount } from './aws-stack.ts';
 import type { Outcome } from './command-line.ts';
 import { runHere } from './here.ts';
-import { runId } from './stored-run.ts';
 
 const REGIONS = { none: 'eu-west-1', one: 'eu-west-2', two: 'eu-west-3', past: 'eu-north-1' };
 

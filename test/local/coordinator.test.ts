@@ -9,7 +9,7 @@ import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import type { GradientJob } from '../../lib/wire/messages.ts';
 import { decodeParameters } from '../../lib/wire/parameters.ts';
-import { storeWith } from '../run/fixtures.ts';
+import { storeWith } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
 import {
   failure,

@@ -15,7 +15,7 @@ import { crc32 } from '../../lib/wire/checksum.ts';
 import { encodeGradient } from '../../lib/wire/gradient.ts';
 import { type GradientJob, type Job, parseJob, roundOf } from '../../lib/wire/messages.ts';
 import { decodeParameters } from '../../lib/wire/parameters.ts';
-import { runConfig } from '../run/fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
 import { TINY_PIXELS, tinyProgram } from './tiny-program.ts';
 
 const PROGRAM = tinyProgram.create({ pull: 1 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { nativeStatus } from '../../bin/setup/status.mjs';
+import { nativeStatus } from '../../lib/installation/native-status.mjs';
 import { processAlive } from '../../lib/store/process-alive.mjs';
 import { START_MS } from '../support/shared-localstack.ts';
 import { Cloud } from './cloud.ts';

@@ -11,9 +11,9 @@ import { createRun } from '../../lib/run/record/runs.ts';
 import { initialState, readState, stateContents } from '../../lib/run/record/training-state.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { FakeClock, runConfig, storeWith } from '../../support/fixtures.ts';
+import { answerJobs, tinyPrograms } from '../../support/tiny-program.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig, storeWith } from './fixtures.ts';
-import { answerJobs, tinyPrograms } from './tiny-program.ts';
 
 const newFolder = testFolders();
 const programs = tinyPrograms();

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { run, stallWatch } from '../../bin/setup/command.mjs';
+import { probe } from '../../bin/setup/official.mjs';
+import { createProgress } from '../../bin/setup/progress.mjs';
 import { processAlive } from '../../lib/store/process-alive.mjs';
-import { setupModule, temporaryDirectory, until, write } from './harness.ts';
-
-const { run } = await setupModule('command');
-const { stallWatch } = await setupModule('stall');
-const { createProgress } = await setupModule('progress');
-const { probe } = await setupModule('official');
+import { temporaryDirectory, until, write } from './harness.ts';
 
 const node = process.execPath;
 /** A program that starts another one, writes that one's id into a file, and waits. */

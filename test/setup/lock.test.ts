@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { setupModule, temporaryDirectory, write } from './harness.ts';
-
-const { isStale, withLock } = await setupModule('lock');
+import { isStale, withLock } from '../../bin/setup/lock.mjs';
+import { temporaryDirectory, write } from './harness.ts';
 
 /** Beyond what any system gives to a process. */
 const DEAD_PID = 2 ** 30;

@@ -1,11 +1,13 @@
 /**
- * Which programs of the machine are there. Used by set-up, and by `lambduel doctor` to show them.
+ * Which programs of the machine are there. The set-up uses them, and `lambduel doctor` shows them.
  */
 import { spawnSync } from 'node:child_process';
 
 const COMPILERS = ['g++', 'c++', 'clang++'];
 /** A Docker client whose daemon hangs must not hang the caller. */
 const LIMIT_MS = 8_000;
+
+/** @typedef {'python3' | 'pip' | 'c++' | 'docker' | 'docker-daemon'} ToolName */
 
 /**
  * The first line that a program prints, or null when it is missing or fails.
@@ -44,7 +46,7 @@ export function findCompiler(env = process.env) {
 /**
  * What a tool says about itself, or null when it is not usable.
  *
- * @param {'python3' | 'pip' | 'c++' | 'docker' | 'docker-daemon'} name
+ * @param {ToolName} name
  * @returns {string | null}
  */
 export function findTool(name, env = process.env) {
@@ -59,7 +61,5 @@ export function findTool(name, env = process.env) {
       return firstLine('docker', ['--version'], env);
     case 'docker-daemon':
       return firstLine('docker', ['info', '--format', '{{.ServerVersion}}'], env);
-    default:
-      throw new TypeError(`findTool does not know "${name}"`);
   }
 }

@@ -15,7 +15,7 @@ import { dirname, relative } from 'node:path';
 
 const WINDOWS_SCRIPT = '@node "%~dp0\\..\\..\\bin\\lambduel.mjs" %*\r\n';
 
-/** @param {import('./paths.mjs').ClonePaths} paths */
+/** @param {import('../../lib/installation/clone.mjs').ClonePaths} paths */
 export function launcherIsLinked({ launcherLink, launcher }) {
   if (process.platform === 'win32') {
     return existsSync(`${launcherLink}.cmd`);
@@ -27,7 +27,7 @@ export function launcherIsLinked({ launcherLink, launcher }) {
   }
 }
 
-/** @param {import('./paths.mjs').ClonePaths} paths */
+/** @param {import('../../lib/installation/clone.mjs').ClonePaths} paths */
 export function linkLauncher({ launcherLink, launcher }) {
   mkdirSync(dirname(launcherLink), { recursive: true });
   if (process.platform === 'win32') {
@@ -41,7 +41,12 @@ export function linkLauncher({ launcherLink, launcher }) {
   }
 }
 
-/** Relative, so that the clone can be moved. */
+/**
+ * Relative, so that the clone can be moved.
+ *
+ * @param {string} link
+ * @param {string} target
+ */
 function linkText(link, target) {
   return relative(dirname(link), target);
 }

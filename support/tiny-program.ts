@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { networkLayout, networkOf } from '../../lib/program/network.ts';
-import type { Program } from '../../lib/program/program.ts';
-import { ProgramRegistry } from '../../lib/program/registry.ts';
-import type { Queue, QueueService } from '../../lib/queue/queue.ts';
-import { crc32 } from '../../lib/wire/checksum.ts';
-import { encodeGradient } from '../../lib/wire/gradient.ts';
-import { type Job, MESSAGE_FORMAT, parseJob, roundOf } from '../../lib/wire/messages.ts';
+import { networkLayout, networkOf } from '../lib/program/network.ts';
+import type { Program } from '../lib/program/program.ts';
+import { ProgramRegistry } from '../lib/program/registry.ts';
+import type { Queue, QueueService } from '../lib/queue/queue.ts';
+import { crc32 } from '../lib/wire/checksum.ts';
+import { encodeGradient } from '../lib/wire/gradient.ts';
+import { type Job, MESSAGE_FORMAT, parseJob, roundOf } from '../lib/wire/messages.ts';
 
 /** A program of one network of two parameters and one phase: what a coordinator needs, no more. */
 const program: Program = {

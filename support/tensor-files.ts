@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Dtype, RawTensor, TensorFile } from '../../lib/wire/safetensors.ts';
+import type { Dtype, RawTensor, TensorFile } from '../lib/wire/safetensors.ts';
 
 const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, U8: 1 };
 

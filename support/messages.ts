@@ -1,4 +1,4 @@
-import type { Failure, GradientJob, SampleJob, Success } from '../../lib/wire/messages.ts';
+import type { Failure, GradientJob, SampleJob, Success } from '../lib/wire/messages.ts';
 
 const RUN = { format: 1, runId: '20260131-235959-0a1b', epoch: 3 } as const;
 const weights = { key: 'runs/x/weights/D/7-e3.safetensors', crc32: '0123abcd' };

@@ -1,9 +1,10 @@
 /**
- * Where set-up reads and writes. Everything is inside the clone, but for the downloaded wheel,
- * which several clones share.
+ * Where the set-up of a clone reads and writes, and what it noted there. Plain JavaScript that needs nothing
+ * installed, as all of this folder: the set-up uses it, and `lambduel doctor` tells it.
  */
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,7 +15,23 @@ export const NAPI_VERSION = 8;
 /** One build serves every Node of the same platform, because Node-API is ABI-stable. */
 const NATIVE_KEY = `tfjs-4.22.0-napi${NAPI_VERSION}-${process.platform}-${process.arch}`;
 
+/** A set-up that cannot go on. `remedy` is the one thing that the reader can do about it. */
+export class SetupError extends Error {
+  /**
+   * @param {string} message
+   * @param {string} remedy
+   * @param {{cause?: unknown}} [options]
+   */
+  constructor(message, remedy, options) {
+    super(message, options);
+    this.name = 'SetupError';
+    this.remedy = remedy;
+  }
+}
+
 /**
+ * Everything is inside the clone, but for the downloaded wheel, which several clones share.
+ *
  * @param {string} [root] the clone; tests pass a temporary directory
  */
 export function clonePaths(root = ROOT) {
@@ -46,18 +63,41 @@ export function clonePaths(root = ROOT) {
 /** @typedef {ReturnType<typeof clonePaths>} ClonePaths */
 
 /**
- * The directory for the 207 MB wheel: `$LAMBDUEL_CACHE`, else the user's cache directory. The value
- * `off` keeps it in the clone.
+ * What the notes of a set-up are valid for: the packages that should be installed.
  *
  * @param {ClonePaths} paths
- * @param {NodeJS.ProcessEnv} [env]
  */
-export function wheelDirectory(paths, env = process.env) {
-  if (env.LAMBDUEL_CACHE === 'off') {
-    return join(paths.cache, 'wheel');
+export function lockfileHash(paths) {
+  try {
+    return createHash('sha256').update(readFileSync(paths.lockfile)).digest('hex');
+  } catch (cause) {
+    throw new SetupError(
+      'package-lock.json cannot be read, so the packages to install are unknown.',
+      'Bring it back with `git checkout package-lock.json`.',
+      { cause },
+    );
   }
-  if (env.LAMBDUEL_CACHE) {
-    return resolve(env.LAMBDUEL_CACHE);
+}
+
+/**
+ * The parsed file, or null when it is missing or was cut short.
+ *
+ * @param {string} path
+ * @returns {unknown}
+ */
+export function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
   }
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lambduel');
+}
+
+/**
+ * The size in bytes, or null when there is no such file.
+ *
+ * @param {string} path
+ */
+export function fileSize(path) {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, ListQueuesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { StackOutputs } from '../../lib/cloud/outputs.ts';
-import { SqsQueueService } from '../../lib/queue/sqs.ts';
-import { createSqsClient } from '../../lib/queue/sqs-client.ts';
-import { type Head, readHead } from '../../lib/run/record/head.ts';
-import { S3Store } from '../../lib/store/s3.ts';
-import { createS3Client } from '../../lib/store/s3-client.ts';
-import type { DeployedStack } from '../../localstack/deployed-stack.ts';
+import type { StackOutputs } from '../lib/cloud/outputs.ts';
+import { SqsQueueService } from '../lib/queue/sqs.ts';
+import { createSqsClient } from '../lib/queue/sqs-client.ts';
+import { type Head, readHead } from '../lib/run/record/head.ts';
+import { S3Store } from '../lib/store/s3.ts';
+import { createS3Client } from '../lib/store/s3-client.ts';
+import type { DeployedStack } from '../localstack/deployed-stack.ts';
 
 const LONG_MS = 280_000;
 const POLL_MS = 200;

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../lib/run/clock.ts';
-import { type RunConfig, runConfigSchema } from '../../lib/run/record/config.ts';
-import type { Store } from '../../lib/store/store.ts';
+import type { Clock } from '../lib/run/clock.ts';
+import { type RunConfig, runConfigSchema } from '../lib/run/record/config.ts';
+import type { Store } from '../lib/store/store.ts';
 
 const BEGINNING = Date.UTC(2026, 0, 31, 23, 59, 59);
 
