@@ -1,7 +1,7 @@
 import { chooseBackend, nativeIsInstalled } from '../backend/choose.ts';
 import { resolveDataset } from '../data/resolve.ts';
 import { LambduelError, UsageError } from '../errors.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunEndedError } from '../run/coordinator/lease.ts';
 import { changeLimits, createRun, summarize } from '../run/record/runs.ts';

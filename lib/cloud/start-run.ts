@@ -1,6 +1,6 @@
 import { resolveDataset } from '../data/resolve.ts';
 import { UsageError } from '../errors.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunEndedError } from '../run/coordinator/lease.ts';
 import { newRunId } from '../run/record/config.ts';

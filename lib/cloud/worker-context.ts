@@ -1,6 +1,6 @@
 import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { WeightsCache } from '../run/worker/weights-cache.ts';
 import type { WorkerContext } from '../run/worker/worker.ts';

@@ -1,7 +1,7 @@
 import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
 import { WeightsCache } from '../run/worker/weights-cache.ts';
 import type { WorkerContext } from '../run/worker/worker.ts';

@@ -1,3 +1,4 @@
+import { exampleValues } from '../program/example-shape.ts';
 import type { RunEventBus, RunEvents } from '../run/events.ts';
 import { runKeys } from '../run/record/keys.ts';
 import { ObjectExistsError, type Store } from '../store/store.ts';
@@ -8,14 +9,14 @@ export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string
   let last: RunEvents['sample'] | undefined;
   bus.on('sample', async (sample) => {
     last = sample;
-    const { iteration, pixels, examples, height, width } = sample;
-    const grid = encodeGrid(pixels, examples, height, width);
+    const { iteration, pixels, examples, shape } = sample;
+    const grid = encodeGrid(pixels, examples, shape);
     await createUnlessThere(store, runKeys.samples(runId, iteration), grid);
   });
   bus.on('ended', async ({ status }) => {
     if (status !== 'finished' || !last) return;
-    const { pixels, height, width } = last;
-    const image = encodeImage(pixels.subarray(0, height * width), height, width);
+    const { pixels, shape } = last;
+    const image = encodeImage(pixels.subarray(0, exampleValues(shape)), shape);
     await store.put(runKeys.singleSample(runId), image);
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
-import { programReferenceSchema } from '../program/registry.ts';
+import { programReferenceSchema } from '../program/program-reference.ts';
 import { wireSchema } from './gradient.ts';
 
 /** Version of the messages' form; a worker refuses what it does not know. */

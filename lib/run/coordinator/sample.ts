@@ -1,4 +1,5 @@
 import { InvalidDataError } from '../../errors.ts';
+import { exampleValues } from '../../program/example-shape.ts';
 import { MESSAGE_FORMAT, type SampleJob } from '../../wire/messages.ts';
 import type { RunEvents } from '../events.ts';
 import type { TrainingState } from '../record/training-state.ts';
@@ -11,7 +12,7 @@ export async function drawSample(
   iteration: number,
 ): Promise<RunEvents['sample']> {
   const { config, program, publisher } = context;
-  const [height, width] = program.exampleShape;
+  const shape = program.exampleShape;
   const examples = config.sampleCount;
   const weights = await publisher.publish(state);
   const generator = weights[program.generator];
@@ -31,10 +32,10 @@ export async function drawSample(
   };
   let pixels = new Uint8Array();
   await context.rounds.perform([job], (_index, _success, bytes) => {
-    if (bytes.length !== examples * height * width) {
-      throw new InvalidDataError(`The sample grid has ${bytes.length} pixels`);
+    if (bytes.length !== examples * exampleValues(shape)) {
+      throw new InvalidDataError(`The sample grid has ${bytes.length} values`);
     }
     pixels = new Uint8Array(bytes);
   });
-  return { iteration, pixels, examples, height, width };
+  return { iteration, pixels, examples, shape };
 }

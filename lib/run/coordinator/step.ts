@@ -1,7 +1,9 @@
 import { adamStep } from '../../numeric/adam.ts';
 import { GradientSum, NonFiniteError, type Summand } from '../../numeric/gradient-sum.ts';
 import { shardRange } from '../../numeric/shards.ts';
-import type { PhaseSpec, Program, Reduction } from '../../program/program.ts';
+import type { MetricSpec } from '../../program/metric-spec.ts';
+import { phaseMetrics } from '../../program/metrics.ts';
+import type { PhaseSpec, Program } from '../../program/program.ts';
 import { gradientSummand } from '../../wire/gradient.ts';
 import { type GradientJob, MESSAGE_FORMAT } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
@@ -175,12 +177,12 @@ function nonFiniteGradient(
 
 /** The shards' losses and statistics, combined in shard order. */
 class PhaseStatistics {
-  readonly #reductions: readonly { readonly name: string; readonly reduction: Reduction }[];
+  readonly #metrics: readonly MetricSpec[];
   readonly #sizes: readonly number[];
   readonly #byShard: (Readonly<Record<string, number>> | undefined)[] = [];
 
   constructor(phase: PhaseSpec, sizes: readonly number[]) {
-    this.#reductions = [{ name: phase.lossName, reduction: 'mean' }, ...phase.statistics];
+    this.#metrics = phaseMetrics(phase);
     this.#sizes = sizes;
   }
 
@@ -195,7 +197,7 @@ class PhaseStatistics {
     );
     const examples = shards.reduce((sum, { size }) => sum + size, 0);
     return Object.fromEntries(
-      this.#reductions.map(({ name, reduction }) => {
+      this.#metrics.map(({ name, reduction }) => {
         const value = ({ statistics }: (typeof shards)[0]) => statistics[name] ?? Number.NaN;
         const combined =
           reduction === 'max'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { programReferenceSchema } from '../../program/registry.ts';
+import { programReferenceSchema } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import { datasetReferenceSchema, runIdSchema } from '../../wire/messages.ts';
 

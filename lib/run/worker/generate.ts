@@ -1,17 +1,12 @@
-import type { Variable } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backend/backend.ts';
-import { takeValues } from '../../backend/gradient.ts';
 import { tensorView } from '../../numeric/parameter-block.ts';
-import { normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { decodeParameters } from '../../wire/parameters.ts';
-
-/** Images that are computed at once: bounds memory, whatever the count. */
-const CHUNK = 512;
+import { type Drawing, drawImages } from './draw-images.ts';
 
 /**
- * Images of a trained generator: the sample grid's noise, from any seed.
+ * Images of a trained generator.
  *
  * @param weights the generator's safetensors file
  * @param source what the weights are, for messages
@@ -22,32 +17,20 @@ export function generateImages(
   program: Program,
   weights: Uint8Array,
   source: string,
-  { count, seed }: { count: number; seed: number },
+  drawing: Drawing,
 ): Float32Array {
   const network = networkOf(program, program.generator);
   const layout = networkLayout(network);
   const block = decodeParameters(layout, weights, source);
-  const [height, width] = program.exampleShape;
-  const stream = streamKey(seed, StreamTag.sampleGrid, 0);
-  const images = new Float32Array(count * height * width);
-  const parameters: Record<string, Variable> = {};
-  tf.tidy(() => {
-    layout.tensors.forEach((place, i) => {
-      const name = network.tensors[i]?.name ?? place.name;
-      parameters[name] = tf.variable(tf.tensor(tensorView(block, place), [...place.shape]));
-    });
-  });
-  for (let first = 0; first < count; first += CHUNK) {
-    const size = Math.min(CHUNK, count - first);
-    const chunk = tf.tidy(() => {
-      const noise = tf.tensor2d(normals(stream, first, size, program.latent), [
-        size,
-        program.latent,
-      ]);
-      return program.generate(tf, parameters, noise);
-    });
-    images.set(takeValues(chunk), first * height * width);
+  const generator = Object.fromEntries(
+    layout.tensors.map((place, i) => [
+      network.tensors[i]?.name ?? place.name,
+      tf.tensor(tensorView(block, place), [...place.shape]),
+    ]),
+  );
+  try {
+    return drawImages(tf, program, generator, drawing);
+  } finally {
+    for (const tensor of Object.values(generator)) tensor.dispose();
   }
-  for (const variable of Object.values(parameters)) variable.dispose();
-  return images;
 }

@@ -1,12 +1,9 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backend/backend.ts';
-import { shardGradient, takeValues } from '../../backend/gradient.ts';
+import { shardGradient } from '../../backend/gradient.ts';
 import type { DatasetCache } from '../../data/dataset.ts';
 import { LambduelError, messageOf } from '../../errors.ts';
-import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
-import { shardRange } from '../../numeric/shards.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
-import type { PhaseInputs, PhaseSpec, Program } from '../../program/program.ts';
+import type { Program } from '../../program/program.ts';
 import type { ProgramRegistry } from '../../program/registry.ts';
 import type { Message } from '../../queue/queue.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
@@ -24,6 +21,8 @@ import {
 } from '../../wire/messages.ts';
 import { JobFailedError } from '../coordinator/rounds.ts';
 import { runKeys } from '../record/keys.ts';
+import { drawImages } from './draw-images.ts';
+import { drawInputs } from './phase-inputs.ts';
 import type { WeightsCache } from './weights-cache.ts';
 
 /** What a worker works with; all of it stays warm from job to job. */
@@ -52,9 +51,7 @@ export async function performJob(
 ): Promise<Message> {
   try {
     const result =
-      job.kind === 'gradient'
-        ? await computeGradient(context, job)
-        : await drawImages(context, job);
+      job.kind === 'gradient' ? await computeGradient(context, job) : await drawGrid(context, job);
     return await successMessage(context, job, result, delivery);
   } catch (error) {
     return failureMessage(job, error);
@@ -73,12 +70,11 @@ async function computeGradient(context: WorkerContext, job: GradientJob): Promis
   if (!phase) throw new JobFailedError(`The program has no phase ${job.phase}`);
   const networks = await loadNetworks(context, job, program);
   const { tf } = context.backend;
-  const inputs = await drawInputs(context, job, program, phase);
+  const inputs = await drawInputs(tf, context.datasets, job, program, phase);
   const loadMs = clock();
 
   const { gradient, statistics } = shardGradient(tf, phase, networks, inputs);
-  inputs.noise.dispose();
-  inputs.real?.dispose();
+  for (const tensor of Object.values(inputs)) tensor?.dispose();
   const computeMs = clock();
 
   const layout = networkLayout(networkOf(program, phase.network));
@@ -86,39 +82,15 @@ async function computeGradient(context: WorkerContext, job: GradientJob): Promis
   return { bytes, statistics, timing: { loadMs, computeMs, encodeMs: clock() } };
 }
 
-/** The shard's part of the step's noise and real examples: the same for any number of shards. */
-async function drawInputs(
-  { backend: { tf }, datasets }: WorkerContext,
-  job: GradientJob,
-  program: Program,
-  phase: PhaseSpec,
-): Promise<PhaseInputs> {
-  const { first, size } = shardRange(job.batch, job.shards, job.shard);
-  const noiseStream = streamKey(job.seed, StreamTag.noise, job.step);
-  const noise = normals(noiseStream, first, size, program.latent);
-  let real: Tensor2D | undefined;
-  if (phase.needsReal) {
-    const dataset = await datasets.load(job.dataset);
-    const realStream = streamKey(job.seed, StreamTag.realExamples, job.step);
-    const indices = drawWithReplacement(realStream, first, size, dataset.examples);
-    real = tf.tensor2d(dataset.gather(indices), [size, dataset.exampleSize]);
-  }
-  return { noise: tf.tensor2d(noise, [size, program.latent]), real };
-}
-
-async function drawImages(context: WorkerContext, job: SampleJob): Promise<Result> {
+async function drawGrid(context: WorkerContext, job: SampleJob): Promise<Result> {
   const clock = stopwatch();
   const program = context.programs.create(job.program);
   const networks = await loadNetworks(context, job, program);
-  const stream = streamKey(job.seed, StreamTag.sampleGrid, 0);
-  const noise = normals(stream, 0, job.examples, program.latent);
   const loadMs = clock();
   const { tf } = context.backend;
-  const images = tf.tidy(() => {
-    const z = tf.tensor2d(noise, [job.examples, program.latent]);
-    return program.generate(tf, networks[program.generator] ?? {}, z);
-  });
-  const values = takeValues(images);
+  const { seed, examples: count } = job;
+  const drawing = { count, seed, runSeed: seed };
+  const values = drawImages(tf, program, networks[program.generator] ?? {}, drawing);
   const computeMs = clock();
   const bytes = Uint8Array.from(values, (value) => Math.round(255 * value));
   return { bytes, statistics: {}, timing: { loadMs, computeMs, encodeMs: clock() } };
