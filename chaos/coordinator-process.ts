@@ -4,7 +4,7 @@ import { messageOf } from '../lib/errors.ts';
 import { WorkerFleet } from '../lib/local/fleet.ts';
 import { attachMetricsWriter } from '../lib/observe/metrics.ts';
 import { attachSampleWriter } from '../lib/observe/sample-writer.ts';
-import { builtInPrograms } from '../lib/program/registry.ts';
+import { builtInPrograms } from '../lib/program/built-in.ts';
 import { LocalQueueService } from '../lib/queue/local.ts';
 import { advance } from '../lib/run/coordinator/coordinator.ts';
 import { RunEventBus } from '../lib/run/events.ts';

@@ -1,4 +1,4 @@
-import { builtInPrograms } from '../lib/program/registry.ts';
+import { builtInPrograms } from '../lib/program/built-in.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';

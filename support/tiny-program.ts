@@ -9,13 +9,15 @@ import { type Job, MESSAGE_FORMAT, parseJob, roundOf } from '../lib/wire/message
 
 /** A program of one network of two parameters and one phase: what a coordinator needs, no more. */
 const program: Program = {
-  networks: [{ name: 'N', tensors: [{ name: 'w', shape: [2], initialDeviation: 1 }] }],
+  networks: [
+    { name: 'N', tensors: [{ name: 'w', shape: [2], initial: { kind: 'normal', deviation: 1 } }] },
+  ],
   phases: [
     {
       name: 'N',
       network: 'N',
       needsReal: false,
-      lossName: 'cost',
+      lossMetric: { name: 'cost', title: 'cost', reduction: 'mean' },
       statistics: [],
       loss: () => {
         throw new Error('The tiny program is not computed');
@@ -23,7 +25,7 @@ const program: Program = {
     },
   ],
   latent: 1,
-  exampleShape: [1, 1],
+  exampleShape: [1, 1, 1],
   generator: 'N',
   generate: () => {
     throw new Error('The tiny program is not computed');

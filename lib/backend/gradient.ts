@@ -1,4 +1,5 @@
 import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
+import { phaseMetrics } from '../program/metrics.ts';
 import type { NetworkParameters, PhaseInputs, PhaseSpec, Tfjs } from '../program/program.ts';
 
 /** A shard's mean loss, its statistics by name, and the gradient of the phase's network. */
@@ -31,7 +32,7 @@ export function shardGradient(
     return variables.map(({ name }) => grads[name] as Tensor);
   });
   const values = takeValues(statistics as unknown as Tensor1D);
-  const names = [phase.lossName, ...phase.statistics.map(({ name }) => name)];
+  const names = phaseMetrics(phase).map(({ name }) => name);
   return {
     gradient: takeBlock(gradients),
     statistics: Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN])),

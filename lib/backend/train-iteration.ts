@@ -1,6 +1,12 @@
-import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { AdamSettings } from '../numeric/adam.ts';
-import type { NetworkParameters, PhaseSpec, Program, Tfjs } from '../program/program.ts';
+import type {
+  NetworkParameters,
+  PhaseInputs,
+  PhaseSpec,
+  Program,
+  Tfjs,
+} from '../program/program.ts';
 import type { NamedTensors } from './graph/record.ts';
 
 /** Adam's settings that are the same in every update: the learning rate is in an input. */
@@ -10,6 +16,11 @@ export type AdamConstants = Omit<AdamSettings, 'learningRate'>;
 export function stateNames(network: string, tensor: string): readonly [string, string, string] {
   const name = `${network}.${tensor}`;
   return [name, `${name}.m`, `${name}.v`];
+}
+
+/** The name of a phase's own input, such as `noise/0`. */
+export function inputName(input: string, phase: number): string {
+  return `${input}/${phase}`;
 }
 
 /** The names of the tensors that an iteration begins and ends with: all networks' and their moments'. */
@@ -25,8 +36,8 @@ export function stateNamesOf({ networks }: Program): string[] {
  * Adam has TensorFlow 1's form, as in `adamStep`, here in float32. The step size of each update comes
  * as an input, because it changes with the number of updates.
  *
- * @param inputs the state, by `stateNamesOf`, and for phase i `noise/i`, `real/i` where the phase
- *   needs real examples, and the scalar `rate/i`
+ * @param inputs the state, by `stateNamesOf`, and for each phase its own by `inputName`: all that
+ *   its loss is computed from, and the scalar `rate`
  * @returns the state after it, in the order of `stateNamesOf`, then for each phase the loss and its
  *   statistics in one tensor
  */
@@ -39,12 +50,21 @@ export function trainIteration(
   const state: Record<string, Tensor> = { ...inputs };
   const told = program.phases.map((phase, i) => {
     const { statistics, gradients } = phaseGradient(tf, program, phase, state, i);
-    applyAdam(tf, phase.network, gradients, adam, state, state[`rate/${i}`] as Scalar);
+    applyAdam(tf, phase.network, gradients, adam, state, state[inputName('rate', i)] as Scalar);
     return statistics;
   });
   // Copies that share their values: a network that no phase trains ends as the input that it was.
   const ended = stateNamesOf(program).map((name) => tf.clone(state[name] as Tensor));
   return [...ended, ...told];
+}
+
+/** What a phase's loss is computed from, among all inputs. */
+function inputsOf(inputs: NamedTensors, phase: number): PhaseInputs {
+  const own = Object.entries(inputs).flatMap(([name, tensor]) => {
+    const [input = '', index] = name.split('/');
+    return index === String(phase) ? [[input, tensor] as const] : [];
+  });
+  return Object.fromEntries(own) as unknown as PhaseInputs;
 }
 
 /** A phase's gradient by tensor, and its loss and statistics in one tensor. */
@@ -63,10 +83,7 @@ function phaseGradient(
   }
   const own = networks[phase.network] ?? {};
   const names = Object.keys(own);
-  const inputs = {
-    noise: state[`noise/${index}`] as Tensor2D,
-    real: state[`real/${index}`] as Tensor2D | undefined,
-  };
+  const inputs = inputsOf(state, index);
   let kept: Tensor | undefined;
   const gradientsOf = tf.grads((...values: Tensor[]) => {
     const trained = Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor]));

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { DIGITS } from '../data/digits.ts';
 import { importDataset } from '../data/import.ts';
 import { findDataset, listDatasets } from '../data/list.ts';
+import { shapeText } from '../program/example-shape.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 
@@ -21,8 +22,10 @@ export function addData(program: Command, context: CliContext): void {
     .action(async (path: string, options: ImportOptions) => {
       const target = await openTarget(options);
       const meta = await importDataset(target.store, path, options.name);
-      const [height, width] = meta.shape;
-      tell(context, `Dataset ${meta.name}: ${meta.examples} images of ${height}x${width} pixels`);
+      tell(
+        context,
+        `Dataset ${meta.name}: ${meta.examples} images of ${shapeText(meta.shape)} pixels`,
+      );
       tell(context, `Train on it with: npx lambduel train --dataset ${meta.name}${target.options}`);
     });
   data
@@ -36,7 +39,7 @@ export function addData(program: Command, context: CliContext): void {
         style: { head: [], border: [] },
       });
       for (const { name, examples, shape, sha256, source } of await listDatasets(store)) {
-        table.push([name, examples, shape.join('x'), sha256.slice(0, 12), source]);
+        table.push([name, examples, shapeText(shape), sha256.slice(0, 12), source]);
       }
       printLine(context, table.toString());
     });

@@ -1,5 +1,8 @@
 import { attachConsole } from '../observe/console/attach.ts';
 import { metricsLine } from '../observe/json-lines.ts';
+import { declaredMetrics } from '../observe/titled-metrics.ts';
+import { builtInPrograms } from '../program/built-in.ts';
+import type { MetricSpec } from '../program/metric-spec.ts';
 import type { RunEventBus } from '../run/events.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 
@@ -17,10 +20,15 @@ export interface Display {
  * @param json one JSON object an iteration on standard output, and no progress
  */
 export function attachDisplay(context: CliContext, events: RunEventBus, json: boolean): Display {
+  const programs = builtInPrograms();
   if (json) {
-    events.on('iteration', (report) => printLine(context, metricsLine(report)));
+    let declared: readonly MetricSpec[] = [];
+    events.on('started', ({ config }) => {
+      declared = declaredMetrics(programs, config);
+    });
+    events.on('iteration', (report) => printLine(context, metricsLine(declared, report)));
     return { note: (text) => tell(context, text), setWorkers: () => {}, close: () => {} };
   }
   const { stderr, env } = context;
-  return attachConsole(events, { stream: stderr, isTTY: stderr.isTTY === true, env });
+  return attachConsole(events, { stream: stderr, isTTY: stderr.isTTY === true, env, programs });
 }

@@ -5,8 +5,9 @@ import { chooseBackend } from '../backend/choose.ts';
 import { loadBackend } from '../backend/load.ts';
 import { LambduelError, messageOf, UsageError } from '../errors.ts';
 import { encodeGrid } from '../observe/png.ts';
+import { builtInPrograms } from '../program/built-in.ts';
+import { exampleValues } from '../program/example-shape.ts';
 import type { Program } from '../program/program.ts';
-import { builtInPrograms } from '../program/registry.ts';
 import { checkpointKeys, runKeys } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
 import { programReference, trainSettingsSchema } from '../run/record/settings.ts';
@@ -34,7 +35,10 @@ export function addGenerate(program: Command, context: CliContext): void {
     .argument('<source>', "a run's id, or a generator's .safetensors file")
     .requiredOption('--count <n>', 'images to draw')
     .option('--seed <n>', 'seed of the noise', '0')
-    .requiredOption('--out <file>', 'a .png grid, or a .npy file of float32, count x 784, 0 to 1')
+    .requiredOption(
+      '--out <file>',
+      'a .png grid, or a .npy file of float32, count x pixels, 0 to 1',
+    )
     .option('--backend <name>', 'auto, native or wasm', 'auto')
     .action((source: string, options: TargetOptions) => generate(context, source, options));
 }
@@ -43,18 +47,17 @@ async function generate(context: CliContext, source: string, raw: TargetOptions)
   const options = parseOptions(raw);
   const { count, seed, out } = options;
   const format = formatOf(out, count);
-  const { program, weights, name } = await readGenerator(source, raw);
+  const { program, weights, name, runSeed } = await readGenerator(source, raw);
   const backend = await loadBackend(chooseBackend(options.backend), 1);
-  const images = generateImages(backend, program, weights, name, { count, seed });
-  const [height, width] = program.exampleShape;
+  const images = generateImages(backend, program, weights, name, { count, seed, runSeed });
+  const shape = program.exampleShape;
   const bytes =
     format === 'npy'
-      ? encodeNpy(images, [count, height * width])
+      ? encodeNpy(images, [count, exampleValues(shape)])
       : encodeGrid(
           Uint8Array.from(images, (value) => Math.round(255 * value)),
           count,
-          height,
-          width,
+          shape,
         );
   await writeWholeFile(out, bytes);
   tell(context, `${out}: ${count} ${count === 1 ? 'image' : 'images'} by ${name}`);
@@ -83,6 +86,8 @@ interface Generator {
   readonly weights: Uint8Array;
   /** What the weights are, for messages. */
   readonly name: string;
+  /** Seed of the run that trained it, where it is known. */
+  readonly runSeed: number;
 }
 
 async function readGenerator(source: string, options: TargetOptions): Promise<Generator> {
@@ -91,7 +96,7 @@ async function readGenerator(source: string, options: TargetOptions): Promise<Ge
       throw new LambduelError(`${source} cannot be read: ${messageOf(cause)}`, { cause });
     });
     const reference = programReference(trainSettingsSchema.parse({}));
-    return { program: builtInPrograms().create(reference), weights, name: source };
+    return { program: builtInPrograms().create(reference), weights, name: source, runSeed: 0 };
   }
   requireRunId(source);
   const { store } = await openTarget(options);
@@ -105,5 +110,6 @@ async function readGenerator(source: string, options: TargetOptions): Promise<Ge
   const { iteration, epoch } = head.checkpoint;
   const folder = runKeys.checkpoint(source, iteration, epoch);
   const { bytes } = await store.get(checkpointKeys.file(folder, program.generator));
-  return { program, weights: bytes, name: `run ${source}, iteration ${iteration}` };
+  const name = `run ${source}, iteration ${iteration}`;
+  return { program, weights: bytes, name, runSeed: config.seed };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { writeReport } from '../observe/report/write-report.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { type CliContext, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
@@ -19,7 +20,7 @@ export function addReport(program: Command, context: CliContext): void {
     .action(async (runId: string, options: ReportOptions) => {
       requireRunId(runId);
       const target = await openTarget(options);
-      const key = await writeReport(target.store, runId);
+      const key = await writeReport(target.store, runId, builtInPrograms());
       const out = options.out ?? target.reportFile(runId);
       if (out !== undefined) {
         await writeWholeFile(out, (await target.store.get(key)).bytes);

@@ -2,6 +2,7 @@ import { advanceLocally } from '../local/train.ts';
 import { attachMetricsWriter } from '../observe/metrics.ts';
 import { writeReport } from '../observe/report/write-report.ts';
 import { attachSampleWriter } from '../observe/sample-writer.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { RunEventBus } from '../run/events.ts';
 import type { DiskStore } from '../store/disk.ts';
 import type { CliContext } from './context.ts';
@@ -54,7 +55,7 @@ export async function runSession(
         note(`Waiting ${Math.ceil(ms / 1000)} s for the lease of ${owner} to run out`),
     });
     display.close();
-    await writeReport(store, runId);
+    await writeReport(store, runId, builtInPrograms());
     await tellOutcome(context, target, runId, status);
   } catch (error) {
     await metrics.flush().catch(() => {}); // the error itself matters more

@@ -4,7 +4,7 @@ import { startFunction } from '../aws/functions.ts';
 import { attachMetricsWriter } from '../observe/metrics.ts';
 import { writeReport } from '../observe/report/write-report.ts';
 import { attachSampleWriter } from '../observe/sample-writer.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
 import { advance } from '../run/coordinator/coordinator.ts';
 import { LeaseLostError, RunBusyError } from '../run/coordinator/lease.ts';
@@ -78,7 +78,7 @@ export async function advanceRun(
       },
       runId,
     );
-    if (status !== 'running') await writeReport(store, runId);
+    if (status !== 'running') await writeReport(store, runId, builtInPrograms());
   } catch (error) {
     if (isOthers(error)) {
       logger.info('Nothing to do here', { reason: error.message });

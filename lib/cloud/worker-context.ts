@@ -1,5 +1,5 @@
 import { loadBackend } from '../backend/load.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
 import type { CloudServices } from './services.ts';

@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import { InvalidDataError, LambduelError } from '../errors.ts';
+import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { RecentlyUsed } from '../recently-used.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
 import { parseJsonObject } from '../wire/json-object.ts';
 import type { DatasetReference } from '../wire/messages.ts';
 
+const side = z.number().int().positive();
+
 /** What a packed dataset's `meta.json` says of its `images.u8`. */
 export const datasetMetaSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
   examples: z.number().int().positive(),
-  /** Rows and columns of an example. */
-  shape: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+  /** Rows, columns and channels of an example; datasets of the first form say no channels: one. */
+  shape: z
+    .union([z.tuple([side, side]), z.tuple([side, side, z.union([z.literal(1), z.literal(3)])])])
+    .transform(([rows, columns, channels = 1]): ExampleShape => [rows, columns, channels]),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** Where the images came from, for people. */
   source: z.string(),
@@ -31,23 +36,26 @@ export const datasetKeys = {
 /** The keys of all datasets, as policies write them. */
 export const datasetKeyPattern = `${datasetKeys.all}*`;
 
-/** A dataset in memory: grey images as bytes, examples back to back. */
+/** A dataset in memory: images as bytes, examples back to back. */
 export class Dataset {
   readonly meta: DatasetMeta;
   readonly #images: Uint8Array;
+  readonly #labels: Uint8Array | undefined;
 
-  constructor(meta: DatasetMeta, images: Uint8Array) {
+  /** @param labels one an example, where the dataset has them */
+  constructor(meta: DatasetMeta, images: Uint8Array, labels?: Uint8Array) {
     this.meta = meta;
     this.#images = images;
+    this.#labels = labels;
   }
 
   get examples(): number {
     return this.meta.examples;
   }
 
-  /** Pixels of an example. */
+  /** Numbers of an example. */
   get exampleSize(): number {
-    return this.meta.shape[0] * this.meta.shape[1];
+    return exampleValues(this.meta.shape);
   }
 
   /** The examples at these indices as float32 in [0, 1], one after the other. */
@@ -61,6 +69,13 @@ export class Dataset {
       for (let i = start; i < start + size; i++) values[at++] = (images[i] as number) / 255;
     }
     return values;
+  }
+
+  /** The labels of the examples at these indices. @throws LambduelError when it has none */
+  gatherLabels(indices: Uint32Array): Uint8Array {
+    const labels = this.#labels;
+    if (!labels) throw new LambduelError(`Dataset ${this.meta.name} has no labels`);
+    return Uint8Array.from(indices, (index) => labels[index] as number);
   }
 }
 
@@ -106,7 +121,7 @@ export class DatasetCache {
     const meta = await readDatasetMeta(this.#store, name, hash);
     const key = datasetKeys.images(name, hash);
     const { bytes } = await this.#store.get(key);
-    const size = meta.examples * meta.shape[0] * meta.shape[1];
+    const size = meta.examples * exampleValues(meta.shape);
     if (bytes.length !== size || meta.examples !== examples || sha256(bytes) !== hash) {
       throw new InvalidDataError(`${key} is damaged: it is not what its description says`, {
         hint: 'Remove the folder of the dataset and import it again.',

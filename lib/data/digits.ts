@@ -40,7 +40,7 @@ export async function ensureDigits(
       hint: REINSTALL,
     });
   }
-  const shape = [SIDE, SIDE] as const;
+  const shape = [SIDE, SIDE, 1] as const;
   return packDataset(store, { name: DIGITS, images, examples: EXAMPLES, shape, source: SOURCE });
 }
 

@@ -1,4 +1,5 @@
 import { InvalidDataError } from '../errors.ts';
+import type { ExampleShape } from '../program/example-shape.ts';
 import { checkForm } from './images.ts';
 
 /** Bytes that say what an IDX file holds: two zeros, the type, the number of dimensions. */
@@ -21,7 +22,8 @@ const WANTED =
 /** What a file of images announces. */
 export interface IdxHeader {
   readonly examples: number;
-  readonly shape: readonly [number, number];
+  /** IDX images are grey. */
+  readonly shape: ExampleShape;
 }
 
 /** @throws InvalidDataError unless the file's first four bytes announce grey images */
@@ -63,7 +65,7 @@ export function parseIdxHeader(where: string, bytes: Uint8Array): IdxHeader {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, IDX_HEADER_BYTES);
   const examples = view.getUint32(4);
-  const shape = [view.getUint32(8), view.getUint32(12)] as const;
+  const shape = [view.getUint32(8), view.getUint32(12), 1] as const;
   checkForm(where, examples, shape);
   return { examples, shape };
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InvalidDataError } from '../errors.ts';
+import { exampleValues } from '../program/example-shape.ts';
 import { checkIdxMagic, IDX_HEADER_BYTES, type IdxHeader, parseIdxHeader } from './idx-header.ts';
 import type { Images, OnProgress } from './images.ts';
 
@@ -85,7 +86,7 @@ class Body {
   constructor(where: string, header: IdxHeader, capacity: number) {
     this.#where = where;
     this.header = header;
-    this.#exampleBytes = header.shape[0] * header.shape[1];
+    this.#exampleBytes = exampleValues(header.shape);
     const size = header.examples * this.#exampleBytes;
     if (IDX_HEADER_BYTES + size > capacity) {
       throw new InvalidDataError(

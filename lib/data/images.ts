@@ -1,11 +1,11 @@
 import { InvalidDataError } from '../errors.ts';
+import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 
-/** Grey images of one size in memory: a byte a pixel, rows from the top, examples back to back. */
+/** Images of one size in memory: a byte a value, rows from the top, examples back to back. */
 export interface Images {
   readonly images: Uint8Array;
   readonly examples: number;
-  /** Rows and columns of an example. */
-  readonly shape: readonly [number, number];
+  readonly shape: ExampleShape;
 }
 
 /** Told now and then how many of how many examples are read. */
@@ -26,7 +26,7 @@ export const MAX_SIDE = 4096;
  *
  * @throws InvalidDataError whose message begins with `where`
  */
-export function checkForm(where: string, examples: number, shape: readonly [number, number]): void {
+export function checkForm(where: string, examples: number, shape: ExampleShape): void {
   const [rows, columns] = shape;
   if (examples < 1) {
     throw new InvalidDataError(`${where}: it holds no images`, { hint: 'Give a file with some.' });
@@ -36,7 +36,7 @@ export function checkForm(where: string, examples: number, shape: readonly [numb
       hint: `Images have from 1 to ${MAX_SIDE} rows and columns.`,
     });
   }
-  if (examples * rows * columns > MAX_DATASET_BYTES) {
+  if (examples * exampleValues(shape) > MAX_DATASET_BYTES) {
     throw new InvalidDataError(
       `${where}: ${examples} images of ${rows} x ${columns} pixels are too many to keep in memory`,
       { hint: `A dataset has at most ${MAX_DATASET_BYTES} pixels: give fewer images, or smaller.` },

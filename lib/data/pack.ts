@@ -1,4 +1,5 @@
 import { InvalidDataError, LambduelError } from '../errors.ts';
+import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { createUnlessThere } from '../store/create-unless-there.ts';
 import type { Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
@@ -25,10 +26,9 @@ export async function packDataset(store: Store, dataset: NamedImages): Promise<D
   const { name, images, examples, shape, source } = dataset;
   checkDatasetName(name);
   checkForm(name, examples, shape);
-  const [rows, columns] = shape;
-  if (images.length !== examples * rows * columns) {
+  if (images.length !== examples * exampleValues(shape)) {
     throw new InvalidDataError(
-      `${name}: ${examples} images of ${rows} x ${columns} pixels cannot be ${images.length} bytes`,
+      `${name}: ${examples} images of ${sizeText(shape)} cannot be ${images.length} bytes`,
     );
   }
   const hash = sha256(images);
@@ -37,7 +37,7 @@ export async function packDataset(store: Store, dataset: NamedImages): Promise<D
     format: 1,
     name,
     examples,
-    shape: [rows, columns],
+    shape,
     sha256: hash,
     source,
   };
@@ -59,11 +59,14 @@ async function writeImages(
 
 /** The same bytes can be cut into images in more than one way. */
 function sameForm(wanted: DatasetMeta, packed: DatasetMeta): DatasetMeta {
-  const [rows, columns] = packed.shape;
-  if (rows === wanted.shape[0] && columns === wanted.shape[1]) return packed;
+  if (packed.shape.join() === wanted.shape.join()) return packed;
   throw new LambduelError(
-    `Dataset ${wanted.name} holds these very bytes as images of ${rows} x ${columns} pixels, ` +
-      `not ${wanted.shape[0]} x ${wanted.shape[1]}`,
+    `Dataset ${wanted.name} holds these very bytes as images of ${sizeText(packed.shape)}, ` +
+      `not ${sizeText(wanted.shape)}`,
     { hint: 'Choose another name.' },
   );
+}
+
+function sizeText([rows, columns, channels]: ExampleShape): string {
+  return `${rows} x ${columns} ${channels === 1 ? 'pixels' : 'pixels in colour'}`;
 }

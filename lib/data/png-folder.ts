@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidDataError } from '../errors.ts';
+import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { decodeGreyPng } from './grey-png.ts';
 import { checkForm, type Images, type OnProgress } from './images.ts';
 import { type RawPng, readRawPng } from './raw-png.ts';
@@ -67,15 +68,15 @@ async function readBounded(folder: string, name: string): Promise<Buffer> {
 /** The pixels of all files, whose shape the first one gives. */
 class Pixels {
   readonly images: Uint8Array;
-  readonly shape: readonly [number, number];
+  readonly shape: ExampleShape;
   readonly #first: string;
   #done = 0;
 
-  constructor(first: string, examples: number, shape: readonly [number, number]) {
-    checkForm(first, examples, shape);
+  constructor(first: string, examples: number, [rows, columns]: RawPng['shape']) {
+    this.shape = [rows, columns, 1];
+    checkForm(first, examples, this.shape);
     this.#first = first;
-    this.shape = shape;
-    this.images = new Uint8Array(examples * shape[0] * shape[1]);
+    this.images = new Uint8Array(examples * exampleValues(this.shape));
   }
 
   add(name: string, png: RawPng): void {

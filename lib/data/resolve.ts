@@ -1,4 +1,5 @@
 import { LambduelError } from '../errors.ts';
+import { type ExampleShape, shapeText } from '../program/example-shape.ts';
 import type { Store } from '../store/store.ts';
 import type { DatasetReference } from '../wire/messages.ts';
 import { readDatasetMeta } from './dataset.ts';
@@ -12,13 +13,13 @@ import { findDataset } from './list.ts';
 export async function resolveDataset(
   store: Store,
   name: string,
-  needed: readonly [number, number],
+  needed: ExampleShape,
 ): Promise<DatasetReference> {
   const reference = await findDataset(store, name);
   const { shape } = await readDatasetMeta(store, reference.name, reference.sha256);
   if (shape.join() === needed.join()) return reference;
   throw new LambduelError(
-    `Dataset ${name} has images of ${shape.join('x')} pixels, but the program needs ${needed.join('x')}`,
+    `Dataset ${name} has images of ${shapeText(shape)} pixels, but the program needs ${shapeText(needed)}`,
     { hint: 'Scale the images before you import them, or choose another dataset.' },
   );
 }

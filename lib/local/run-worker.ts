@@ -1,6 +1,6 @@
 import { loadBackend } from '../backend/load.ts';
 import { messageOf } from '../errors.ts';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
 import { createWorker } from '../run/worker/context.ts';
 import { serveAndAcknowledge } from '../run/worker/serve-delivery.ts';

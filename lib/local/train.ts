@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { builtInPrograms } from '../program/registry.ts';
+import { builtInPrograms } from '../program/built-in.ts';
 import { LocalQueueService } from '../queue/local.ts';
 import { systemClock } from '../run/clock.ts';
 import { advance } from '../run/coordinator/coordinator.ts';

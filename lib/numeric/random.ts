@@ -9,6 +9,8 @@ export const StreamTag = {
   realExamples: 3,
   sampleGrid: 4,
   rounding: 5,
+  standingStatistics: 6,
+  fakeLabels: 8,
 } as const;
 
 /** One of {@link StreamTag}'s values. */

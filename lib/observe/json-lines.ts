@@ -1,16 +1,17 @@
+import type { MetricSpec } from '../program/metric-spec.ts';
 import type { IterationReport } from '../run/events.ts';
 import { type JsonNumber, jsonNumber } from '../wire/json-number.ts';
 
-/** The metrics that come first, in this order, where the program has them. */
-const FIRST = ['gCost', 'dCost', 'maxPixel', 'dFake', 'dReal'] as const;
-
 /**
- * An iteration as one line of JSON, for machines that follow a run: `iteration`, the five metrics
- * that every GAN here has, `ms`, and then whatever else the program reports.
+ * An iteration as one line of JSON, for machines that follow a run: `iteration`, the metrics that the
+ * program declares, `ms`, and then any others that are reported.
  */
-export function metricsLine({ iteration, metrics, ms }: IterationReport): string {
+export function metricsLine(
+  declared: readonly MetricSpec[],
+  { iteration, metrics, ms }: IterationReport,
+): string {
   const line = new Map<string, JsonNumber>([['iteration', iteration]]);
-  for (const name of FIRST) {
+  for (const { name } of declared) {
     const value = metrics[name];
     if (value !== undefined) line.set(name, jsonNumber(value));
   }

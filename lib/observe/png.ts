@@ -1,11 +1,13 @@
 import { PNG } from 'pngjs';
+import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 
 /** Pixels between the images of a grid, and around them. */
 const SEPARATOR = 1;
 /** Dark enough to be calm, light enough to tell black images apart. */
 const SEPARATOR_GREY = 56;
 
-const GREYSCALE = 0;
+/** PNG's colour types, by the number of channels. */
+const COLOR_TYPES: Readonly<Record<number, 0 | 2>> = { 1: 0, 3: 2 };
 
 /** Where a grid's images are: as near to a square as their number allows. */
 export interface GridLayout {
@@ -35,46 +37,46 @@ export function gridLayout(examples: number, height: number, width: number): Gri
 }
 
 /**
- * Grey images, back to back in `pixels`, as one 8-bit greyscale PNG. Nothing is scaled: every image
- * can be cut out of it again exactly.
+ * Images, back to back in `values`, as one 8-bit PNG: greyscale for one channel, RGB for three.
+ * Nothing is scaled: every image can be cut out of it again exactly.
  */
-export function encodeGrid(
-  pixels: Uint8Array,
-  examples: number,
-  height: number,
-  width: number,
-): Buffer {
-  checkSize(pixels, examples * height * width);
+export function encodeGrid(values: Uint8Array, examples: number, shape: ExampleShape): Buffer {
+  checkSize(values, examples * exampleValues(shape));
+  const [height, width, channels] = shape;
   const layout = gridLayout(examples, height, width);
-  const canvas = Buffer.alloc(layout.width * layout.height, SEPARATOR_GREY);
+  const canvas = Buffer.alloc(layout.width * layout.height * channels, SEPARATOR_GREY);
+  const rowValues = width * channels;
   for (let example = 0; example < examples; example++) {
     const { x, y } = layout.origin(example);
     for (let row = 0; row < height; row++) {
-      const start = (example * height + row) * width;
-      canvas.set(pixels.subarray(start, start + width), (y + row) * layout.width + x);
+      const start = (example * height + row) * rowValues;
+      const place = ((y + row) * layout.width + x) * channels;
+      canvas.set(values.subarray(start, start + rowValues), place);
     }
   }
-  return encode(canvas, layout.height, layout.width);
+  return encode(canvas, [layout.height, layout.width, channels]);
 }
 
-/** One grey image as an 8-bit greyscale PNG. */
-export function encodeImage(pixels: Uint8Array, height: number, width: number): Buffer {
-  checkSize(pixels, height * width);
-  return encode(Buffer.from(pixels), height, width);
+/** One image as an 8-bit PNG: greyscale for one channel, RGB for three. */
+export function encodeImage(values: Uint8Array, shape: ExampleShape): Buffer {
+  checkSize(values, exampleValues(shape));
+  return encode(Buffer.from(values), shape);
 }
 
-function encode(data: Buffer, height: number, width: number): Buffer {
+function encode(data: Buffer, [height, width, channels]: ExampleShape): Buffer {
+  const colorType = COLOR_TYPES[channels];
+  if (colorType === undefined) throw new RangeError(`A PNG has no ${channels} channels`);
   const png = new PNG({ width, height });
   png.data = data;
   return PNG.sync.write(png, {
-    colorType: GREYSCALE,
-    inputColorType: GREYSCALE,
+    colorType,
+    inputColorType: colorType,
     inputHasAlpha: false,
     bitDepth: 8,
   });
 }
 
-function checkSize(pixels: Uint8Array, expected: number): void {
-  if (pixels.length === expected) return;
-  throw new RangeError(`${pixels.length} pixels where ${expected} are needed`);
+function checkSize(values: Uint8Array, expected: number): void {
+  if (values.length === expected) return;
+  throw new RangeError(`${values.length} values where ${expected} are needed`);
 }

@@ -1,3 +1,4 @@
+import { exampleValues } from '../program/example-shape.ts';
 import type { RunEventBus, RunEvents } from '../run/events.ts';
 import { runKeys } from '../run/record/keys.ts';
 import { createUnlessThere } from '../store/create-unless-there.ts';
@@ -9,15 +10,15 @@ export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string
   let last: RunEvents['sample'] | undefined;
   bus.on('sample', async (sample) => {
     last = sample;
-    const { iteration, pixels, examples, height, width } = sample;
-    const grid = encodeGrid(pixels, examples, height, width);
+    const { iteration, pixels, examples, shape } = sample;
+    const grid = encodeGrid(pixels, examples, shape);
     // After a resume an iteration's grid is drawn again, from the same weights and the same noise.
     await createUnlessThere(store, runKeys.samples(runId, iteration), grid);
   });
   bus.on('ended', async ({ status }) => {
     if (status !== 'finished' || !last) return;
-    const { pixels, height, width } = last;
-    const image = encodeImage(pixels.subarray(0, height * width), height, width);
+    const { pixels, shape } = last;
+    const image = encodeImage(pixels.subarray(0, exampleValues(shape)), shape);
     await store.put(runKeys.singleSample(runId), image);
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ganColumns, ganMetrics } from './gan-metrics.ts';
 import { discriminatorLoss, generate, generatorLoss } from './mlp-gan-losses.ts';
-import type { NetworkSpec, Program, ProgramDefinition } from './program.ts';
+import type { NetworkSpec, PhaseSpec, Program, ProgramDefinition } from './program.ts';
 
 const LATENT = 100;
 const HIDDEN = 400;
@@ -25,30 +26,28 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
   name: 'mlp-gan',
   settings: settingsSchema,
   create: ({ outputScale }): Program => {
-    const phaseG = {
+    const phaseG: PhaseSpec = {
       name: 'G',
       network: 'G',
       needsReal: false,
-      lossName: 'gCost',
-      statistics: [
-        { name: 'dFake', reduction: 'mean' },
-        { name: 'maxPixel', reduction: 'max' },
-      ],
+      lossMetric: ganMetrics.gCost,
+      statistics: [ganMetrics.dFake, ganMetrics.maxPixel],
       loss: generatorLoss(outputScale),
-    } as const;
-    const phaseD = {
+    };
+    const phaseD: PhaseSpec = {
       name: 'D',
       network: 'D',
       needsReal: true,
-      lossName: 'dCost',
-      statistics: [{ name: 'dReal', reduction: 'mean' }],
+      lossMetric: ganMetrics.dCost,
+      statistics: [ganMetrics.dReal],
       loss: discriminatorLoss(outputScale),
-    } as const;
+    };
     return {
       networks: [perceptron('D', PIXELS, HIDDEN, 1), perceptron('G', LATENT, HIDDEN, PIXELS)],
       phases: [phaseD, phaseG, phaseG],
       latent: LATENT,
-      exampleShape: [SIDE, SIDE],
+      exampleShape: [SIDE, SIDE, 1],
+      columns: ganColumns,
       generator: 'G',
       generate,
     };
@@ -60,10 +59,10 @@ function perceptron(name: string, inputs: number, hidden: number, outputs: numbe
   return {
     name,
     tensors: [
-      { name: 'w1', shape: [inputs, hidden], initialDeviation: 1 / inputs },
-      { name: 'b1', shape: [hidden], initialDeviation: 0 },
-      { name: 'w2', shape: [hidden, outputs], initialDeviation: 1 / hidden },
-      { name: 'b2', shape: [outputs], initialDeviation: 0 },
+      { name: 'w1', shape: [inputs, hidden], initial: { kind: 'normal', deviation: 1 / inputs } },
+      { name: 'b1', shape: [hidden], initial: { kind: 'zeros' } },
+      { name: 'w2', shape: [hidden, outputs], initial: { kind: 'normal', deviation: 1 / hidden } },
+      { name: 'b2', shape: [outputs], initial: { kind: 'zeros' } },
     ],
   };
 }

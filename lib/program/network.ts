@@ -1,4 +1,9 @@
-import { layOut, type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
+import {
+  layOut,
+  type ParameterLayout,
+  type TensorPlace,
+  tensorView,
+} from '../numeric/parameter-block.ts';
 import { normals, StreamTag, streamKey } from '../numeric/random.ts';
 import type { NetworkSpec, Program } from './program.ts';
 
@@ -21,7 +26,7 @@ export function networkOf(program: Program, name: string): NetworkSpec {
 
 /**
  * A network's parameters at the start of a run, from the seed alone. Tensors are numbered over the
- * program, in its order: for `mlp-gan` D's are 0 to 3 and G's 4 to 7.
+ * program, in its order, whatever they begin with: for `mlp-gan` D's are 0 to 3 and G's 4 to 7.
  */
 export function initialParameters(program: Program, network: string, seed: number): Float32Array {
   const index = program.networks.findIndex(({ name }) => name === network);
@@ -31,11 +36,13 @@ export function initialParameters(program: Program, network: string, seed: numbe
   let number = program.networks
     .slice(0, index)
     .reduce((count, { tensors }) => count + tensors.length, 0);
-  spec.tensors.forEach(({ initialDeviation }, i) => {
-    const place = layout.tensors[i];
+  spec.tensors.forEach(({ initial }, i) => {
+    const place = layout.tensors[i] as TensorPlace;
     const stream = streamKey(seed, StreamTag.initialWeights, number++);
-    if (initialDeviation === 0 || !place) return;
-    tensorView(block, place).set(normals(stream, 0, 1, place.size, initialDeviation));
+    if (initial.kind === 'ones') tensorView(block, place).fill(1);
+    if (initial.kind === 'normal') {
+      tensorView(block, place).set(normals(stream, 0, 1, place.size, initial.deviation));
+    }
   });
   return block;
 }

@@ -1,5 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import type { ExampleShape } from './example-shape.ts';
+import type { MetricSpec } from './metric-spec.ts';
 
 /** The part of TensorFlow.js that programs use; they are given it and never import it. */
 export type Tfjs = typeof Tf;
@@ -10,13 +12,18 @@ export type Parameters = Readonly<Record<string, Tf.Tensor>>;
 /** All networks' tensors, by the network's name. */
 export type NetworkParameters = Readonly<Record<string, Parameters>>;
 
+/** What a tensor holds before the first step. */
+export type InitialValues =
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' };
+
 /** A tensor of a network. */
 export interface TensorSpec {
   /** Name within the network, as `w1`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Standard deviation of its initial normal values; 0 for zeros. */
-  readonly initialDeviation: number;
+  readonly initial: InitialValues;
 }
 
 /** A network: its tensors in order. Tensor `w1` of network `D` is stored as `D.w1`. */
@@ -25,15 +32,20 @@ export interface NetworkSpec {
   readonly tensors: readonly TensorSpec[];
 }
 
-/** How shards' values of a statistic become the step's: weighted mean, or largest. */
-export type Reduction = 'mean' | 'max';
-
-/** What a phase's loss is computed from. */
+/**
+ * What a phase's loss is computed from: one flat record of tensors, so that whoever hands them on need
+ * not know them. A row is an example.
+ */
 export interface PhaseInputs {
-  /** Noise, one row an example: `[examples, latent]`. */
+  /** Noise: `[examples, latent]`. */
   readonly noise: Tf.Tensor2D;
-  /** Real examples in [0, 1], one row each: `[examples, pixels]`. Only where the phase asks for them. */
-  readonly real: Tf.Tensor2D | undefined;
+  /** Real examples in [0, 1]: `[examples, values]`. Only where the phase asks for them. */
+  readonly real?: Tf.Tensor2D | undefined;
+  /** One-hot labels of the real examples: `[examples, classes]`. Where the program wants labels. */
+  readonly realLabels?: Tf.Tensor2D | undefined;
+  /** One-hot labels to draw fakes of: `[examples, classes]`. Where the program wants labels. */
+  readonly fakeLabels?: Tf.Tensor2D | undefined;
+  readonly [name: string]: Tf.Tensor | undefined;
 }
 
 /** A loss (scalar) and the phase's statistics (scalars), in the order of `PhaseSpec.statistics`. */
@@ -48,12 +60,23 @@ export interface PhaseSpec {
   /** The network that this phase updates. */
   readonly network: string;
   readonly needsReal: boolean;
-  /** The statistics beside the loss that a step reports, and how shards' values combine. */
-  readonly statistics: readonly { readonly name: string; readonly reduction: Reduction }[];
-  /** The metric that the phase's loss is reported as, as `dCost`. */
-  readonly lossName: string;
-  /** The shard's mean loss. Runs inside the gradient's tape, with whatever backend the worker has. */
+  /** What the loss is reported as. */
+  readonly lossMetric: MetricSpec & { readonly reduction: 'mean' };
+  /** What a step reports beside the loss. */
+  readonly statistics: readonly MetricSpec[];
+  /**
+   * The shard's mean loss. Runs inside the gradient's tape, with whatever backend the worker has. It
+   * reads no tensor's values and draws no random numbers: all that it may depend on is an input.
+   */
   readonly loss: (tf: Tfjs, networks: NetworkParameters, inputs: PhaseInputs) => PhaseLoss;
+}
+
+/** What images are drawn from beside weights and noise. */
+export interface DrawingInputs {
+  /** What `standingStatistics` gave for these weights. */
+  readonly statistics?: Parameters | undefined;
+  /** One-hot labels: `[examples, classes]`. Where the program wants labels. */
+  readonly labels?: Tf.Tensor2D | undefined;
 }
 
 /**
@@ -65,12 +88,31 @@ export interface Program {
   readonly phases: readonly PhaseSpec[];
   /** Length of a noise vector. */
   readonly latent: number;
-  /** Shape of a real example, as `[28, 28]`. */
-  readonly exampleShape: readonly [height: number, width: number];
+  /** Shape of a real example, as `[28, 28, 1]`. */
+  readonly exampleShape: ExampleShape;
+  /** Names of metrics in the order in which they are shown. Default: the order of the phases. */
+  readonly columns?: readonly string[];
+  /** The program needs a dataset with labels of so many classes. Default: it has no use for labels. */
+  readonly wantsLabels?: { readonly classes: number };
   /** The network that draws samples. */
   readonly generator: string;
-  /** Images from noise, `[examples, pixels]`, values 0 to 1. */
-  readonly generate: (tf: Tfjs, generator: Parameters, noise: Tf.Tensor2D) => Tf.Tensor2D;
+  /**
+   * What normalizing layers of the generator use when images are drawn one by one, by name; from fixed
+   * noise. Default: it has no such layers.
+   */
+  readonly standingStatistics?: (
+    tf: Tfjs,
+    generator: Parameters,
+    noise: Tf.Tensor2D,
+    given: Pick<DrawingInputs, 'labels'>,
+  ) => Parameters;
+  /** Images from noise, `[examples, values]`, values 0 to 1. */
+  readonly generate: (
+    tf: Tfjs,
+    generator: Parameters,
+    noise: Tf.Tensor2D,
+    given: DrawingInputs,
+  ) => Tf.Tensor2D;
 }
 
 /** A program by name, before its settings are known. */

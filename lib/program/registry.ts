@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
-import { mlpGan } from './mlp-gan.ts';
 import type { Program, ProgramDefinition } from './program.ts';
+import type { ProgramReference } from './program-reference.ts';
 
-/** A program by its name, and its settings: what a run's config and its jobs hold. */
-export const programReferenceSchema = z.strictObject({
-  name: z.string().min(1).max(64),
-  settings: z.record(z.string(), z.unknown()),
-});
-
-/** See {@link programReferenceSchema}. */
-export type ProgramReference = z.infer<typeof programReferenceSchema>;
-
-/** The programs that a coordinator and its workers know. */
+/** Programs by their names: whoever has a run's config finds its program here. */
 export class ProgramRegistry {
   readonly #programs = new Map<string, (settings: unknown) => Program>();
 
@@ -34,9 +25,4 @@ export class ProgramRegistry {
     const known = [...this.#programs.keys()].join(', ');
     throw new InvalidDataError(`There is no program ${name}; known: ${known}`);
   }
-}
-
-/** The programs that ship with Lambduel. */
-export function builtInPrograms(): ProgramRegistry {
-  return new ProgramRegistry().register(mlpGan);
 }

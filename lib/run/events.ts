@@ -1,3 +1,4 @@
+import type { ExampleShape } from '../program/example-shape.ts';
 import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './record/config.ts';
 import type { RunStatus } from './record/head.ts';
@@ -54,14 +55,13 @@ export interface RunEvents {
   /** The lease is taken and training begins, or goes on, at this iteration. */
   started: { readonly config: RunConfig; readonly iteration: number; readonly epoch: number };
   iteration: IterationReport;
-  /** Images of the generator: values 0 to 255, `examples` times `height * width`. */
+  /** Images of the generator, one after the other: values 0 to 255. */
   sample: {
     /** Iterations complete. */
     readonly iteration: number;
     readonly pixels: Uint8Array;
     readonly examples: number;
-    readonly height: number;
-    readonly width: number;
+    readonly shape: ExampleShape;
   };
   /** About to write a checkpoint: what belongs to the iterations before it is to be stored now. */
   beforeCheckpoint: { readonly iteration: number };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { programReferenceSchema } from '../program/registry.ts';
+import { programReferenceSchema } from '../program/program-reference.ts';
 import { wireSchema } from './gradient.ts';
 import { jsonNumberSchema } from './json-number.ts';
 import { parseJson } from './json-object.ts';

@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openAwsTarget } from '../../lib/cli/aws-target.ts';
 import { encodeGrid } from '../../lib/observe/png.ts';
-import { builtInPrograms } from '../../lib/program/registry.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { writeCheckpoint } from '../../lib/run/record/checkpoint.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { initialState, stateContents } from '../../lib/run/record/training-state.ts';
@@ -25,7 +25,7 @@ import { runHere } from './here.ts';
 import { readNpy } from './npy-file.ts';
 import { StoredCoordinator } from './stored-iterations.ts';
 
-const SAMPLES = encodeGrid(new Uint8Array(784).fill(7), 1, 28, 28);
+const SAMPLES = encodeGrid(new Uint8Array(784).fill(7), 1, [28, 28, 1]);
 const [FINISHED, RUNNING, FAILED] = [runId(0), runId(1), runId(2)];
 
 const folder = testFolders();

@@ -41,7 +41,7 @@ describe('A cache of datasets', () => {
 async function dataset(store: Store, number: number) {
   const images = Uint8Array.of(number);
   const name = `number-${number}`;
-  return packDataset(store, { name, images, examples: 1, shape: [1, 1], source: 'a test' });
+  return packDataset(store, { name, images, examples: 1, shape: [1, 1, 1], source: 'a test' });
 }
 
 /** Which datasets' images have been read from a store, from now on. */

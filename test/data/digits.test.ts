@@ -25,7 +25,7 @@ describe('the built-in digits', () => {
     const [meta, ...others] = await listDatasets(store);
 
     expect(others).toEqual([]);
-    expect(meta).toMatchObject({ name: 'digits', examples: 10_000, shape: [28, 28] });
+    expect(meta).toMatchObject({ name: 'digits', examples: 10_000, shape: [28, 28, 1] });
     expect(meta?.source).toMatch(/MNIST/);
     expect(images.length).toBe(10_000 * PIXELS);
   });

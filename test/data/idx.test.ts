@@ -49,7 +49,7 @@ describe('readIdx', () => {
         const path = await write(gzip ? gzipSync(file) : file, named ? 'images.gz' : 'images');
         const { images, examples, shape } = await readIdx(path);
 
-        expect([examples, ...shape]).toEqual(parts.sizes);
+        expect([examples, ...shape]).toEqual([...parts.sizes, 1]);
         expect(Buffer.compare(images, parts.data)).toBe(0);
       }),
       { numRuns: 100 },

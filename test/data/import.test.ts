@@ -26,7 +26,7 @@ describe('importDataset', () => {
 
     const meta = await importDataset(store, await fileOf(gzipSync(IDX)), 'moons');
 
-    expect(meta).toMatchObject({ name: 'moons', examples: 3, shape: [1, 2] });
+    expect(meta).toMatchObject({ name: 'moons', examples: 3, shape: [1, 2, 1] });
     expect(meta.source).toBe('IDX file moons-images.gz');
     const dataset = await new DatasetCache(store).load(await findDataset(store, 'moons'));
     const expected = Float32Array.of(0.8, 1, 0, 0.2);

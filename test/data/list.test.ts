@@ -13,7 +13,7 @@ const pack = (store: Store, name: string, value: number) =>
     name,
     images: Uint8Array.of(value, value),
     examples: 2,
-    shape: [1, 1],
+    shape: [1, 1, 1],
     source: 'a test',
   });
 

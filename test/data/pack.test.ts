@@ -1,10 +1,11 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DatasetCache, datasetKeys, readDatasetMeta } from '../../lib/data/dataset.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { InvalidDataError, LambduelError, UsageError } from '../../lib/errors.ts';
+import { exampleValues } from '../../lib/program/example-shape.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
 import { sha256 } from '../../lib/wire/checksum.ts';
 import { testFolders } from './folder.ts';
@@ -14,7 +15,7 @@ const MOONS = {
   name: 'moons',
   images: Uint8Array.from({ length: 24 }, (_, i) => i * 10),
   examples: 4,
-  shape: [2, 3],
+  shape: [2, 3, 1],
   source: 'a test',
 } as const;
 
@@ -26,16 +27,17 @@ describe('packDataset', () => {
         examples: fc.integer({ min: 1, max: 6 }),
         rows: fc.integer({ min: 1, max: 5 }),
         columns: fc.integer({ min: 1, max: 5 }),
+        channels: fc.constantFrom(1, 3),
       })
-      .chain(({ examples, rows, columns }) => {
-        const size = examples * rows * columns;
+      .chain(({ examples, rows, columns, channels }) => {
+        const size = examples * rows * columns * channels;
         return fc.record({
           examples: fc.constant(examples),
-          shape: fc.constant([rows, columns] as const),
+          shape: fc.constant([rows, columns, channels] as const),
           images: fc.uint8Array({ minLength: size, maxLength: size }),
           indices: fc.array(fc.nat(examples - 1), { maxLength: 8 }),
           // One name an example's form, so that the same bytes never come in two forms.
-          name: fc.constant(`a-${examples}-${rows}-${columns}`),
+          name: fc.constant(`a-${examples}-${rows}-${columns}-${channels}`),
         });
       });
     await fc.assert(
@@ -46,7 +48,7 @@ describe('packDataset', () => {
         const dataset = await new DatasetCache(store).load(reference);
         const values = dataset.gather(Uint32Array.from(indices));
 
-        const size = images.shape[0] * images.shape[1];
+        const size = exampleValues(images.shape);
         const expected = indices.flatMap((index) =>
           Array.from(images.images.subarray(index * size, (index + 1) * size), (v) =>
             Math.fround(v / 255),
@@ -128,7 +130,7 @@ describe('packDataset', () => {
     const store = await folders.store();
     await packDataset(store, MOONS);
 
-    const again = packDataset(store, { ...MOONS, shape: [3, 2] });
+    const again = packDataset(store, { ...MOONS, shape: [3, 2, 1] });
 
     await expect(again).rejects.toThrow(/images of 2 x 3 pixels, not 3 x 2/);
     await expect(again).rejects.toBeInstanceOf(LambduelError);
@@ -152,8 +154,8 @@ describe('packDataset', () => {
     ['too few bytes', { examples: 5 }],
     ['too many bytes', { examples: 3 }],
     ['no examples', { examples: 0, images: new Uint8Array(0) }],
-    ['no columns', { shape: [2, 0] as const, images: new Uint8Array(0) }],
-    ['too many rows', { shape: [4097, 1] as const, examples: 1, images: new Uint8Array(4097) }],
+    ['no columns', { shape: [2, 0, 1] as const, images: new Uint8Array(0) }],
+    ['too many rows', { shape: [4097, 1, 1] as const, examples: 1, images: new Uint8Array(4097) }],
   ])('refuses images of %s', async (_, change) => {
     const store = await folders.store();
 
@@ -162,6 +164,32 @@ describe('packDataset', () => {
     await expect(packing).rejects.toBeInstanceOf(InvalidDataError);
     expect(await store.list('datasets/')).toEqual([]);
   });
+
+  it('reads a description that says no channels as that of grey images', async () => {
+    const store = await folders.store();
+    const { sha256: hash } = await packDataset(store, MOONS);
+    const path = join(store.root, datasetKeys.meta('moons', hash));
+    const meta = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...meta, shape: [2, 3] }));
+
+    expect((await readDatasetMeta(store, 'moons', hash)).shape).toEqual([2, 3, 1]);
+    expect((await packDataset(store, MOONS)).shape).toEqual([2, 3, 1]);
+    const dataset = await new DatasetCache(store).load({ ...meta, sha256: hash });
+    expect(dataset.exampleSize).toBe(6);
+  });
+
+  it.each([[[2, 3, 2]], [[2, 3, 4]], [[2]], [[2, 3, 1, 1]], [[0, 3, 1]]])(
+    'refuses a description of images of the shape %j',
+    async (shape) => {
+      const store = await folders.store();
+      const { sha256: hash } = await packDataset(store, MOONS);
+      const path = join(store.root, datasetKeys.meta('moons', hash));
+      const meta = JSON.parse(await readFile(path, 'utf8'));
+      await writeFile(path, JSON.stringify({ ...meta, shape }));
+
+      await expect(readDatasetMeta(store, 'moons', hash)).rejects.toBeInstanceOf(InvalidDataError);
+    },
+  );
 
   it('does not overwrite a description that it cannot read', async () => {
     const store = await folders.store();

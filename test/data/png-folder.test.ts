@@ -24,7 +24,7 @@ describe('readPngFolder', () => {
     const sizes = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }));
     const cases = sizes.chain(([rows, columns]) =>
       fc.record({
-        shape: fc.constant([rows, columns] as const),
+        shape: fc.constant([rows, columns, 1] as const),
         images: fc.array(fc.uint8Array({ minLength: rows * columns, maxLength: rows * columns }), {
           minLength: 1,
           maxLength: 4,
@@ -64,7 +64,7 @@ describe('readPngFolder', () => {
 
     const { images, shape } = await readPngFolder(await folderOf({ 'a.png': file }));
 
-    expect(shape).toEqual([2, 3]);
+    expect(shape).toEqual([2, 3, 1]);
     expect(Array.from(images)).toEqual(RAMP);
   });
 

@@ -4,8 +4,8 @@ import { chooseBackend } from '../../lib/backend/choose.ts';
 import { loadBackend } from '../../lib/backend/load.ts';
 import { findDataset } from '../../lib/data/list.ts';
 import { packDataset } from '../../lib/data/pack.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { networkLayout, networkOf } from '../../lib/program/network.ts';
-import { builtInPrograms } from '../../lib/program/registry.ts';
 import type { Message } from '../../lib/queue/queue.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import { readHead } from '../../lib/run/record/head.ts';
@@ -116,7 +116,13 @@ describe.each([
 
 test('a second program trains without any change of the coordinator or the worker', async () => {
   const pixels = Uint8Array.from([0, 255, 51, 255, 102, 255, 51, 255]); // means 0.2 and 1
-  const named = { name: 'points', images: pixels, examples: 4, shape: [1, 2], source: '' } as const;
+  const named = {
+    name: 'points',
+    images: pixels,
+    examples: 4,
+    shape: [1, 2, 1],
+    source: '',
+  } as const;
   const { name, sha256, examples } = await packDataset(store, named);
   const dataset: DatasetReference = { name, sha256, examples };
   const iterations = 60;

@@ -18,8 +18,8 @@ export const tinyProgram: ProgramDefinition<{ pull: number }> = {
       name: 'find',
       network: 'center',
       needsReal: true,
-      lossName: 'centerLoss',
-      statistics: [{ name: 'largest', reduction: 'max' }],
+      lossMetric: { name: 'centerLoss', title: 'center', reduction: 'mean' },
+      statistics: [{ name: 'largest', title: 'largest', reduction: 'max' }],
       loss: (tf, { center = {} }, { real }) => ({
         loss: tf.mul<Scalar>(distance(tf, real, center.at), pull),
         statistics: [tf.max<Scalar>(given(real))],
@@ -29,7 +29,7 @@ export const tinyProgram: ProgramDefinition<{ pull: number }> = {
       name: 'make',
       network: 'maker',
       needsReal: false,
-      lossName: 'makerLoss',
+      lossMetric: { name: 'makerLoss', title: 'maker', reduction: 'mean' },
       statistics: [],
       loss: (tf, { maker = {}, center = {} }) => ({
         loss: distance(tf, maker.at, center.at),
@@ -40,7 +40,7 @@ export const tinyProgram: ProgramDefinition<{ pull: number }> = {
       name: 'measure',
       network: 'spread',
       needsReal: true,
-      lossName: 'spreadLoss',
+      lossMetric: { name: 'spreadLoss', title: 'spread', reduction: 'mean' },
       statistics: [],
       loss: (tf, { spread = {}, center = {} }, { real }) => ({
         loss: distance(tf, tf.abs(tf.sub(given(real), given(center.at))), spread.at),
@@ -49,13 +49,19 @@ export const tinyProgram: ProgramDefinition<{ pull: number }> = {
     };
     return {
       networks: [
-        { name: 'center', tensors: [{ name: 'at', shape: [2], initialDeviation: 0 }] },
-        { name: 'spread', tensors: [{ name: 'at', shape: [1], initialDeviation: 1 }] },
-        { name: 'maker', tensors: [{ name: 'at', shape: [2], initialDeviation: 0.5 }] },
+        { name: 'center', tensors: [{ name: 'at', shape: [2], initial: { kind: 'zeros' } }] },
+        {
+          name: 'spread',
+          tensors: [{ name: 'at', shape: [1], initial: { kind: 'normal', deviation: 1 } }],
+        },
+        {
+          name: 'maker',
+          tensors: [{ name: 'at', shape: [2], initial: { kind: 'normal', deviation: 0.5 } }],
+        },
       ],
       phases: [center, maker, center, spread],
       latent: 1,
-      exampleShape: [1, TINY_PIXELS],
+      exampleShape: [1, TINY_PIXELS, 1],
       generator: 'maker',
       generate: (tf, { at }, noise) =>
         tf.sigmoid(tf.add<Tensor2D>(tf.mul(noise, 0), given(at))) as Tensor2D,

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attachConsole, type ConsoleOptions } from '../../lib/observe/console/attach.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import { capture, iterationReport, ManualClock, runConfig } from './support.ts';
 
@@ -11,7 +12,8 @@ function attach(options: Partial<ConsoleOptions> = {}) {
   const bus = new RunEventBus();
   const clock = new ManualClock();
   const { stream } = output;
-  const view = attachConsole(bus, { stream, isTTY: false, env: {}, clock, ...options });
+  const programs = builtInPrograms();
+  const view = attachConsole(bus, { stream, isTTY: false, env: {}, clock, programs, ...options });
   onTestFinished(() => view.close());
   const start = (iterations: number) =>
     bus.emit('started', { config: runConfig({ iterations }), iteration: 0, epoch: 1 });

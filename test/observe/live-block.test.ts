@@ -4,6 +4,8 @@ import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { renderLiveBlock } from '../../lib/observe/console/live-block.ts';
 import type { Progress } from '../../lib/observe/console/progress-state.ts';
+import { declaredMetrics } from '../../lib/observe/titled-metrics.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { runConfig } from './support.ts';
 
 const plain = picocolors.createColors(false);
@@ -14,6 +16,7 @@ const PROGRESS: Progress = {
   status: 'running',
   iteration: 1060,
   startedAt: 0,
+  declared: declaredMetrics(builtInPrograms(), runConfig()),
   metrics: { dCost: 1.2034, dReal: 0.5623, gCost: 0.8312, dFake: 0.4312, maxPixel: 0.9981 },
   examplesPerSecond: 6412.4,
   elapsedMs: 61_000,
@@ -37,6 +40,7 @@ const progress: fc.Arbitrary<Progress> = fc.record({
   status: fc.constantFrom('waiting', 'running', 'finished', 'failed', 'cancelled'),
   iteration: fc.nat(10_000_000),
   startedAt: fc.constant(0),
+  declared: fc.constantFrom([], declaredMetrics(builtInPrograms(), runConfig())),
   metrics: fc.dictionary(fc.constantFrom('gCost', 'dCost', 'maxPixel', 'other'), fc.double()),
   examplesPerSecond: fc.option(fc.nat(), { nil: undefined }),
   elapsedMs: fc.nat(),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attachMetricsWriter } from '../../lib/observe/metrics.ts';
 import { writeReport } from '../../lib/observe/report/write-report.ts';
 import { attachSampleWriter } from '../../lib/observe/sample-writer.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import type { RunConfig } from '../../lib/run/record/config.ts';
@@ -32,7 +33,7 @@ async function train(store: Store, iterations: number, sampleEvery: number): Pro
     await bus.emit('iteration', iterationReport(i, { epoch }));
     if ((i + 1) % sampleEvery === 0) {
       const pixels = Uint8Array.of(i, 1, 2, 3);
-      await bus.emit('sample', { iteration: i + 1, pixels, examples: 4, height: 1, width: 1 });
+      await bus.emit('sample', { iteration: i + 1, pixels, examples: 4, shape: [1, 1, 1] });
     }
   }
   await bus.emit('ended', { status: 'finished', iteration: iterations });
@@ -44,7 +45,7 @@ async function changeHead(store: Store, change: Partial<Head>): Promise<void> {
 }
 
 async function reportOf(store: Store) {
-  const { bytes } = await store.get(await writeReport(store, RUN_ID));
+  const { bytes } = await store.get(await writeReport(store, RUN_ID, builtInPrograms()));
   const page = Buffer.from(bytes).toString('utf8');
   const scripts = [...page.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)];
   const json = scripts.find(([, attributes]) => attributes?.includes('id="data"'))?.[2] ?? '';
@@ -164,6 +165,8 @@ describe('writeReport', () => {
   });
 
   it('says that there is no such run', async () => {
-    await expect(writeReport(await temporaryStore(), RUN_ID)).rejects.toThrow(RunNotFoundError);
+    await expect(writeReport(await temporaryStore(), RUN_ID, builtInPrograms())).rejects.toThrow(
+      RunNotFoundError,
+    );
   });
 });

@@ -4,8 +4,12 @@ import { attachSampleWriter } from '../../lib/observe/sample-writer.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import { RUN_ID, temporaryStore } from './support.ts';
 
-const SAMPLE = { pixels: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), examples: 2, height: 2, width: 2 };
-const GRID = encodeGrid(SAMPLE.pixels, 2, 2, 2);
+const SAMPLE = {
+  pixels: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  examples: 2,
+  shape: [2, 2, 1],
+} as const;
+const GRID = encodeGrid(SAMPLE.pixels, 2, SAMPLE.shape);
 
 async function attach() {
   const store = await temporaryStore();
@@ -40,7 +44,7 @@ describe('the sample writer', () => {
     await bus.emit('ended', { status: 'finished', iteration: 20 });
 
     const { bytes } = await store.get(`runs/${RUN_ID}/sample.png`);
-    expect(Buffer.compare(bytes, encodeImage(Uint8Array.of(1, 2, 3, 4), 2, 2))).toBe(0);
+    expect(Buffer.compare(bytes, encodeImage(Uint8Array.of(1, 2, 3, 4), SAMPLE.shape))).toBe(0);
   });
 
   it('stores no single image of a run that is only stopped', async () => {

@@ -40,7 +40,7 @@ export function describeLosses(name: BackendName): void {
       it("has the loss and the statistics of the design's formulas", () => {
         const { loss, ...statistics } = reference();
         const computed = gradientOf(tf, gan, phase).statistics;
-        const expected: Record<string, number> = { [phase.lossName]: loss, ...statistics };
+        const expected: Record<string, number> = { [phase.lossMetric.name]: loss, ...statistics };
         expect(Object.keys(computed).sort()).toEqual(Object.keys(expected).sort());
         for (const [name, value] of Object.entries(computed)) {
           expect(value / (expected[name] ?? Number.NaN), name).toBeCloseTo(1, 4);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
+import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { mlpGan } from '../../lib/program/mlp-gan.ts';
 import { initialParameters, networkLayout, networkOf } from '../../lib/program/network.ts';
 import { presets } from '../../lib/program/presets.ts';
-import { builtInPrograms } from '../../lib/program/registry.ts';
 import { normalReference, streamReference } from '../numeric/reference-random.ts';
 import { sameBits } from '../support/arrays.ts';
 

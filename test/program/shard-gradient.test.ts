@@ -86,7 +86,7 @@ it('draws images in [0, 1], whatever outputs are multiplied by for D', () => {
     const networks = variablesOf(tf, gan);
     const pixels = tf.tidy(() => {
       const noise = tf.tensor2d(Float32Array.from(gan.batch.noise), [3, 100]);
-      return [...generate(tf, networks.G ?? {}, noise).dataSync()];
+      return [...generate(tf, networks.G ?? {}, noise, {}).dataSync()];
     });
     for (const parameters of Object.values(networks)) tf.dispose(Object.values(parameters));
     return pixels;

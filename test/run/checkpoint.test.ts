@@ -27,7 +27,11 @@ const AT = { iteration: 7, epoch: 2 };
 const PREFIX = `runs/${RUN}/checkpoints/7-e2/`;
 const FILES = ['D', 'G', 'adam-D', 'adam-G'].map((name) => `${PREFIX}${name}.safetensors`);
 
-const tensor = (name: string, shape: number[]) => ({ name, shape, initialDeviation: 1 });
+const tensor = (name: string, shape: number[]) => ({
+  name,
+  shape,
+  initial: { kind: 'normal', deviation: 1 } as const,
+});
 const program = {
   networks: [
     { name: 'D', tensors: [tensor('w1', [3, 2]), tensor('b1', [2]), tensor('s', [])] },

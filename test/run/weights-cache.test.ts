@@ -18,8 +18,8 @@ const TENSORS = 2;
 const network: NetworkSpec = {
   name: 'D',
   tensors: [
-    { name: 'w1', shape: [2, 3], initialDeviation: 1 },
-    { name: 'b1', shape: [3], initialDeviation: 0 },
+    { name: 'w1', shape: [2, 3], initial: { kind: 'normal', deviation: 1 } },
+    { name: 'b1', shape: [3], initial: { kind: 'zeros' } },
   ],
 };
 const layout = networkLayout(network);

@@ -94,7 +94,7 @@ it.each(['D', 'G'])('holds every weight of network %s for Python, bit for bit', 
 it('is a half gradient that Python can scale back with the metadata alone', async () => {
   const layout = networkLayout({
     name: 'D',
-    tensors: [{ name: 'w1', shape: [2, 2], initialDeviation: 0 }],
+    tensors: [{ name: 'w1', shape: [2, 2], initial: { kind: 'zeros' } }],
   });
   const bytes = encodeGradient(layout, Float32Array.of(1e-12, -3e-12, 0, 2e-9), 'f16');
   const read = await readWithPython(bytes);

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import type { ProgramRegistry } from '../../program/registry.ts';
 import { type Clock, systemClock } from '../../run/clock.ts';
 import type { RunEventBus } from '../../run/events.ts';
 import { attachLineReporter } from './line-reporter.ts';
@@ -12,6 +13,8 @@ export interface ConsoleOptions {
   readonly isTTY: boolean;
   /** For `NO_COLOR` and `TERM`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Among which the run's program is looked for. */
+  readonly programs: ProgramRegistry;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
@@ -28,9 +31,9 @@ export interface RunConsole {
 /** Show a run's progress: a live block on a terminal, and plain lines everywhere else. */
 export function attachConsole(
   bus: RunEventBus,
-  { stream, isTTY, env, clock = systemClock }: ConsoleOptions,
+  { stream, isTTY, env, programs, clock = systemClock }: ConsoleOptions,
 ): RunConsole {
-  const state = new ProgressState(bus, clock);
+  const state = new ProgressState(bus, clock, programs);
   const live = isTTY && env.TERM !== 'dumb' && hasSize(stream);
   const colors = picocolors.createColors(live && !env.NO_COLOR);
   const reporter = live

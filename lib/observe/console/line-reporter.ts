@@ -1,7 +1,7 @@
 import type { Clock } from '../../run/clock.ts';
 import type { RunEventBus } from '../../run/events.ts';
 import { formatCount, formatDuration, formatInteger, formatMetric } from '../format.ts';
-import { titledMetrics } from '../metric-titles.ts';
+import { titledMetrics } from '../titled-metrics.ts';
 import type { Progress, ProgressState } from './progress-state.ts';
 import type { ConsoleStream, Reporter } from './reporter.ts';
 
@@ -49,10 +49,11 @@ export function attachLineReporter(
 }
 
 function iterationLine(progress: Progress): string {
-  const { iteration, config, metrics, examplesPerSecond, remainingMs, workers, resent } = progress;
+  const { iteration, config, declared, metrics, examplesPerSecond, remainingMs } = progress;
+  const { workers, resent } = progress;
   const total = formatInteger(config?.iterations ?? 0);
   const parts = [`iteration ${formatInteger(iteration).padStart(total.length)}/${total}`];
-  for (const { title, value } of titledMetrics(metrics)) {
+  for (const { title, value } of titledMetrics(declared, metrics)) {
     parts.push(`${title} ${formatMetric(value)}`);
   }
   if (examplesPerSecond) parts.push(`${formatInteger(examplesPerSecond)} examples/s`);

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import { formatCount, formatDuration, formatInteger, formatMetric } from '../format.ts';
-import { titledMetrics } from '../metric-titles.ts';
+import { titledMetrics } from '../titled-metrics.ts';
 import type { Progress } from './progress-state.ts';
 import { fitLine, type Span } from './text.ts';
 
@@ -59,10 +59,14 @@ function bar({ iteration }: Progress, total: number, width: number, colors: Colo
 }
 
 /** A row of headings and a row of values; columns that do not fit are left out whole. */
-function columns({ iteration, metrics }: Progress, width: number, colors: Colors): Span[][] {
+function columns(progress: Progress, width: number, colors: Colors): Span[][] {
+  const { iteration, declared, metrics } = progress;
   const cells = [
     { title: 'iteration', value: formatInteger(iteration) },
-    ...titledMetrics(metrics).map(({ title, value }) => ({ title, value: formatMetric(value) })),
+    ...titledMetrics(declared, metrics).map(({ title, value }) => ({
+      title,
+      value: formatMetric(value),
+    })),
   ];
   let [headings, values] = ['', ''];
   for (const { title, value } of cells) {

@@ -1,7 +1,10 @@
+import type { MetricSpec } from '../../program/metric-spec.ts';
+import type { ProgramRegistry } from '../../program/registry.ts';
 import type { Clock } from '../../run/clock.ts';
 import type { RunEventBus } from '../../run/events.ts';
 import type { RunConfig } from '../../run/record/config.ts';
 import type { RunStatus } from '../../run/record/head.ts';
+import { declaredMetrics } from '../titled-metrics.ts';
 import { RateWindow } from './rate-window.ts';
 import { oneLine } from './text.ts';
 
@@ -17,6 +20,8 @@ export interface Progress {
   readonly iteration: number;
   /** Where this coordinator took the run up. */
   readonly startedAt: number;
+  /** The metrics that the run's program declares. */
+  readonly declared: readonly MetricSpec[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Examples of all the steps' batches. */
   readonly examplesPerSecond: number | undefined;
@@ -40,6 +45,7 @@ export class ProgressState {
   #startedAt = 0;
   #startMs: number | undefined;
   #endMs: number | undefined;
+  #declared: Progress['declared'] = [];
   #metrics: Progress['metrics'] = {};
   #steps = 0;
   #workers: number | undefined;
@@ -47,10 +53,11 @@ export class ProgressState {
   #checkpoint: number | undefined;
   #notes: readonly string[] = [];
 
-  constructor(bus: RunEventBus, clock: Pick<Clock, 'now'>) {
+  constructor(bus: RunEventBus, clock: Pick<Clock, 'now'>, programs: ProgramRegistry) {
     this.#clock = clock;
     bus.on('started', ({ config, iteration }) => {
       this.#config = config;
+      this.#declared = declaredMetrics(programs, config);
       this.#status = 'running';
       this.#iteration = iteration;
       this.#startedAt = iteration;
@@ -97,6 +104,7 @@ export class ProgressState {
       status: this.#status,
       iteration: this.#iteration,
       startedAt: this.#startedAt,
+      declared: this.#declared,
       metrics: this.#metrics,
       examplesPerSecond: iterationMs && (batch * this.#steps * 1000) / iterationMs,
       elapsedMs: now - (this.#startMs ?? now),

@@ -1,5 +1,5 @@
+import type { ChartSpec, MetricSpec } from '../../program/metric-spec.ts';
 import type { IterationReport } from '../../run/events.ts';
-import { METRIC_TITLES } from '../metric-titles.ts';
 import { buckets, type Curve, curveOf } from './downsample.ts';
 
 /** A line of a chart. */
@@ -10,42 +10,47 @@ export interface ChartSeries extends Curve {
 }
 
 /** A chart as the page's script draws it. */
-export interface Chart {
-  readonly id: string;
-  readonly title: string;
-  /** Fixed limits of the vertical axis; null: from the data. */
-  readonly range: readonly [number, number] | null;
+export interface Chart extends ChartSpec {
   /** The first and the last iteration that each point stands for, counted from 1. */
   readonly from: readonly number[];
   readonly to: readonly number[];
   readonly series: readonly ChartSeries[];
 }
 
-/** Tone 0 is the generator's and the fakes', 1 the discriminator's and the reals'. */
-const CHARTS = [
-  { id: 'losses', title: 'Losses', range: null, metrics: ['gCost', 'dCost'] },
-  {
-    id: 'outputs',
-    title: 'What D says: 1 for real, 0 for fake',
-    range: [0, 1],
-    metrics: ['dFake', 'dReal'],
-  },
-] as const;
+/** Where metrics are drawn that no program declares. */
+const OTHERS: ChartSpec = { id: 'others', title: 'Other metrics', range: null };
 
-/** The charts that a run's metrics have something for. */
-export function chartsOf(reports: readonly IterationReport[]): Chart[] {
+/** The charts that the declared metrics ask for and a run's reports have something for. */
+export function chartsOf(
+  declared: readonly MetricSpec[],
+  reports: readonly IterationReport[],
+): Chart[] {
   const points = buckets(reports);
   const from = points.map((bucket) => (bucket[0]?.iteration ?? 0) + 1);
   const to = points.map((bucket) => (bucket.at(-1)?.iteration ?? 0) + 1);
-  const others = Object.keys(reports.at(-1)?.metrics ?? {}).filter(
-    (name) => !(name in METRIC_TITLES),
-  );
-  const all = [...CHARTS, { id: 'others', title: 'Other metrics', range: null, metrics: others }];
-  return all.flatMap(({ id, title, range, metrics }) => {
-    const series = metrics.flatMap((name, tone) => {
+  const known = new Set(declared.map(({ name }) => name));
+  const others = Object.keys(reports.at(-1)?.metrics ?? {})
+    .filter((name) => !known.has(name))
+    .map((name) => ({ name, title: name, chart: OTHERS }));
+  return byChart([...declared, ...others]).flatMap(({ chart, metrics }) => {
+    const series = metrics.flatMap(({ name, title }, tone) => {
       const curve = curveOf(name, points);
-      return curve ? [{ title: METRIC_TITLES[name] ?? name, tone, ...curve }] : [];
+      return curve ? [{ title, tone, ...curve }] : [];
     });
-    return series.length > 0 ? [{ id, title, range, from, to, series }] : [];
+    return series.length > 0 ? [{ ...chart, from, to, series }] : [];
   });
+}
+
+type Drawn = Pick<MetricSpec, 'name' | 'title' | 'chart'>;
+
+/** Charts in the order of their first metrics. */
+function byChart(metrics: readonly Drawn[]): { chart: ChartSpec; metrics: Drawn[] }[] {
+  const charts = new Map<string, { chart: ChartSpec; metrics: Drawn[] }>();
+  for (const metric of metrics) {
+    const { chart } = metric;
+    if (!chart) continue;
+    const { metrics: drawn } = charts.get(chart.id) ?? { metrics: [] };
+    charts.set(chart.id, { chart, metrics: [...drawn, metric] });
+  }
+  return [...charts.values()];
 }

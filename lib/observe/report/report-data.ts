@@ -1,7 +1,10 @@
+import type { MetricSpec } from '../../program/metric-spec.ts';
+import type { ProgramRegistry } from '../../program/registry.ts';
 import type { IterationReport } from '../../run/events.ts';
 import { type RunSummary, summarize } from '../../run/record/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { readMetrics } from '../metrics.ts';
+import { declaredMetrics } from '../titled-metrics.ts';
 import { type Chart, chartsOf } from './charts.ts';
 import { type Grids, readGrids } from './grids.ts';
 import { type PhaseTiming, spreadOf, timingByPhase } from './timing.ts';
@@ -16,6 +19,8 @@ export interface Resumption {
 /** All that a report says. */
 export interface ReportData {
   readonly summary: RunSummary;
+  /** The metrics that the run's program declares. */
+  readonly declared: readonly MetricSpec[];
   /** Iterations whose metrics are stored. */
   readonly iterations: number;
   readonly last: IterationReport | undefined;
@@ -30,16 +35,22 @@ export interface ReportData {
 }
 
 /** Gather what the store knows of a run, however far it is. @throws RunNotFoundError */
-export async function gatherReport(store: Store, runId: string): Promise<ReportData> {
+export async function gatherReport(
+  store: Store,
+  runId: string,
+  programs: ProgramRegistry,
+): Promise<ReportData> {
   const summary = await summarize(store, runId);
+  const declared = declaredMetrics(programs, summary.config);
   const reports = await readMetrics(store, runId);
   return {
     summary,
+    declared,
     iterations: reports.length,
     last: reports.at(-1),
     iterationMs: spreadOf(reports.map(({ ms }) => ms)).median,
     trainingMs: reports.reduce((total, { ms }) => total + ms, 0),
-    charts: chartsOf(reports),
+    charts: chartsOf(declared, reports),
     timing: timingByPhase(reports),
     resumptions: resumptionsOf(reports),
     grids: await readGrids(store, runId),

@@ -1,5 +1,5 @@
 import { formatDuration, formatInteger, formatMetric } from '../format.ts';
-import { titledMetrics } from '../metric-titles.ts';
+import { titledMetrics } from '../titled-metrics.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
 import { formatMs } from './sections-timing.ts';
@@ -51,7 +51,7 @@ export function tilesSection(data: ReportData): Html {
   const iteration = Math.max(head.iteration, (data.last?.iteration ?? -1) + 1);
   const tiles = [
     tile('Iterations', formatInteger(iteration), ` of ${formatInteger(config.iterations)}`),
-    ...titledMetrics(data.last?.metrics ?? {}).map(({ title, value }) =>
+    ...titledMetrics(data.declared, data.last?.metrics ?? {}).map(({ title, value }) =>
       tile(title.charAt(0).toUpperCase() + title.slice(1), formatMetric(value)),
     ),
   ];

@@ -1,3 +1,4 @@
+import type { ProgramRegistry } from '../../program/registry.ts';
 import { runKeys } from '../../run/record/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { readChartLibrary } from './chart-library.ts';
@@ -8,11 +9,19 @@ import { gatherReport } from './report-data.ts';
  * Write a run's report: one page with its curves, samples, timing and settings, that opens from disk
  * with no network. It can be written at any time, also while the run goes on.
  *
+ * @param programs among which the run's program is looked for
  * @returns the report's key
  * @throws RunNotFoundError
  */
-export async function writeReport(store: Store, runId: string): Promise<string> {
-  const [data, library] = await Promise.all([gatherReport(store, runId), readChartLibrary()]);
+export async function writeReport(
+  store: Store,
+  runId: string,
+  programs: ProgramRegistry,
+): Promise<string> {
+  const [data, library] = await Promise.all([
+    gatherReport(store, runId, programs),
+    readChartLibrary(),
+  ]);
   const key = runKeys.report(runId);
   await store.put(key, Buffer.from(renderPage(data, library)));
   return key;

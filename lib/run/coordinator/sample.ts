@@ -1,4 +1,5 @@
 import { InvalidDataError } from '../../errors.ts';
+import { exampleValues } from '../../program/example-shape.ts';
 import { MESSAGE_FORMAT, type SampleJob } from '../../wire/messages.ts';
 import type { RunEvents } from '../events.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
@@ -12,7 +13,7 @@ export async function drawSample(
   networks: ReadonlyMap<string, NetworkWeights>,
   iteration: number,
 ): Promise<RunEvents['sample']> {
-  const [height, width] = program.exampleShape;
+  const shape = program.exampleShape;
   const examples = config.sampleCount;
   const weights = await publisher.publish(networks);
   const generator = weights[program.generator];
@@ -32,10 +33,10 @@ export async function drawSample(
   };
   let pixels = new Uint8Array();
   await rounds.perform([job], (_index, _success, bytes) => {
-    if (bytes.length !== examples * height * width) {
-      throw new InvalidDataError(`The sample grid has ${bytes.length} pixels`);
+    if (bytes.length !== examples * exampleValues(shape)) {
+      throw new InvalidDataError(`The sample grid has ${bytes.length} values`);
     }
     pixels = new Uint8Array(bytes);
   });
-  return { iteration, pixels, examples, height, width };
+  return { iteration, pixels, examples, shape };
 }

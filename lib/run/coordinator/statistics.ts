@@ -1,15 +1,17 @@
-import type { PhaseSpec, Reduction } from '../../program/program.ts';
+import type { MetricSpec } from '../../program/metric-spec.ts';
+import { phaseMetrics } from '../../program/metrics.ts';
+import type { PhaseSpec } from '../../program/program.ts';
 import type { Metrics } from './aggregation.ts';
 
 /** A phase's losses and statistics, combined over the shards in shard order. */
 export class PhaseStatistics {
-  readonly #reductions: readonly { readonly name: string; readonly reduction: Reduction }[];
+  readonly #metrics: readonly MetricSpec[];
   readonly #sizes: readonly number[];
   readonly #byShard: (Metrics | undefined)[] = [];
 
   /** @param sizes number of examples of each shard */
   constructor(phase: PhaseSpec, sizes: readonly number[]) {
-    this.#reductions = [{ name: phase.lossName, reduction: 'mean' }, ...phase.statistics];
+    this.#metrics = phaseMetrics(phase);
     this.#sizes = sizes;
   }
 
@@ -24,7 +26,7 @@ export class PhaseStatistics {
     );
     const examples = shards.reduce((sum, { size }) => sum + size, 0);
     return Object.fromEntries(
-      this.#reductions.map(({ name, reduction }) => {
+      this.#metrics.map(({ name, reduction }) => {
         const value = ({ statistics }: (typeof shards)[0]) => statistics[name] ?? Number.NaN;
         const combined =
           reduction === 'max'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { programReferenceSchema } from '../../program/registry.ts';
+import { programReferenceSchema } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import { datasetReferenceSchema, MAX_LOCAL_ITERATIONS } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';

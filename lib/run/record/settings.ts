@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { presets } from '../../program/presets.ts';
-import type { ProgramReference } from '../../program/registry.ts';
+import type { ProgramReference } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';

@@ -1,6 +1,6 @@
 import { resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
-import { builtInPrograms } from '../../program/registry.ts';
+import { builtInPrograms } from '../../program/built-in.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { RunConfig } from './config.ts';

@@ -18,12 +18,12 @@ export async function computeGradient(
   const phase = program.phases[job.phase];
   if (!phase) throw new JobFailedError(`The program has no phase ${job.phase}`);
   const networks = await loadNetworks(context, job, program);
-  const inputs = await drawInputs(context, job, program, phase);
+  const { backend, datasets } = context;
+  const inputs = await drawInputs(backend.tf, datasets, job, program, phase);
   const loadMs = clock();
 
-  const { gradient, statistics } = shardGradient(context.backend.tf, phase, networks, inputs);
-  inputs.noise.dispose();
-  inputs.real?.dispose();
+  const { gradient, statistics } = shardGradient(backend.tf, phase, networks, inputs);
+  backend.tf.dispose(inputs);
   const computeMs = clock();
 
   const layout = networkLayout(networkOf(program, phase.network));

@@ -1,7 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { takeValues } from '../../backend/gradient.ts';
+import { inputName } from '../../backend/train-iteration.ts';
 import { adamRate } from '../../numeric/adam.ts';
 import { tensorView } from '../../numeric/parameter-block.ts';
+import { phaseMetrics } from '../../program/metrics.ts';
 import { programLayout } from '../../program/network.ts';
 import type { NetworkParameters, PhaseSpec, Program } from '../../program/program.ts';
 import { encodeGradient } from '../../wire/gradient.ts';
@@ -83,10 +85,11 @@ async function trainOnce(
   for (const [i, phase] of program.phases.entries()) {
     const step = iteration * program.phases.length + i;
     const at = { ...job, step, shards: job.lanes, shard: job.lane };
-    const { noise, real } = await drawInputs(context, at, program, phase);
-    inputs[`noise/${i}`] = noise;
-    if (real) inputs[`real/${i}`] = real;
-    inputs[`rate/${i}`] = tf.scalar(adamRate(job.adam, updatesAt(program, iteration, i)));
+    const drawn = await drawInputs(tf, context.datasets, at, program, phase);
+    for (const [name, tensor] of Object.entries(drawn)) {
+      if (tensor) inputs[inputName(name, i)] = tensor;
+    }
+    inputs[inputName('rate', i)] = tf.scalar(adamRate(job.adam, updatesAt(program, iteration, i)));
   }
   const { learningRate: _, ...adam } = job.adam;
   const task = { key: JSON.stringify(job.program), program, adam };
@@ -107,12 +110,10 @@ function updatesAt({ phases }: Program, iteration: number, phase: number): numbe
   return iteration * each + phases.slice(0, phase + 1).filter(isSame).length;
 }
 
-function named(
-  { lossName, statistics }: PhaseSpec,
-  values: Float32Array | undefined,
-): IterationMetrics {
-  const names = [lossName, ...statistics.map(({ name }) => name)];
-  return Object.fromEntries(names.map((name, i) => [name, values?.[i] ?? Number.NaN]));
+function named(phase: PhaseSpec, values: Float32Array | undefined): IterationMetrics {
+  return Object.fromEntries(
+    phaseMetrics(phase).map(({ name }, i) => [name, values?.[i] ?? Number.NaN]),
+  );
 }
 
 /** Networks' tensors by the names that they are stored under, such as `D.w1`. */

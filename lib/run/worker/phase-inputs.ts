@@ -1,8 +1,9 @@
+import type { DatasetCache } from '../../data/dataset.ts';
 import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
-import { type ShardRange, shardRange } from '../../numeric/shards.ts';
-import type { PhaseInputs, PhaseSpec, Program } from '../../program/program.ts';
+import { shardRange } from '../../numeric/shards.ts';
+import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
-import type { WorkerContext } from './context.ts';
+import { oneHot } from './labels.ts';
 
 /** What a shard's part of a step's random numbers follows from. */
 export interface ShardOfStep {
@@ -14,32 +15,35 @@ export interface ShardOfStep {
   readonly dataset: DatasetReference;
 }
 
-/** A shard's part of a step's noise and real examples: the same for any number of shards. */
+/**
+ * The shard's part of what a step's loss is computed from: the same for any number of shards. To be
+ * disposed of by the caller.
+ */
 export async function drawInputs(
-  context: Pick<WorkerContext, 'backend' | 'datasets'>,
+  tf: Tfjs,
+  datasets: Pick<DatasetCache, 'load'>,
   at: ShardOfStep,
-  program: Program,
-  phase: PhaseSpec,
+  { latent, wantsLabels }: Program,
+  { needsReal }: PhaseSpec,
 ): Promise<PhaseInputs> {
-  const { tf } = context.backend;
-  const range = shardRange(at.batch, at.shards, at.shard);
-  const { first, size } = range;
-  const stream = streamKey(at.seed, StreamTag.noise, at.step);
-  const noise = normals(stream, first, size, program.latent);
-  const real = phase.needsReal ? await drawReal(context, at, range) : undefined;
-  return {
-    noise: tf.tensor2d(noise, [size, program.latent]),
-    real: real && tf.tensor2d(real, [size, real.length / size]),
-  };
-}
-
-/** Real examples, drawn with replacement, back to back. */
-async function drawReal(
-  { datasets }: Pick<WorkerContext, 'datasets'>,
-  { seed, step, dataset: reference }: ShardOfStep,
-  { first, size }: ShardRange,
-): Promise<Float32Array> {
-  const dataset = await datasets.load(reference);
-  const stream = streamKey(seed, StreamTag.realExamples, step);
-  return dataset.gather(drawWithReplacement(stream, first, size, dataset.examples));
+  const { first, size } = shardRange(at.batch, at.shards, at.shard);
+  const stream = (tag: StreamTag) => streamKey(at.seed, tag, at.step);
+  const dataset = needsReal ? await datasets.load(at.dataset) : undefined;
+  // All in arrays first: what throws in between leaves no tensor behind.
+  const noise = normals(stream(StreamTag.noise), first, size, latent);
+  const indices =
+    dataset && drawWithReplacement(stream(StreamTag.realExamples), first, size, dataset.examples);
+  const real = indices && dataset?.gather(indices);
+  const realLabels = wantsLabels && indices && dataset?.gatherLabels(indices);
+  const fakeLabels =
+    wantsLabels &&
+    drawWithReplacement(stream(StreamTag.fakeLabels), first, size, wantsLabels.classes);
+  const rows = (labels: ArrayLike<number> | undefined) =>
+    labels && wantsLabels && oneHot(tf, labels, wantsLabels.classes);
+  return tf.tidy(() => ({
+    noise: tf.tensor2d(noise, [size, latent]),
+    real: real && tf.tensor2d(real, [size, dataset.exampleSize]),
+    realLabels: rows(realLabels),
+    fakeLabels: rows(fakeLabels),
+  }));
 }

@@ -1,7 +1,6 @@
-import { takeValues } from '../../backend/gradient.ts';
-import { normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import type { SampleJob } from '../../wire/messages.ts';
 import type { JobResult, WorkerContext } from './context.ts';
+import { drawImages } from './draw-images.ts';
 import { loadNetworks } from './networks.ts';
 import { stopwatch } from './stopwatch.ts';
 
@@ -10,15 +9,11 @@ export async function drawSamples(context: WorkerContext, job: SampleJob): Promi
   const clock = stopwatch();
   const program = context.programs.create(job.program);
   const networks = await loadNetworks(context, job, program);
-  const stream = streamKey(job.seed, StreamTag.sampleGrid, 0);
-  const noise = normals(stream, 0, job.examples, program.latent);
   const loadMs = clock();
   const { tf } = context.backend;
-  const images = tf.tidy(() => {
-    const z = tf.tensor2d(noise, [job.examples, program.latent]);
-    return program.generate(tf, networks[program.generator] ?? {}, z);
-  });
-  const values = takeValues(images);
+  const { seed, examples: count } = job;
+  const drawing = { count, seed, runSeed: seed };
+  const values = drawImages(tf, program, networks[program.generator] ?? {}, drawing);
   const computeMs = clock();
   const bytes = Uint8Array.from(values, (value) => Math.round(255 * value));
   return { bytes, statistics: {}, timing: { loadMs, computeMs, encodeMs: clock() } };

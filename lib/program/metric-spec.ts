@@ -1,0 +1,22 @@
+/** How shards' values of a metric become the step's: mean weighted by examples, or largest. */
+export type Reduction = 'mean' | 'max';
+
+/** A chart of the report. Metrics that name the same `id` are drawn in one. */
+export interface ChartSpec {
+  /** Lower-case letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** Fixed limits of the vertical axis; null: from the data. */
+  readonly range: readonly [number, number] | null;
+}
+
+/** A number that a phase reports of each step, and how it is shown. */
+export interface MetricSpec {
+  /** Its key in metrics and in `--json`, as `gCost`. */
+  readonly name: string;
+  /** What people read, as `G cost`. */
+  readonly title: string;
+  readonly reduction: Reduction;
+  /** Where the report draws it. Default: nowhere, it is told as a number only. */
+  readonly chart?: ChartSpec;
+}

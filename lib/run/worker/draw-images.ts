@@ -1,0 +1,90 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { takeValues } from '../../backend/gradient.ts';
+import { normals, StreamTag, streamKey } from '../../numeric/random.ts';
+import { exampleValues } from '../../program/example-shape.ts';
+import type { Parameters, Program, Tfjs } from '../../program/program.ts';
+import { oneHot } from './labels.ts';
+
+/** Images that are computed at once: bounds memory, whatever the count. */
+const CHUNK = 512;
+
+/** Examples of fixed noise that a generator's standing statistics are the mean over. */
+const STANDING_EXAMPLES = 1024;
+
+/** How many images, and of which noise. */
+export interface Drawing {
+  readonly count: number;
+  /** Seed of the images' noise. */
+  readonly seed: number;
+  /** Seed of the noise that standing statistics come from: the run's, whatever is drawn. */
+  readonly runSeed: number;
+}
+
+/**
+ * Images of a generator, from the sample grid's noise of any seed. A program that wants labels gets
+ * each class in turn: image i is of class `i mod classes`. Leaves no tensor behind.
+ *
+ * @param generator the generator's tensors
+ * @returns `count` images back to back, values 0 to 1
+ */
+export function drawImages(
+  tf: Tfjs,
+  program: Program,
+  generator: Parameters,
+  { count, seed, runSeed }: Drawing,
+): Float32Array {
+  const size = exampleValues(program.exampleShape);
+  const images = new Float32Array(count * size);
+  const statistics = standingStatistics(tf, program, generator, runSeed);
+  try {
+    for (let first = 0; first < count; first += CHUNK) {
+      const examples = Math.min(CHUNK, count - first);
+      const chunk = tf.tidy(() => {
+        const noise = noiseOf(tf, program, seed, StreamTag.sampleGrid, first, examples);
+        const labels = classesInTurn(tf, program, first, examples);
+        return program.generate(tf, generator, noise, { statistics, labels });
+      });
+      images.set(takeValues(chunk), first * size);
+    }
+  } finally {
+    for (const tensor of Object.values(statistics)) tensor.dispose();
+  }
+  return images;
+}
+
+/** What the generator's normalizing layers use when images are drawn: from weights and seed alone. */
+export function standingStatistics(
+  tf: Tfjs,
+  program: Program,
+  generator: Parameters,
+  seed: number,
+): Record<string, Tensor> {
+  if (!program.standingStatistics) return {};
+  return tf.tidy(() => {
+    const noise = noiseOf(tf, program, seed, StreamTag.standingStatistics, 0, STANDING_EXAMPLES);
+    const labels = classesInTurn(tf, program, 0, STANDING_EXAMPLES);
+    return { ...program.standingStatistics?.(tf, generator, noise, { labels }) };
+  });
+}
+
+function noiseOf(
+  tf: Tfjs,
+  { latent }: Program,
+  seed: number,
+  tag: StreamTag,
+  first: number,
+  examples: number,
+) {
+  const values = normals(streamKey(seed, tag, 0), first, examples, latent);
+  return tf.tensor2d(values, [examples, latent]);
+}
+
+function classesInTurn(tf: Tfjs, { wantsLabels }: Program, first: number, examples: number) {
+  if (!wantsLabels) return undefined;
+  const { classes } = wantsLabels;
+  return oneHot(
+    tf,
+    Uint32Array.from({ length: examples }, (_, i) => (first + i) % classes),
+    classes,
+  );
+}
