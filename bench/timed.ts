@@ -18,6 +18,7 @@ export function medianTimes(reports: readonly Timed[]): Times {
     publishMs: of('publishMs'),
     dispatchMs: of('dispatchMs'),
     computeMs: of('computeMs'),
+    compileMs: of('compileMs'),
     collectMs: of('collectMs'),
     applyMs: of('applyMs'),
   };

@@ -48,6 +48,7 @@ function stepTimes({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
       metrics.mean('PublishMs', 'Publish weights'),
       metrics.mean('DispatchMs', 'Send jobs'),
       metrics.mean('ComputeMs', 'Compute'),
+      metrics.mean('CompileMs', 'Compile (part of compute)'),
       metrics.mean('CollectMs', 'Collect gradients'),
       metrics.mean('ApplyMs', 'Apply Adam'),
     ],

@@ -9,6 +9,7 @@ export type TrainerMetric =
   | 'PublishMs'
   | 'DispatchMs'
   | 'ComputeMs'
+  | 'CompileMs'
   | 'CollectMs'
   | 'ApplyMs'
   | 'JobsHedged'

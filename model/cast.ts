@@ -1,3 +1,4 @@
+import { GradientComputer } from '../lib/backend/gradient-computer.ts';
 import { DatasetCache } from '../lib/data/dataset.ts';
 import { serveDelivery } from '../lib/local/serve-delivery.ts';
 import type { QueueService } from '../lib/queue/queue.ts';
@@ -63,6 +64,7 @@ export async function work({ store, queues }: Ports, inline: boolean): Promise<n
     programs: duelPrograms,
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    gradients: new GradientComputer(backend),
     maxInlineBytes: inline ? Number.POSITIVE_INFINITY : 0,
   };
   const jobs = queues.open(JOBS);

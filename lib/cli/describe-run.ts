@@ -8,7 +8,7 @@ export const PLACEHOLDER_PARTS: ResolvedParts = {
   runId: '20260131-235959-0a1b',
   createdAt: new Date(0),
   dataset: { name: DIGITS, sha256: '0'.repeat(64), examples: 1 },
-  backend: 'wasm',
+  backend: 'native',
   defaultWire: 'f32',
 };
 

@@ -39,6 +39,10 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option(
+      '--gradients <mode>',
+      'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',
+    )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
     .option('--max-minutes <m>', 'stop at a checkpoint after so many minutes of training')

@@ -39,6 +39,7 @@ const PARTS: Readonly<Record<keyof StepTiming, string>> = {
   publishMs: 'PublishMs',
   dispatchMs: 'DispatchMs',
   computeMs: 'ComputeMs',
+  compileMs: 'CompileMs',
   collectMs: 'CollectMs',
   applyMs: 'ApplyMs',
 };
@@ -54,7 +55,9 @@ export function measureRun(bus: RunEventBus, metrics: Metrics): void {
     metrics.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
     for (const { timing } of steps) {
       for (const [part, name] of Object.entries(PARTS)) {
-        metrics.addMetric(name, MetricUnit.Milliseconds, timing[part as keyof StepTiming]);
+        const value = timing[part as keyof StepTiming];
+        if (part === 'compileMs' && value === 0) continue; // most steps compile nothing
+        metrics.addMetric(name, MetricUnit.Milliseconds, value);
       }
     }
     if (systemClock.now() - publishedAt < PUBLISH_EVERY_MS) return;

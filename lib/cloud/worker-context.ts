@@ -1,3 +1,4 @@
+import { GradientComputer } from '../backend/gradient-computer.ts';
 import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
 import { builtInPrograms } from '../program/registry.ts';
@@ -18,6 +19,7 @@ export async function createWorkerContext({ env, store }: CloudServices): Promis
     programs: builtInPrograms(),
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    gradients: new GradientComputer(backend),
     maxInlineBytes: maxPayloadBytes(ANSWER_BYTES),
   };
 }

@@ -1,3 +1,4 @@
+import { GradientComputer } from '../backend/gradient-computer.ts';
 import { loadBackend } from '../backend/load.ts';
 import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
@@ -44,6 +45,7 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
     programs: builtInPrograms(),
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    gradients: new GradientComputer(backend),
     maxInlineBytes: MAX_INLINE_BYTES,
   };
   report({ worker: 'ready' });

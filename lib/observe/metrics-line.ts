@@ -10,6 +10,7 @@ const stepSchema = z.object({
   publishMs: z.number(),
   dispatchMs: z.number(),
   computeMs: z.number(),
+  compileMs: z.number().default(0),
   collectMs: z.number(),
   applyMs: z.number(),
   missing: count.optional(),
@@ -66,7 +67,10 @@ export function parseMetricsLine(line: string): IterationReport {
 }
 
 function stepLine({ step, phase, timing, missing }: StepReport) {
-  const rounded = Object.entries(timing).map(([part, ms]) => [part, round(ms)]);
+  const { compileMs, ...parts } = timing;
+  const rounded = Object.entries({ ...parts, ...(compileMs > 0 ? { compileMs } : {}) }).map(
+    ([part, ms]) => [part, round(ms)],
+  );
   return { step, phase, ...Object.fromEntries(rounded), ...(missing ? { missing } : {}) };
 }
 

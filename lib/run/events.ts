@@ -8,8 +8,10 @@ export interface StepTiming {
   readonly publishMs: number;
   /** Sending the jobs. */
   readonly dispatchMs: number;
-  /** The slowest worker's loading and computing. */
+  /** The slowest worker's loading, compiling and computing. */
   readonly computeMs: number;
+  /** What compiling took of it, at the worker where it took longest: 0 for most steps. */
+  readonly compileMs: number;
   /** From the last job sent to the last gradient in, less the decoding and summing meanwhile. */
   readonly collectMs: number;
   /** Decoding, summing and Adam. */

@@ -27,6 +27,15 @@ export const datasetReferenceSchema = z.strictObject({
 /** See {@link datasetReferenceSchema}. */
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
+/**
+ * How a worker computes a gradient: as one compiled graph, or one operation after the other. The bits
+ * may differ.
+ */
+export const gradientModeSchema = z.enum(['compiled', 'eager']);
+
+/** See {@link gradientModeSchema}. */
+export type GradientMode = z.infer<typeof gradientModeSchema>;
+
 const weightsReference = z.strictObject({ key, crc32: checksum });
 
 const jobBase = z.strictObject({
@@ -55,6 +64,8 @@ const gradientJobSchema = jobBase
     batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
+    // A coordinator from before there was a choice, which goes on during a deployment, names none.
+    gradients: gradientModeSchema.default('eager'),
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
     error: 'a job must be for one of the shards, and no shard may be empty',
@@ -94,8 +105,13 @@ const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
   statistics: z.record(name, statistic),
-  /** Milliseconds that the worker took to load, to compute and to encode. */
-  timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
+  /** Milliseconds that the worker took to load, to compile where it had to, to compute, to encode. */
+  timing: z.strictObject({
+    loadMs: z.number(),
+    compileMs: z.number().optional(),
+    computeMs: z.number(),
+    encodeMs: z.number(),
+  }),
   data: dataSchema,
   /** The worker's tensors and its resident memory after the job: neither may grow from job to job. */
   memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
@@ -115,6 +131,11 @@ export const replySchema = z.discriminatedUnion('kind', [successSchema, failureS
 export type Reply = z.infer<typeof replySchema>;
 export type Success = z.infer<typeof successSchema>;
 export type Failure = z.infer<typeof failureSchema>;
+
+/** How long a worker worked on a job, in milliseconds, as far as it can tell in its answer. */
+export function workMs({ loadMs, compileMs = 0, computeMs, encodeMs }: Success['timing']): number {
+  return loadMs + compileMs + computeMs + encodeMs;
+}
 
 /** What a job belongs to: its step, or the iteration of its samples. */
 export function roundOf(job: Job): { round: string; index: number } {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../lib/backend/backend.ts';
 import { chooseBackend } from '../../lib/backend/choose.ts';
+import { GradientComputer } from '../../lib/backend/gradient-computer.ts';
 import { loadBackend } from '../../lib/backend/load.ts';
 import { DatasetCache } from '../../lib/data/dataset.ts';
 import { findDataset } from '../../lib/data/list.ts';
@@ -37,7 +38,8 @@ beforeAll(async () => {
 function workerContext(): WorkerContext {
   const weights = new WeightsCache(store, backend);
   const datasets = new DatasetCache(store);
-  return { store, backend, programs, weights, datasets, maxInlineBytes: Infinity };
+  const gradients = new GradientComputer(backend);
+  return { store, backend, programs, weights, datasets, gradients, maxInlineBytes: Infinity };
 }
 
 describe.each([
@@ -100,6 +102,7 @@ describe.each([
       batch: BATCH,
       dataset: await findDataset(store, 'digits'),
       wire: 'f32',
+      gradients: 'eager',
     };
   }
 

@@ -3,7 +3,7 @@ import { GradientSum, NonFiniteError, type Summand } from '../../numeric/gradien
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseSpec, Program, Reduction } from '../../program/program.ts';
 import { gradientSummand } from '../../wire/gradient.ts';
-import { type GradientJob, MESSAGE_FORMAT } from '../../wire/messages.ts';
+import { type GradientJob, MESSAGE_FORMAT, workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { StepReport } from '../events.ts';
 import type { RunConfig } from '../record/config.ts';
@@ -67,6 +67,7 @@ export async function performStep(
   const gradients = new GradientSum(scratch.sum(layout.size), sizes);
   const statistics = new PhaseStatistics(phase, sizes);
   let computeMs = 0;
+  let compileMs = 0;
   let applyMs = 0;
   const pruned = publisher.prune();
   const { dispatchMs, missing } = await context.rounds.perform(
@@ -77,7 +78,8 @@ export async function performStep(
       const source = `The gradient of step ${step} on shard ${shard}`;
       const summand = gradientSummand(layout, bytes, source);
       addGradient(gradients, shard, summand, step, phase);
-      computeMs = Math.max(computeMs, timing.loadMs + timing.computeMs + timing.encodeMs);
+      computeMs = Math.max(computeMs, workMs(timing));
+      compileMs = Math.max(compileMs, timing.compileMs ?? 0);
       applyMs += clock.now() - acceptedAt;
     },
     quorumOf(config),
@@ -89,7 +91,7 @@ export async function performStep(
   if (missing.length > 0) leaveOutMissing(gradients, step, phase);
   const next = adamStep(adam, gradients.sum, gradients.examples, config);
   applyMs += clock.now() - collectedAt;
-  const timing = { publishMs, dispatchMs, computeMs, collectMs, applyMs };
+  const timing = { publishMs, dispatchMs, computeMs, compileMs, collectMs, applyMs };
   return {
     state: withAdam(state, phase.network, next),
     metrics: statistics.combine(),
@@ -129,6 +131,7 @@ function gradientJobs(
     batch: config.batch,
     dataset: config.dataset,
     wire: config.wire,
+    gradients: config.gradients,
   }));
 }
 

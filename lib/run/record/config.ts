@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { programReferenceSchema } from '../../program/registry.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import { datasetReferenceSchema, runIdSchema } from '../../wire/messages.ts';
+import { datasetReferenceSchema, gradientModeSchema, runIdSchema } from '../../wire/messages.ts';
 
 const positive = z.number().int().min(1);
 const fraction = z.number().min(0).lt(1);
@@ -41,6 +41,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How workers compute gradients. Runs from before there was a choice: eagerly. */
+    gradients: gradientModeSchema.default('eager'),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { UsageError } from '../../errors.ts';
 import { presets } from '../../program/presets.ts';
 import type { ProgramReference } from '../../program/registry.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import type { DatasetReference } from '../../wire/messages.ts';
+import {
+  type DatasetReference,
+  type GradientMode,
+  gradientModeSchema,
+} from '../../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
 
@@ -24,6 +29,7 @@ export const trainSettingsSchema = z.strictObject({
   sampleEvery: shape.sampleEvery.optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   quorum: z.number().int().min(1).optional(),
   maxMinutes: z.number().positive().max(1_000_000).optional(),
   maxCost: z.number().positive().max(1_000_000).optional(),
@@ -71,8 +77,28 @@ export function programReference({ preset }: TrainSettings): ProgramReference {
 }
 
 /**
+ * How gradients are computed: compiled where the backend can, unless the settings say otherwise.
+ *
+ * @throws UsageError when they are to be compiled and the backend cannot
+ */
+export function resolveGradients(
+  wanted: TrainSettings['gradients'] = 'auto',
+  backend: BackendName,
+): GradientMode {
+  if (wanted === 'compiled' && backend !== 'native') {
+    throw new UsageError(
+      `gradients compiled needs the native backend, and this run would have ${backend}`,
+      { hint: 'Choose gradients auto or eager (--gradients eager), or the native backend.' },
+    );
+  }
+  if (wanted !== 'auto') return wanted;
+  return backend === 'native' ? 'compiled' : 'eager';
+}
+
+/**
  * Settings with every default resolved.
  *
+ * @throws UsageError when gradients are to be compiled and the backend cannot
  * @throws z.ZodError when they do not fit together, as more shards than examples
  */
 export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): RunConfig {
@@ -95,6 +121,7 @@ export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): Ru
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    gradients: resolveGradients(settings.gradients, parts.backend),
     quorum: settings.quorum ?? null,
     quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,

@@ -1,6 +1,8 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backend/backend.ts';
-import { shardGradient, takeValues } from '../../backend/gradient.ts';
+import { takeValues } from '../../backend/gradient.ts';
+import type { GradientComputer } from '../../backend/gradient-computer.ts';
+import { GraphRefusedError } from '../../backend/graph/errors.ts';
 import type { DatasetCache } from '../../data/dataset.ts';
 import { LambduelError, messageOf } from '../../errors.ts';
 import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
@@ -33,6 +35,7 @@ export interface WorkerContext {
   readonly programs: ProgramRegistry;
   readonly weights: WeightsCache;
   readonly datasets: DatasetCache;
+  readonly gradients: GradientComputer;
   /** A reply's bytes travel in its message up to this many, otherwise as an object. */
   readonly maxInlineBytes: number;
 }
@@ -72,18 +75,21 @@ async function computeGradient(context: WorkerContext, job: GradientJob): Promis
   const phase = program.phases[job.phase];
   if (!phase) throw new JobFailedError(`The program has no phase ${job.phase}`);
   const networks = await loadNetworks(context, job, program);
-  const { tf } = context.backend;
   const inputs = await drawInputs(context, job, program, phase);
   const loadMs = clock();
 
-  const { gradient, statistics } = shardGradient(tf, phase, networks, inputs);
+  // A phase that comes again in an iteration is the same loss.
+  const loss = JSON.stringify([job.program, program.phases.indexOf(phase)]);
+  const task = { loss, phase, networks, inputs };
+  const { gradient, statistics, compileMs } = context.gradients.compute(job.gradients, task);
   inputs.noise.dispose();
   inputs.real?.dispose();
-  const computeMs = clock();
+  const computeMs = clock() - compileMs;
 
   const layout = networkLayout(networkOf(program, phase.network));
   const bytes = encodeGradient(layout, gradient, job.wire);
-  return { bytes, statistics, timing: { loadMs, computeMs, encodeMs: clock() } };
+  const timing = { loadMs, ...(compileMs > 0 ? { compileMs } : {}), computeMs, encodeMs: clock() };
+  return { bytes, statistics, timing };
 }
 
 /** The shard's part of the step's noise and real examples: the same for any number of shards. */
@@ -167,7 +173,7 @@ function failureReply(job: Job, error: unknown): Failure {
   const name = error instanceof Error ? error.name : 'Error';
   const hint = error instanceof LambduelError && error.hint ? ` ${error.hint}` : '';
   const message = `${messageOf(error)}${hint}`.slice(0, 4000);
-  const retryable = !(error instanceof JobFailedError);
+  const retryable = !(error instanceof JobFailedError || error instanceof GraphRefusedError);
   return { ...replyTo(job), kind: 'failure', error: { name, message }, retryable };
 }
 
