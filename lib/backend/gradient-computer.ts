@@ -94,11 +94,13 @@ export class GradientComputer {
   #record(key: string, task: GradientTask, tensors: NamedTensors): ComputedGradient {
     const startedAt = performance.now();
     const { phase, networks, inputs } = task;
-    const { graph, outputs } = compileGraph(
-      this.#backend,
-      () => gradientTensors(this.#backend.tf, phase, networks, inputs),
-      tensors,
-    );
+    const compute = () => {
+      const [kept, ...gradients] = gradientTensors(this.#backend.tf, phase, networks, inputs);
+      const statistics = (kept as Tensor).clone();
+      kept?.dispose();
+      return [statistics, ...gradients];
+    };
+    const { graph, outputs } = compileGraph(this.#backend, compute, tensors);
     this.#graphs.set(key, { graph, checked: false });
     const eager = takeShardGradient(phase, outputs);
     const result = takeShardGradient(phase, graph.run(tensors));

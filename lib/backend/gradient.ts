@@ -23,7 +23,7 @@ export function shardGradient(
 
 /**
  * As {@link shardGradient}, as tensors: the loss and the statistics in one, and the gradient of each
- * of the network's tensors. To be disposed of by the caller.
+ * of the network's tensors. To be disposed of by the caller; no scope disposes of the first.
  */
 export function gradientTensors(
   tf: Tfjs,
@@ -41,11 +41,8 @@ export function gradientTensors(
       statistics = tf.keep(tf.stack([result.loss, ...result.statistics]));
       return result.loss as Scalar;
     }, variables);
-    const kept = statistics as unknown as Tensor;
     const gradients = variables.map((own) => grads[own.name] ?? tf.zerosLike(own));
-    const tensors = [kept.clone(), ...gradients];
-    kept.dispose();
-    return tensors;
+    return [statistics as unknown as Tensor, ...gradients];
   });
 }
 
