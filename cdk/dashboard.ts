@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { stepMetric } from '../lib/cloud/metric-names.ts';
-import { STEP_PARTS, type StepPart } from '../lib/run/events.ts';
+import { type StepPart, TIMED_PARTS } from '../lib/run/events.ts';
 import type { JobQueue } from './job-queue.ts';
 import { PERIOD, type TrainerMetrics } from './metrics.ts';
 import type { TrainerFunction } from './trainer-function.ts';
@@ -24,6 +24,7 @@ const PART_LABELS: Readonly<Record<StepPart, string>> = {
   publish: 'Publish weights',
   dispatch: 'Send jobs',
   compute: 'Compute',
+  compile: 'Compile (part of compute)',
   collect: 'Collect gradients',
   apply: 'Apply Adam',
 };
@@ -53,7 +54,7 @@ function progress({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
 function stepTimes({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
   return graph('Step time by part (ms)', {
     stacked: true,
-    left: STEP_PARTS.map((part) => metrics.mean(stepMetric(part), PART_LABELS[part])),
+    left: TIMED_PARTS.map((part) => metrics.mean(stepMetric(part), PART_LABELS[part])),
   });
 }
 

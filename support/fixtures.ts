@@ -52,6 +52,7 @@ export function runConfig(change: Partial<RunConfig> = {}): RunConfig {
     backend: 'wasm',
     threads: 1,
     wire: 'f32',
+    gradients: 'eager',
     checkpointEvery: 5,
     sampleEvery: 5,
     sampleCount: 64,

@@ -23,6 +23,7 @@ export function gradientJob(change: Partial<GradientJob> = {}): GradientJob {
     batch: 128,
     dataset: { name: 'digits', sha256: 'ab'.repeat(32), examples: 10_000 },
     wire: 'f32',
+    gradients: 'eager',
     ...change,
   };
 }

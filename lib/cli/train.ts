@@ -38,6 +38,10 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
     .option(
+      '--gradients <mode>',
+      'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',
+    )
+    .option(
       '--local-iterations <k>',
       'whole iterations that each shard trains by itself between two averagings (default: 0)',
     )

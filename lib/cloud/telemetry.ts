@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { systemClock } from '../run/clock.ts';
 import type { Watch } from '../run/coordinator/watch-over.ts';
-import { type RunEventBus, STEP_PARTS } from '../run/events.ts';
+import { type RunEventBus, TIMED_PARTS } from '../run/events.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { type MetricsSink, stepMetric } from './metric-names.ts';
 import { redactValue } from './redact.ts';
@@ -48,8 +48,10 @@ export function measureRun(bus: RunEventBus, metrics: Metrics): void {
     sink.addMetric('Iterations', MetricUnit.Count, 1);
     sink.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
     for (const { timing } of steps) {
-      for (const part of STEP_PARTS) {
-        sink.addMetric(stepMetric(part), MetricUnit.Milliseconds, timing[`${part}Ms`]);
+      for (const part of TIMED_PARTS) {
+        const value = timing[`${part}Ms`];
+        if (part === 'compile' && value === 0) continue; // most steps compile nothing
+        sink.addMetric(stepMetric(part), MetricUnit.Milliseconds, value);
       }
     }
     if (systemClock.now() - publishedAt < PUBLISH_EVERY_MS) return;

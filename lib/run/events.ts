@@ -8,7 +8,7 @@ import type { RunStatus } from './record/head.ts';
  *
  * - `publish`: writing the weights that the step before changed;
  * - `dispatch`: sending the jobs;
- * - `compute`: the slowest worker's loading and computing;
+ * - `compute`: the slowest worker's loading, compiling and computing;
  * - `collect`: from the last job sent to the last gradient in, less the decoding and summing meanwhile;
  * - `apply`: decoding, summing and Adam.
  *
@@ -16,16 +16,22 @@ import type { RunStatus } from './record/head.ts';
  */
 export const STEP_PARTS = ['publish', 'dispatch', 'compute', 'collect', 'apply'] as const;
 
-/** See {@link STEP_PARTS}. */
-export type StepPart = (typeof STEP_PARTS)[number];
+/** All that is timed: `compile` is what compiling took of `compute`, 0 for most steps. */
+export const TIMED_PARTS = [...STEP_PARTS, 'compile'] as const;
+
+/** See {@link TIMED_PARTS}. */
+export type StepPart = (typeof TIMED_PARTS)[number];
 
 /** Milliseconds of a step by part, as `publishMs`. */
-export type StepTiming = Readonly<Record<`${StepPart}Ms`, number>>;
+export type StepTiming = ByPart<number>;
 
-/** A step's timing, of which each part's milliseconds are made alike. */
-export function timingOf(millisecondsOf: (part: StepPart) => number): StepTiming {
-  const parts = STEP_PARTS.map((part) => [`${part}Ms`, millisecondsOf(part)]);
-  return Object.fromEntries(parts) as StepTiming;
+/** A value for each part, such as `publishMs`. */
+type ByPart<T> = Readonly<Record<`${StepPart}Ms`, T>>;
+
+/** A value for each part, all made alike. */
+export function timingOf<T>(makeValue: (part: StepPart) => T): ByPart<T> {
+  const parts = TIMED_PARTS.map((part) => [`${part}Ms`, makeValue(part)]);
+  return Object.fromEntries(parts) as ByPart<T>;
 }
 
 /** A step as it was applied. */

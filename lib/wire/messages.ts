@@ -27,6 +27,15 @@ export const datasetReferenceSchema = z.strictObject({
 /** See {@link datasetReferenceSchema}. */
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
+/**
+ * How a worker computes a gradient: as one compiled graph, or one operation after the other. The bits
+ * may differ.
+ */
+export const gradientModeSchema = z.enum(['compiled', 'eager']);
+
+/** See {@link gradientModeSchema}. */
+export type GradientMode = z.infer<typeof gradientModeSchema>;
+
 /** An object that is named by its key, and its checksum. */
 export const objectReferenceSchema = z.strictObject({ key, crc32: checksum });
 
@@ -59,6 +68,8 @@ const gradientJobSchema = jobBase
     batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
+    // A coordinator from before there was a choice, which goes on during a deployment, names none.
+    gradients: gradientModeSchema.default('eager'),
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
     error: 'a job must be for one of the shards, and no shard may be empty',
@@ -127,8 +138,13 @@ const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
   statistics: z.record(name, jsonNumberSchema),
-  /** Milliseconds that the worker took to load, to compute and to encode. */
-  timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
+  /** Milliseconds that the worker took to load, to compile where it had to, to compute, to encode. */
+  timing: z.strictObject({
+    loadMs: z.number(),
+    compileMs: z.number().optional(),
+    computeMs: z.number(),
+    encodeMs: z.number(),
+  }),
   data: dataSchema,
   /** Of a lane: each iteration's losses and statistics, and where its optimizer state is now. */
   lane: z
@@ -155,6 +171,11 @@ export const replySchema = z.discriminatedUnion('kind', [successSchema, failureS
 export type Reply = z.infer<typeof replySchema>;
 export type Success = z.infer<typeof successSchema>;
 export type Failure = z.infer<typeof failureSchema>;
+
+/** How long a worker worked on a job, in milliseconds, as far as it can tell in its answer. */
+export function workMs({ loadMs, compileMs = 0, computeMs, encodeMs }: Success['timing']): number {
+  return loadMs + compileMs + computeMs + encodeMs;
+}
 
 /** What a job belongs to: its step, or the iteration of its samples. */
 export function roundOf(job: Job): { round: string; index: number } {

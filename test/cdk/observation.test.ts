@@ -153,7 +153,7 @@ it('the dashboard shows iterations, the parts of a step, jobs in flight and erro
   const { Properties } = resourceOf(stack, 'AWS::CloudWatch::Dashboard', 'Dashboard');
   const body = JSON.stringify(Properties.DashboardBody);
   const shown = [
-    ...['Iterations', 'PublishMs', 'DispatchMs', 'ComputeMs', 'CollectMs', 'ApplyMs'],
+    ...['Iterations', 'PublishMs', 'DispatchMs', 'ComputeMs', 'CollectMs', 'ApplyMs', 'CompileMs'],
     ...['ApproximateNumberOfMessagesNotVisible', 'Errors', 'JobsResent', 'RunsRestarted'],
   ];
   expect(shown.filter((name) => !body.includes(name))).toEqual([]);

@@ -64,6 +64,12 @@ describe('wrong usage of train', () => {
     ['a cost where there is none', ['--max-cost', '1'], /--max-cost is for --target aws/],
     ['an unknown preset', ['--preset', 'cifar'], /--preset cifar/],
     ['an unknown backend', ['--backend', 'webgl'], /--backend webgl/],
+    ['an unknown way to gradients', ['--gradients', 'fast'], /--gradients fast/],
+    [
+      'compiled gradients without the native backend',
+      ['--gradients', 'compiled', '--backend', 'wasm'],
+      /gradients compiled needs the native backend, and this run would have wasm\nhint: .*--gradients eager/,
+    ],
     ['an unknown wire', ['--wire', 'f8'], /--wire f8/],
     ['a run id that leaves the store', ['--run-id', '../x'], /"\.\.\/x" is not a run id/],
     ['a configuration file that is missing', ['--config', 'nowhere.json'], /nowhere\.json/],
@@ -89,6 +95,13 @@ describe('wrong usage of train', () => {
     const path = await file('settings.json', content);
     const outcome = await runHere(['train', '--config', path, '--store', store]);
     expectClearError(outcome, 2, message);
+  });
+
+  test('compiled gradients of a configuration file, without the native backend', async () => {
+    const config = await file('wasm.json', '{"backend": "wasm", "gradients": "compiled"}');
+    const outcome = await runHere(['train', '--store', store, '--config', config]);
+    expectClearError(outcome, 2, /gradients compiled needs the native backend/);
+    expect(await runsAndLeftovers()).toEqual([]);
   });
 });
 

@@ -31,6 +31,17 @@ test.each([
   );
 });
 
+test('eager gradients come to the same bytes as the default, which is compiled where it can be', async () => {
+  const id = await train(7, '--gradients', 'eager');
+  expect(sameWeights(await finalWeights(store, id), await finalWeights(store, runId(0)))).toBe(
+    true,
+  );
+  const [eager, byDefault] = [await readRun(store, id), await readRun(store, runId(0))];
+  expect(eager.config.gradients).toBe('eager');
+  const expected = byDefault.config.backend === 'native' ? 'compiled' : 'eager';
+  expect(byDefault.config.gradients).toBe(expected);
+});
+
 test('another seed leads elsewhere', async () => {
   const id = await train(4, '--seed', '4');
   const [other, first] = [await finalWeights(store, id), await finalWeights(store, runId(0))];
@@ -43,5 +54,9 @@ test('the wasm backend comes to the same bytes too, and takes gradients as half 
   const one = await train(5, ...options, '--workers', '1');
   const two = await train(6, ...options);
   expect(sameWeights(await finalWeights(store, one), await finalWeights(store, two))).toBe(true);
-  expect((await readRun(store, one)).config).toMatchObject({ backend: 'wasm', wire: 'f16' });
+  expect((await readRun(store, one)).config).toMatchObject({
+    backend: 'wasm',
+    wire: 'f16',
+    gradients: 'eager',
+  });
 });

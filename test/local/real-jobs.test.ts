@@ -97,6 +97,7 @@ describe.each([
       batch: BATCH,
       dataset: await findDataset(store, 'digits'),
       wire: 'f32',
+      gradients: 'eager',
     };
   }
 

@@ -34,9 +34,9 @@ async function roundsWith(latency: (job: GradientJob) => number) {
 }
 
 function jobsOf(step: number, shards: number): GradientJob[] {
-  const { runId, seed, program, batch, dataset, wire } = runConfig();
+  const { runId, seed, program, batch, dataset, wire, gradients } = runConfig();
   const common = { format: 1, kind: 'gradient', runId, epoch: 1, attempt: 1, weights: {} } as const;
-  const settings = { replyTo: 'replies', seed, program, batch, dataset, wire, phase: 0 };
+  const settings = { replyTo: 'replies', seed, program, batch, dataset, wire, gradients, phase: 0 };
   return Array.from({ length: shards }, (_, shard) => ({
     ...common,
     ...settings,

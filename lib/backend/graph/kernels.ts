@@ -1,5 +1,6 @@
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend.ts';
+import { GraphRefusedError } from './errors.ts';
 
 /** What tells TensorFlow's tensors apart: tensors with the same one have the same values. */
 export type DataId = object;
@@ -52,8 +53,13 @@ export interface Kernels extends KernelBackend {
   ): Tensor[];
 }
 
-/** The kernels of a native backend. */
+/** The kernels of a native backend. @throws GraphRefusedError when it is another */
 export function kernelsOf({ name, tf }: Backend): Kernels {
-  if (name !== 'native') throw new Error(`Graphs need the native backend, not ${name}`);
+  if (name !== 'native') {
+    throw new GraphRefusedError(
+      `Compiled gradients need the native backend, and this worker has ${name}`,
+      'Use --backend native',
+    );
+  }
   return tf.backend() as Kernels;
 }

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend.ts';
 import { GraphRefusedError } from './errors.ts';
 import { GraphBuilder, type RecordedGraph } from './graph-builder.ts';
-import { type Kernels, kernelsOf, type OpInput } from './kernels.ts';
+import { type Kernels, kernelsOf } from './kernels.ts';
 
 /** Tensors by name: what a graph is computed from. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -32,41 +32,53 @@ export function recordGraph(
   for (const [name, tensor] of Object.entries(inputs)) builder.addInput(name, tensor);
   let graph: RecordedGraph | undefined;
   const outputs = tf.tidy(() => {
-    const reads = watchReads(tf.engine());
-    const stop = tapKernels(kernels, builder);
+    const refusals: unknown[] = [];
+    const stopReads = watchReads(tf.engine(), refusals);
     let results: readonly Tensor[];
     try {
-      results = compute(inputs);
+      const stopKernels = tapKernels(kernels, builder, refusals);
+      try {
+        results = compute(inputs);
+      } finally {
+        stopKernels();
+      }
     } finally {
-      stop();
-      reads.stop();
+      stopReads();
     }
-    if (reads.count > 0) throw valuesAreRead();
-    if (Object.values(inputs).some(({ dataId }, i) => dataId !== dataIds[i]))
+    if (refusals.length > 0) throw refusals[0];
+    if (Object.values(inputs).some(({ dataId }, i) => dataId !== dataIds[i])) {
       throw inputIsAssigned();
+    }
     graph = builder.finish(results);
     return results.map((tensor) => tensor.clone()); // an input, or one that comes twice, is shared
   });
   return { graph: graph as unknown as RecordedGraph, outputs };
 }
 
-/** Tell the builder of every operation that is executed, until the returned function is called. */
-function tapKernels(kernels: Kernels, builder: GraphBuilder): () => void {
+/**
+ * Tell the builder of every operation that is executed, until the returned function is called. What
+ * cannot be in a graph is executed all the same, and told at the end: an error in the middle of a
+ * gradient would leave tensors behind.
+ */
+function tapKernels(kernels: Kernels, builder: GraphBuilder, refusals: unknown[]): () => void {
   const { executeSingleOutput, executeMultipleOutputs } = kernels;
-  const requirePure = (op: string): void => {
-    if (IMPURE.test(op)) throw operationIsImpure(op);
+  const add = (...operation: Parameters<GraphBuilder['addOperation']>): void => {
+    try {
+      if (IMPURE.test(operation[0])) throw operationIsImpure(operation[0]);
+      builder.addOperation(...operation);
+    } catch (error) {
+      refusals.push(error);
+    }
   };
   return replaceMethods(kernels, {
-    executeSingleOutput: (op, attributes, inputs: OpInput[]) => {
-      requirePure(op);
+    executeSingleOutput: (op, attributes, inputs) => {
       const output = executeSingleOutput.call(kernels, op, attributes, inputs);
-      builder.addOperation(op, attributes, inputs, [output]);
+      add(op, attributes, inputs, [output]);
       return output;
     },
-    executeMultipleOutputs: (op, attributes, inputs: OpInput[], count) => {
-      requirePure(op);
+    executeMultipleOutputs: (op, attributes, inputs, count) => {
       const outputs = executeMultipleOutputs.call(kernels, op, attributes, inputs, count);
-      builder.addOperation(op, attributes, inputs, outputs);
+      add(op, attributes, inputs, outputs);
       return outputs;
     },
   });
@@ -75,21 +87,19 @@ function tapKernels(kernels: Kernels, builder: GraphBuilder): () => void {
 type Engine = ReturnType<Backend['tf']['engine']>;
 
 /**
- * Count how often values of tensors are asked for. They are given: an error inside a promise that
- * nobody waits for would end the process.
+ * Refuse that values of tensors are asked for. They are given, and that is told at the end: an error
+ * inside a promise that nobody waits for would end the process.
  */
-function watchReads(engine: Engine): { readonly count: number; readonly stop: () => void } {
-  const watch = { count: 0, stop: () => {} };
-  const counting = READERS.map((reader) => {
+function watchReads(engine: Engine, refusals: unknown[]): () => void {
+  const watched = READERS.map((reader) => {
     const method = engine[reader] as (...args: unknown[]) => unknown;
-    const counted = (...args: unknown[]): unknown => {
-      watch.count++;
+    const refusing = (...args: unknown[]): unknown => {
+      refusals.push(valuesAreRead());
       return method.apply(engine, args);
     };
-    return [reader, counted];
+    return [reader, refusing];
   });
-  watch.stop = replaceMethods(engine, Object.fromEntries(counting));
-  return watch;
+  return replaceMethods(engine, Object.fromEntries(watched));
 }
 
 /** Put methods of an object's own before those of its class, until the returned function is called. */

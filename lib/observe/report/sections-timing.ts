@@ -15,7 +15,15 @@ export function timingSection({ timing }: ReportData): Html {
 <div class="share">${timing.map(shareBar)}</div>
 <div class="share-legend">${shareLegend(timing)}</div>
 <p class="hint">Compute is the slowest worker’s part of collecting: it adds nothing to the whole.
-The bars are shares of all the phase’s steps.</p></section>`;
+The bars are shares of all the phase’s steps.${compiling(timing)}</p></section>`;
+}
+
+/** Compiling happens in few steps, so neither a median nor a percentile shows it. */
+function compiling(timing: readonly PhaseTiming[]): string {
+  const compiled = timing.filter(({ compileMs }) => compileMs > 0);
+  if (compiled.length === 0) return '';
+  const parts = compiled.map(({ phase, compileMs }) => `${formatMs(compileMs)} for ${phase}`);
+  return ` Compiling gradients took ${parts.join(', ')} in all, as part of compute.`;
 }
 
 function table(timing: readonly PhaseTiming[]): Html {

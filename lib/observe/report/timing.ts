@@ -12,6 +12,8 @@ export interface PhaseTiming {
   readonly steps: number;
   readonly parts: readonly ({ readonly part: string } & Spread)[];
   readonly whole: Spread;
+  /** What compiling took in all, as part of computing. */
+  readonly compileMs: number;
   /** Parts of the steps' whole time, which add up to 1. */
   readonly shares: readonly { readonly part: string; readonly share: number }[];
 }
@@ -32,6 +34,7 @@ export function timingByPhase(reports: readonly IterationReport[]): PhaseTiming[
       ...spreadOf(timings.map((timing) => timing[`${part}Ms`])),
     })),
     whole: spreadOf(timings.map(wholeMs)),
+    compileMs: timings.reduce((total, { compileMs }) => total + compileMs, 0),
     shares: sharesOf(timings),
   }));
 }

@@ -1,3 +1,4 @@
+import { workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { StepReport } from '../events.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
@@ -33,6 +34,7 @@ export async function performRound(
   const publishMs = clock.now() - startedAt;
 
   let computeMs = 0;
+  let compileMs = 0;
   let applyMs = 0;
   const pruned = publisher.prune();
   const { dispatchMs, missing } = await rounds.perform(
@@ -40,8 +42,8 @@ export async function performRound(
     (index, success, bytes) => {
       const acceptedAt = clock.now();
       round.accept(index, success, bytes);
-      const { loadMs, computeMs: ownMs, encodeMs } = success.timing;
-      computeMs = Math.max(computeMs, loadMs + ownMs + encodeMs);
+      computeMs = Math.max(computeMs, workMs(success.timing));
+      compileMs = Math.max(compileMs, success.timing.compileMs ?? 0);
       applyMs += clock.now() - acceptedAt;
     },
     round.quorum,
@@ -54,7 +56,7 @@ export async function performRound(
   publisher.discard(obsolete);
   applyMs += clock.now() - collectedAt;
   const { step, phase } = round;
-  const timing = { publishMs, dispatchMs, computeMs, collectMs, applyMs };
+  const timing = { publishMs, dispatchMs, computeMs, compileMs, collectMs, applyMs };
   const without = missing.length > 0 ? { missing: missing.length } : {};
   return { metrics, report: { step, phase, timing, ...without } };
 }

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { programReferenceSchema } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import { datasetReferenceSchema, MAX_LOCAL_ITERATIONS } from '../../wire/messages.ts';
+import {
+  datasetReferenceSchema,
+  gradientModeSchema,
+  MAX_LOCAL_ITERATIONS,
+} from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
 import type { RuleParams } from './problems.ts';
 
@@ -47,6 +51,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How workers compute gradients. Runs from before there was a choice: eagerly. */
+    gradients: gradientModeSchema.default('eager'),
     /** Whole iterations that each shard's lane does by itself between two averagings; 0: every step is averaged. */
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */

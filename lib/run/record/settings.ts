@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { UsageError } from '../../errors.ts';
 import { presets } from '../../program/presets.ts';
 import type { ProgramReference } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import type { DatasetReference } from '../../wire/messages.ts';
+import {
+  type DatasetReference,
+  type GradientMode,
+  gradientModeSchema,
+} from '../../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
 import { settingsError } from './problems.ts';
@@ -25,6 +30,7 @@ export const trainSettingsSchema = z.strictObject({
   sampleEvery: shape.sampleEvery.optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   localIterations: shape.localIterations.unwrap().optional(),
   quorum: z.number().int().min(1).optional(),
   maxMinutes: z.number().positive().max(1_000_000).optional(),
@@ -77,7 +83,7 @@ const PLACEHOLDER_PARTS: ResolvedParts = {
   runId: '20260131-235959-0a1b',
   createdAt: new Date(0),
   dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 },
-  backend: 'wasm',
+  backend: 'native',
   defaultWire: 'f32',
 };
 
@@ -86,14 +92,36 @@ const PLACEHOLDER_PARTS: ResolvedParts = {
  *
  * @throws UsageError when settings do not fit together, as more shards than examples
  */
-export function checkSettings(settings: TrainSettings): void {
-  resolveConfig(settings, PLACEHOLDER_PARTS);
+export function checkSettings(
+  settings: TrainSettings,
+  backend: BackendName = PLACEHOLDER_PARTS.backend,
+): void {
+  resolveConfig(settings, { ...PLACEHOLDER_PARTS, backend });
+}
+
+/**
+ * How gradients are computed: compiled where the backend can, unless the settings say otherwise.
+ *
+ * @throws UsageError when they are to be compiled and the backend cannot
+ */
+export function resolveGradients(
+  wanted: TrainSettings['gradients'] = 'auto',
+  backend: BackendName,
+): GradientMode {
+  if (wanted === 'compiled' && backend !== 'native') {
+    throw new UsageError(
+      `gradients compiled needs the native backend, and this run would have ${backend}`,
+      { hint: 'Choose gradients auto or eager (--gradients eager), or the native backend.' },
+    );
+  }
+  if (wanted !== 'auto') return wanted;
+  return backend === 'native' ? 'compiled' : 'eager';
 }
 
 /**
  * Settings with every default resolved.
  *
- * @throws UsageError when they do not fit together, as more shards than examples
+ * @throws UsageError when they do not fit together, or gradients are to be compiled and the backend cannot, as more shards than examples
  */
 export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): RunConfig {
   const config = withDefaults(settings, parts);
@@ -125,6 +153,7 @@ function withDefaults(
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    gradients: resolveGradients(settings.gradients, parts.backend),
     localIterations: settings.localIterations ?? 0,
     quorum: settings.quorum ?? null,
     quorumAfterMs: settings.quorumAfterMs,

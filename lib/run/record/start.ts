@@ -31,7 +31,7 @@ export async function startRun(
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire'>,
   clock: Clock,
 ): Promise<RunConfig> {
-  checkSettings(settings);
+  checkSettings(settings, parts.backend);
   const { exampleShape } = builtInPrograms().create(programReference(settings));
   const dataset = await resolveDataset(store, datasetName(settings), exampleShape);
   const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset });

@@ -1,3 +1,4 @@
+import { GraphRefusedError } from '../../backend/graph/errors.ts';
 import { LambduelError, messageOf } from '../../errors.ts';
 import type { Message } from '../../queue/queue.ts';
 import { createUnlessThere } from '../../store/create-unless-there.ts';
@@ -47,7 +48,7 @@ export function failureMessage(job: Job, error: unknown): Message {
   const name = error instanceof Error ? error.name : 'Error';
   const hint = error instanceof LambduelError && error.hint ? ` ${error.hint}` : '';
   const message = `${messageOf(error)}${hint}`.slice(0, 4000);
-  const retryable = !(error instanceof JobFailedError);
+  const retryable = !(error instanceof JobFailedError || error instanceof GraphRefusedError);
   const failure: Failure = {
     ...replyTo(job),
     kind: 'failure',

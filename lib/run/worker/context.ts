@@ -1,4 +1,5 @@
 import type { Backend } from '../../backend/backend.ts';
+import { GradientComputer } from '../../backend/gradient-computer.ts';
 import { IterationComputer } from '../../backend/iteration-computer.ts';
 import { DatasetCache } from '../../data/dataset.ts';
 import type { ProgramRegistry } from '../../program/registry.ts';
@@ -14,6 +15,7 @@ export interface WorkerContext {
   readonly programs: ProgramRegistry;
   readonly weights: WeightsCache;
   readonly datasets: DatasetCache;
+  readonly gradients: GradientComputer;
   readonly iterations: IterationComputer;
   readonly lanes: LaneStates;
   /** A reply's bytes travel in its message up to this many, otherwise as an object. */
@@ -35,6 +37,7 @@ export function createWorker(parts: WorkerParts): WorkerContext {
     ...parts,
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    gradients: new GradientComputer(backend),
     iterations: new IterationComputer(backend),
     lanes: new LaneStates(store, backend),
   };

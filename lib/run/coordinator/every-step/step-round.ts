@@ -72,6 +72,7 @@ export class StepRound implements Round {
       batch: config.batch,
       dataset: config.dataset,
       wire: config.wire,
+      gradients: config.gradients,
     }));
   }
 
