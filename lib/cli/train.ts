@@ -37,6 +37,10 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option(
+      '--local-iterations <k>',
+      'whole iterations that each shard trains by itself between two averagings (default: 0)',
+    )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
     .option('--max-minutes <m>', 'stop at a checkpoint after so many minutes of training')

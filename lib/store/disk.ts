@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { etagOf, readNow, syncFolder, writeDurably, writeNow } from './disk-files.ts';
 import { withFileLock } from './file-lock.ts';
-import { processAlive } from './process-alive.ts';
+import { processAlive } from './process-alive.mjs';
 import {
   checkKey,
   type ListedObject,

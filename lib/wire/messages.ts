@@ -14,6 +14,9 @@ const checksum = z.string().regex(/^[0-9a-f]{8}$/);
 const name = z.string().min(1).max(128);
 const key = z.string().min(1).max(512);
 
+/** Iterations that a lane may do between two averagings: bounds the length of a job and its answer. */
+export const MAX_LOCAL_ITERATIONS = 1000;
+
 /** A packed dataset, by what it holds. */
 export const datasetReferenceSchema = z.strictObject({
   name,
@@ -24,7 +27,11 @@ export const datasetReferenceSchema = z.strictObject({
 /** See {@link datasetReferenceSchema}. */
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
-const weightsReference = z.strictObject({ key, crc32: checksum });
+/** An object that is named by its key, and its checksum. */
+export const objectReferenceSchema = z.strictObject({ key, crc32: checksum });
+
+/** See {@link objectReferenceSchema}. */
+export type ObjectReference = z.infer<typeof objectReferenceSchema>;
 
 const jobBase = z.strictObject({
   format: z.literal(MESSAGE_FORMAT),
@@ -36,7 +43,7 @@ const jobBase = z.strictObject({
   seed: count,
   program: programReferenceSchema,
   /** Where each network's weights are, by the network's name. */
-  weights: z.record(name, weightsReference),
+  weights: z.record(name, objectReferenceSchema),
   replyTo: name,
 });
 
@@ -64,13 +71,45 @@ const sampleJobSchema = jobBase.extend({
   examples: positive.max(65_536),
 });
 
+/** Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these weights. */
+const localJobSchema = jobBase
+  .extend({
+    kind: z.literal('local'),
+    /** The first iteration, and how many there are. */
+    iteration: count,
+    iterations: positive.max(MAX_LOCAL_ITERATIONS),
+    /** The round of averaging: how many were before. */
+    averaging: count,
+    lane: count,
+    lanes: positive.max(4096),
+    batch: positive.max(1_000_000),
+    dataset: datasetReferenceSchema,
+    wire: wireSchema,
+    adam: z.strictObject({
+      learningRate: z.number().positive().max(10),
+      beta1: z.number().min(0).lt(1),
+      beta2: z.number().min(0).lt(1),
+      epsilon: z.number().positive().max(1),
+    }),
+    /** Where the lane's optimizer state is; null: it begins with zeros. */
+    state: objectReferenceSchema.nullable(),
+  })
+  .refine(({ lane, lanes, batch }) => lane < lanes && lanes <= batch, {
+    error: 'a job must be for one of the lanes, and no lane may be empty',
+  });
+
 /** What a worker is asked to do; it needs nothing else to do it. */
-export const jobSchema = z.discriminatedUnion('kind', [gradientJobSchema, sampleJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [
+  gradientJobSchema,
+  sampleJobSchema,
+  localJobSchema,
+]);
 
 /** See {@link jobSchema}. */
 export type Job = z.infer<typeof jobSchema>;
 export type GradientJob = z.infer<typeof gradientJobSchema>;
 export type SampleJob = z.infer<typeof sampleJobSchema>;
+export type LocalJob = z.infer<typeof localJobSchema>;
 
 /** Where a reply's bytes are: with the message, or in the store when they are too many for one. */
 const dataSchema = z.strictObject({ bytes: count, crc32: checksum, key: key.optional() });
@@ -91,6 +130,13 @@ const successSchema = replyBase.extend({
   /** Milliseconds that the worker took to load, to compute and to encode. */
   timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
   data: dataSchema,
+  /** Of a lane: each iteration's losses and statistics, and where its optimizer state is now. */
+  lane: z
+    .strictObject({
+      iterations: z.array(z.record(name, jsonNumberSchema)).max(MAX_LOCAL_ITERATIONS),
+      state: objectReferenceSchema,
+    })
+    .optional(),
   /** The worker's tensors and its resident memory after the job: neither may grow from job to job. */
   memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
 });
@@ -112,9 +158,26 @@ export type Failure = z.infer<typeof failureSchema>;
 
 /** What a job belongs to: its step, or the iteration of its samples. */
 export function roundOf(job: Job): { round: string; index: number } {
-  return job.kind === 'gradient'
-    ? { round: `step-${job.step}`, index: job.shard }
-    : { round: `sample-${job.iteration}`, index: 0 };
+  switch (job.kind) {
+    case 'gradient':
+      return { round: `step-${job.step}`, index: job.shard };
+    case 'sample':
+      return { round: `sample-${job.iteration}`, index: 0 };
+    case 'local':
+      return { round: `local-${job.averaging}`, index: job.lane };
+  }
+}
+
+/** What a job does, in words for messages, such as `The gradient of step 3 on shard 0`. */
+export function describeJob(job: Job): string {
+  switch (job.kind) {
+    case 'gradient':
+      return `The gradient of step ${job.step} on shard ${job.shard}`;
+    case 'sample':
+      return `The sample grid of iteration ${job.iteration}`;
+    case 'local':
+      return `The training of lane ${job.lane} from iteration ${job.iteration} on`;
+  }
 }
 
 /** @throws InvalidDataError when the text is not a job of a known format */

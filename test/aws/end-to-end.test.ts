@@ -23,9 +23,9 @@ import { createRun, listRuns, readConfig } from '../../lib/run/record/runs.ts';
 import { resolveConfig } from '../../lib/run/record/settings.ts';
 import { type DeployedStack, deployStack } from '../../localstack/deployed-stack.ts';
 import { installLocalStack } from '../../localstack/install.ts';
+import { StackUser, until } from '../../support/stack-user.ts';
+import { finalWeights, runId, sameWeights } from '../../support/stored-run.ts';
 import { type Outcome, runToEnd } from '../cli/command-line.ts';
-import { finalWeights, runId, sameWeights } from '../cli/stored-run.ts';
-import { StackUser, until } from './stack-user.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 

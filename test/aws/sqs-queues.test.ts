@@ -13,7 +13,8 @@ import {
   maxPayloadBytes,
 } from '../../lib/queue/sqs-message.ts';
 import { describeQueues, drain } from '../queue/contract.ts';
-import { START_MS, startCloud, type TestCloud, uniqueName } from './cloud.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { startCloud, type TestCloud, uniqueName } from './cloud.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,7 +22,7 @@ let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await startCloud();
 }, START_MS);
-afterAll(() => cloud?.stop());
+afterAll(() => cloud?.close());
 
 const openService = (options: Partial<SqsOptions> = {}) =>
   new SqsQueueService(cloud.sqs, { prefix: `${uniqueName()}-`, settleMs: 0, ...options });

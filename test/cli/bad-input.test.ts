@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { idxFile } from '../data/idx-file.ts';
-import { grey, pngFile } from '../data/png-file.ts';
+import { idxFile } from '../../support/idx-file.ts';
+import { grey, pngFile } from '../../support/png-file.ts';
+import { filesIn, leftovers, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type Outcome, runToEnd } from './command-line.ts';
 import { runHere } from './here.ts';
-import { filesIn, leftovers, runId } from './stored-run.ts';
 
 const folder = testFolders();
 let store: string;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { finalWeights, leftovers, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type RunningCommand, runToEnd, testCommandLine } from './command-line.ts';
 import { runHere } from './here.ts';
 import { isAlive, until } from './processes.ts';
-import { finalWeights, leftovers, readRun, runId, sameWeights } from './stored-run.ts';
 
 const ITERATIONS = '16';
 

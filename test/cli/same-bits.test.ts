@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { finalWeights, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
-import { finalWeights, readRun, runId, sameWeights } from './stored-run.ts';
 
 const folder = testFolders();
 let store: string;

@@ -34,6 +34,7 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     backend: 'native',
     threads: 1,
     wire: 'f32',
+    localIterations: 0,
     quorum: null,
     quorumAfterMs: 2000,
     checkpointEvery: 10,

@@ -4,7 +4,7 @@ import { presets } from '../../lib/program/presets.ts';
 import { newRunId, runConfigSchema } from '../../lib/run/record/config.ts';
 import { datasetName, resolveConfig, trainSettingsSchema } from '../../lib/run/record/settings.ts';
 import { runIdSchema } from '../../lib/wire/run-id.ts';
-import { runConfig } from './fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
 
 const LIMITS: Readonly<Record<string, { good: readonly unknown[]; bad: readonly unknown[] }>> = {
   batch: { good: [2, 1_000_000], bad: [0, -1, 1.5, 1_000_001, '128', Number.NaN] },
@@ -73,6 +73,7 @@ describe('settings', () => {
       ...numbers,
       ...parts,
       quorum: null,
+      localIterations: 0,
       quorumAfterMs: 2000,
       defaultWire: undefined,
       createdAt: '2026-01-31T23:59:59.000Z',

@@ -15,7 +15,7 @@ import {
   runOfHead,
   weightsOfCheckpoint,
 } from '../../lib/run/record/keys.ts';
-import { gradientJob, sampleJob } from '../wire/messages.ts';
+import { gradientJob, sampleJob } from '../../support/messages.ts';
 
 it('names an answer by step, shard, epoch and attempt', () => {
   const job = gradientJob({ step: 2, shard: 1, epoch: 3 });

@@ -6,8 +6,8 @@ import { RunEndedError, RunNotFoundError, readHead } from '../../lib/run/record/
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { cancelRun, createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 
 const newFolder = testFolders();
 const config = runConfig();

@@ -14,8 +14,8 @@ import {
 } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 
 const newFolder = testFolders();
 const clock = new FakeClock();

@@ -6,8 +6,8 @@ import { cancelRun, listRuns, readConfig, summarize } from '../../lib/run/record
 import { trainSettingsSchema } from '../../lib/run/record/settings.ts';
 import { prepareResumption, startRun } from '../../lib/run/record/start.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { FakeClock } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock } from './fixtures.ts';
 
 const RUN = '20260131-235959-0a1b';
 const parts = { runId: RUN, backend: 'wasm', defaultWire: 'f16' } as const;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { JobRounds, type Quorum } from '../../lib/run/coordinator/rounds.ts';
+import { JobRounds, type Quorum } from '../../lib/run/coordinator/job-rounds.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { GradientJob, Job } from '../../lib/wire/messages.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 import { SimulatedWorkers } from './simulated-workers.ts';
 
 const folder = testFolders();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
 import { parseJob, parseReply, roundOf } from '../../lib/wire/messages.ts';
-import { failure, gradientJob, sampleJob, success } from './messages.ts';
+import { failure, gradientJob, sampleJob, success } from '../../support/messages.ts';
 
 const JOBS = [gradientJob(), sampleJob()];
 const REPLIES = [success(), failure(), success({ data: { ...success().data, key: 'runs/x/g' } })];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { programReferenceSchema } from '../../program/registry.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import { datasetReferenceSchema } from '../../wire/messages.ts';
+import { datasetReferenceSchema, MAX_LOCAL_ITERATIONS } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
 import type { RuleParams } from './problems.ts';
 
@@ -47,6 +47,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** Whole iterations that each shard's lane does by itself between two averagings; 0: every step is averaged. */
+    localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),
@@ -71,6 +73,23 @@ export const runConfigSchema = z
     },
     path: ['quorum'],
     params: rule('Ask for a smaller quorum, or for more shards.'),
+  })
+  .refine(({ localIterations, iterations }) => localIterations <= iterations, {
+    error: ({ input }) => {
+      const { localIterations, iterations } = input as {
+        localIterations: number;
+        iterations: number;
+      };
+      return `localIterations (${localIterations}) must not be more than the run has iterations (${iterations})`;
+    },
+    path: ['localIterations'],
+    params: rule('Ask for fewer local iterations, or for more iterations.'),
+  })
+  .refine(({ localIterations, quorum }) => localIterations === 0 || quorum === null, {
+    error:
+      'quorum and localIterations exclude each other: a lane that is left out would lose the training of all its iterations, not of one step',
+    path: ['quorum'],
+    params: rule('Leave one of the two out.'),
   });
 
 /** See {@link runConfigSchema}. */

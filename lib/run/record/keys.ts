@@ -13,10 +13,14 @@ export const runKeys = {
   /** Of a job's answer that is too large for a message. The round keeps a sample grid's from a step's. */
   answer: (job: Job, attempt: string) => {
     const { index } = roundOf(job);
-    const round = job.kind === 'gradient' ? `${job.step}` : `sample-${job.iteration}`;
+    const round = job.kind === 'gradient' ? `${job.step}` : roundOf(job).round;
     return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
   },
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
+  /** A lane's optimizer state after so many averagings before and the one that comes. */
+  laneState: (runId: string, averaging: number, lane: number, epoch: number) =>
+    `runs/${runId}/lanes/${averaging}/${lane}-e${epoch}.safetensors`,
+  allLanes: (runId: string) => `runs/${runId}/lanes/`,
   checkpoint: (runId: string, iteration: number, epoch: number) =>
     `runs/${runId}/checkpoints/${iteration}-e${epoch}/`,
   allCheckpoints: (runId: string) => `runs/${runId}/checkpoints/`,
@@ -60,6 +64,11 @@ export function runOfHead(key: string): string | undefined {
 export function epochInKey(key: string): number | undefined {
   const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
+}
+
+/** After how many averagings a lane's optimizer state was written, by its key. */
+export function averagingInKey(key: string): number {
+  return Number(/\/lanes\/(\d+)\//.exec(key)?.[1]);
 }
 
 /** What a checkpoint's folder, as `50-e2`, is named after. */

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import { launchLocalStack, type OwnLocalStack } from '../../localstack/start.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Whom a test file asks for the LocalStack that all share. */
+    localStackBroker: string;
+  }
+}
+
+/** Account numbers have 12 digits; each file is given one of its own. */
+const FIRST_ACCOUNT = 100_000_000_000;
+
+/**
+ * Before all test files: nothing is started, but whoever asks is told of one LocalStack, which is
+ * started for the first who asks and ends with the test run. LocalStack takes an access key of 12
+ * digits for an account, so files that share it do not see each other's stacks, queues and functions.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let shared: Promise<OwnLocalStack> | undefined;
+  let accounts = 0;
+  const answer = async (response: ServerResponse): Promise<void> => {
+    try {
+      shared ??= launchLocalStack();
+      const { endpoint, env } = await shared;
+      const AWS_ACCESS_KEY_ID = `${FIRST_ACCOUNT + accounts++}`;
+      response.end(JSON.stringify({ endpoint, env: { ...env, AWS_ACCESS_KEY_ID } }));
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  };
+  const server = createServer((_request, response) => void answer(response));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  project.provide('localStackBroker', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return async () => {
+    server.close();
+    server.closeAllConnections();
+    await shared?.then(
+      ({ stop }) => stop(),
+      () => {},
+    );
+  };
+}
