@@ -87,9 +87,10 @@ function defaults(): Record<string, string> {
       defaultWire: 'f32',
     },
   );
-  const { checkpointEvery, sampleEvery, quorumAfterMs } = rest;
+  const { checkpointEvery, sampleEvery, localIterations, quorumAfterMs } = rest;
   const own = { preset, iterations, batch, shards, seed, learningRate, threads };
-  const all = { ...own, dataset: dataset.name, checkpointEvery, sampleEvery, quorumAfterMs };
+  const every = { checkpointEvery, sampleEvery, localIterations, quorumAfterMs };
+  const all = { ...own, ...every, dataset: dataset.name };
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, `${value}`]));
 }
 
