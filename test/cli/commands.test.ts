@@ -220,7 +220,7 @@ test('--help names the commands, and each has help of its own', async () => {
   const { code, stdout } = await runToEnd(['--help']);
   expect(code).toBe(0);
   const training = ['train', 'resume', 'watch', 'runs', 'status', 'cancel'];
-  const results = ['samples', 'generate', 'report', 'logs', 'data', 'doctor'];
+  const results = ['samples', 'generate', 'report', 'logs', 'redrive', 'data', 'doctor'];
   for (const command of [...training, ...results]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   }
