@@ -16,6 +16,7 @@ import type { DiskStore } from '../store/disk.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
+import { leaseSetting } from './lease-setting.ts';
 import { runSession } from './session.ts';
 import type { SessionRequest, Target } from './target.ts';
 import { type CliSettings, workerCount } from './train-settings.ts';
@@ -29,6 +30,7 @@ export async function trainHere(
   settings: CliSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
+  const lease = leaseSetting(context.env);
   const { workers: _, backend = 'auto', ...runSettings } = settings;
   const { store } = target;
   const { exampleShape } = builtInPrograms().create(programReference(runSettings));
@@ -48,7 +50,7 @@ export async function trainHere(
   });
   const workers = workerCount(settings, config.shards);
   tell(context, describeRun(config, workers));
-  await runSession(context, target, runId, { workers, json });
+  await runSession(context, target, runId, { workers, json, ...lease });
 }
 
 /** Go on with a run on this machine, to its end. */
@@ -58,6 +60,7 @@ export async function resumeHere(
   settings: CliSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
+  const lease = leaseSetting(context.env);
   const { config, head } = await summarize(target.store, runId);
   if (head.status === 'finished' || head.status === 'cancelled') {
     throw new RunEndedError(runId, head.status);
@@ -72,5 +75,5 @@ export async function resumeHere(
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
-  await runSession(context, target, runId, { workers, json });
+  await runSession(context, target, runId, { workers, json, ...lease });
 }

@@ -5,9 +5,6 @@ import { failureMessage, performJob, type WorkerContext } from '../run/worker/wo
 import { parseJob } from '../wire/messages.ts';
 import { type CloudServices, JOBS } from './services.ts';
 
-/** A job that could not be done comes again after so long, twice as long each time. */
-const FIRST_RETRY_MS = 1000;
-
 /** A job as the event source delivers it. */
 export interface JobDelivery {
   readonly body: string;
@@ -24,7 +21,7 @@ export interface JobDelivery {
  *   or another, and ends among the dead letters when all have failed
  */
 export async function serveJob(
-  { queues }: CloudServices,
+  { queues, env }: CloudServices,
   logger: Logger,
   worker: () => Promise<WorkerContext>,
   delivery: JobDelivery,
@@ -38,7 +35,7 @@ export async function serveJob(
     );
     await answer({ queues }, logger, job.replyTo, reply, delivery.attempt);
   } catch (error) {
-    const delay = FIRST_RETRY_MS * 2 ** (delivery.attempt - 1);
+    const delay = env.LAMBDUEL_JOB_RETRY_MS * 2 ** (delivery.attempt - 1);
     logger.error(`A job was not done at attempt ${delivery.attempt}`, error as Error);
     await queues.open(JOBS).extend(delivery.receipt, delay);
     throw error;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { idxFile } from '../data/idx-file.ts';
 import { grey, pngFile } from '../data/png-file.ts';
 import { testFolders } from '../support/folders.ts';
@@ -80,6 +80,13 @@ describe('wrong usage of train', () => {
     const outcome = await runHere(['train', '--config', path, '--store', store]);
     expectClearError(outcome, 2, message);
   });
+});
+
+test('a lease of no length', async () => {
+  vi.stubEnv('LAMBDUEL_LEASE_MS', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const outcome = await runHere(['train', '--iterations', '1', '--store', await folder()]);
+  expectClearError(outcome, 2, /LAMBDUEL_LEASE_MS=0 is not a number of milliseconds/);
 });
 
 describe('a run id that is none', () => {
