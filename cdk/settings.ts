@@ -45,6 +45,8 @@ export const settingsSchema = z.object({
   threads: whole(1, 6).default(1),
   /** Seconds for one job. */
   workerTimeout: whole(1, 900).default(60),
+  /** Seconds until a job that could not be done comes again; twice as long each time. */
+  jobRetrySeconds: whole(0, 60).default(1),
   /** Seconds until a coordinator hands over to the next. */
   coordinatorTimeout: whole(60, 900).default(900),
   /** Workers at once, at most. */

@@ -6,6 +6,7 @@ import { prepareResumption, startRun } from '../run/record/start.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { type CliContext, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
+import { leaseSetting } from './lease-setting.ts';
 import { runSession } from './session.ts';
 import type { SessionRequest, Target } from './target.ts';
 import { type CliSettings, workerCount } from './train-settings.ts';
@@ -19,12 +20,13 @@ export async function trainHere(
   settings: CliSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
+  const lease = leaseSetting(context.env);
   const { workers: _, backend = 'auto', ...runSettings } = settings;
   const parts = { runId, backend: chooseBackend(backend), defaultWire: 'f32' } as const;
   const config = await startRun(target.store, runSettings, parts, systemClock);
   const workers = workerCount(settings, config.shards);
   tell(context, describeRun(config, workers));
-  await runSession(context, target, runId, { workers, json });
+  await runSession(context, target, runId, { workers, json, ...lease });
 }
 
 /** Go on with a run on this machine, to its end. */
@@ -34,6 +36,7 @@ export async function resumeHere(
   settings: CliSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
+  const lease = leaseSetting(context.env);
   const { config, head } = await prepareResumption(
     target.store,
     runId,
@@ -44,7 +47,7 @@ export async function resumeHere(
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
-  await runSession(context, target, runId, { workers, json });
+  await runSession(context, target, runId, { workers, json, ...lease });
 }
 
 function assertBackendIsHere({ runId, backend }: RunConfig): void {

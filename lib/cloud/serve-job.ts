@@ -4,14 +4,13 @@ import type { WorkerContext } from '../run/worker/context.ts';
 import { type RetryPolicy, serveDelivery } from '../run/worker/serve-delivery.ts';
 import { type CloudServices, JOBS } from './services.ts';
 
-/** A job that could not be done comes again after so long, twice as long each time. */
-const FIRST_RETRY_MS = 1000;
-
 /** In SQS a queue that is not there may be so new that it is not known yet. */
-const RETRY: RetryPolicy = {
-  delayMs: (attempt) => FIRST_RETRY_MS * 2 ** (attempt - 1),
-  isOver: (attempt) => attempt > 1,
-};
+function retryPolicy(firstMs: number): RetryPolicy {
+  return {
+    delayMs: (attempt) => firstMs * 2 ** (attempt - 1),
+    isOver: (attempt) => attempt > 1,
+  };
+}
 
 /** A job as the event source delivers it. */
 export interface JobDelivery {
@@ -27,7 +26,7 @@ export interface JobDelivery {
  * @throws what kept it from being done or answered
  */
 export async function serveJob(
-  { queues }: Pick<CloudServices, 'queues'>,
+  { queues, env }: Pick<CloudServices, 'queues' | 'env'>,
   logger: Logger,
   worker: () => Promise<WorkerContext>,
   delivery: JobDelivery,
@@ -36,7 +35,7 @@ export async function serveJob(
   const server = {
     queues,
     jobs: queues.open(JOBS),
-    retry: RETRY,
+    retry: retryPolicy(env.LAMBDUEL_JOB_RETRY_MS),
     worker,
     onJob: (runId: string) => logger.appendKeys({ runId }),
     onOver: (replyTo: string) => logger.info('Nobody waits for this answer any more', { replyTo }),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { idxFile } from '../../support/idx-file.ts';
 import { grey, pngFile } from '../../support/png-file.ts';
 import { filesIn, leftovers, runId } from '../../support/stored-run.ts';
@@ -103,6 +103,13 @@ describe('wrong usage of train', () => {
     expectClearError(outcome, 2, /gradients compiled needs the native backend/);
     expect(await runsAndLeftovers()).toEqual([]);
   });
+});
+
+test('a lease of no length', async () => {
+  vi.stubEnv('LAMBDUEL_LEASE_MS', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const outcome = await runHere(['train', '--iterations', '1', '--store', await folder()]);
+  expectClearError(outcome, 2, /LAMBDUEL_LEASE_MS=0 is not a number of milliseconds/);
 });
 
 describe('a run id that is none', () => {

@@ -8,7 +8,8 @@ import { isAlive, until } from './processes.ts';
 const ITERATIONS = '16';
 
 const folder = testFolders();
-const commandLine = testCommandLine();
+/** One coordinator at a time here, so a lease may run out soon after a crash. */
+const commandLine = testCommandLine({ LAMBDUEL_LEASE_MS: '1000' });
 let store: string;
 let undisturbed: Record<'D' | 'G', Buffer>;
 

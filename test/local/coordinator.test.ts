@@ -201,6 +201,15 @@ describe('an answer', () => {
     expect(dropped).toContain('late answer for step-0');
   });
 
+  test('to another epoch is dropped', async () => {
+    const script = once(isIn(0, 1), async (job, worker) => {
+      const wrong = worker.answerWith(job as GradientJob, Float32Array.of(9, 9));
+      const body = JSON.stringify({ ...JSON.parse(wrong.body), epoch: job.epoch + 1 });
+      return [{ ...wrong, body }, await worker.answer(job)];
+    });
+    expect((await expectSameEnd(script)).dropped).toEqual(['late answer for step-0']);
+  });
+
   test('that was damaged on its way is asked for again', async () => {
     const script = once(isIn(1, 2), async (job, worker) => {
       const message = await worker.answer(job);

@@ -51,8 +51,8 @@ export class Cloud {
   }
 
   /** The LocalStack that test files share. */
-  static async shared(): Promise<Cloud> {
-    return new Cloud(await sharedLocalStack());
+  static async shared(account = sharedLocalStack): Promise<Cloud> {
+    return new Cloud(await account());
   }
 
   /** A function whose handler is the export `handler` of the given ES module. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { nativeStatus } from '../../lib/installation/native-status.mjs';
 import { processAlive } from '../../lib/store/process-alive.mjs';
-import { START_MS } from '../support/shared-localstack.ts';
+import { defaultAccount, START_MS } from '../support/shared-localstack.ts';
 import { Cloud } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
 
@@ -13,7 +13,7 @@ describe('a function on LocalStack', () => {
   let cloud: Cloud;
 
   beforeAll(async () => {
-    cloud = await Cloud.shared();
+    cloud = await Cloud.shared(defaultAccount); // as which functions call AWS themselves
   }, START_MS);
 
   it('answers with its payload and its log, and stays warm', { timeout: TEST_MS }, async () => {

@@ -66,6 +66,7 @@ test('a set-up that is killed outright takes its programs with it', async () => 
 
   const grandchild = Number(readFileSync(file, 'utf8'));
   await until(() => !processAlive(grandchild));
+  expect(processAlive(grandchild)).toBe(false);
 });
 
 test('a download is given up without first bytes, and when it stands still', () => {

@@ -11,23 +11,17 @@ declare module 'vitest' {
   }
 }
 
-/** Account numbers have 12 digits; each file is given one of its own. */
-const FIRST_ACCOUNT = 100_000_000_000;
-
 /**
  * Before all test files: nothing is started, but whoever asks is told of one LocalStack, which is
- * started for the first who asks and ends with the test run. LocalStack takes an access key of 12
- * digits for an account, so files that share it do not see each other's stacks, queues and functions.
+ * started for the first who asks and ends with the test run.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let shared: Promise<OwnLocalStack> | undefined;
-  let accounts = 0;
   const answer = async (response: ServerResponse): Promise<void> => {
     try {
       shared ??= launchLocalStack();
       const { endpoint, env } = await shared;
-      const AWS_ACCESS_KEY_ID = `${FIRST_ACCOUNT + accounts++}`;
-      response.end(JSON.stringify({ endpoint, env: { ...env, AWS_ACCESS_KEY_ID } }));
+      response.end(JSON.stringify({ endpoint, env }));
     } catch (error) {
       response.writeHead(500).end(String(error));
     }
