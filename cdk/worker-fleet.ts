@@ -42,6 +42,7 @@ export class WorkerFleet extends Construct {
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],
       [keyPatterns.gradients],
     );
+    bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
     bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
     replies.permitSend(role);
   }

@@ -63,7 +63,14 @@ describe('imports point one way:', () => {
     'lib/store': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
     'lib/queue': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
     'lib/program': ['lib/numeric', 'lib/errors.ts', '@tensorflow', 'zod'],
-    'lib/backend': ['lib/program', 'lib/errors.ts', 'lib/recently-used.ts', '@tensorflow', 'node:'],
+    'lib/backend': [
+      'lib/numeric',
+      'lib/program',
+      'lib/errors.ts',
+      'lib/recently-used.ts',
+      '@tensorflow',
+      'node:',
+    ],
   };
 
   it.each(Object.entries(ALLOWED))('%s imports only itself and %j', (folder, allowed) => {
@@ -91,7 +98,10 @@ describe('imports point one way:', () => {
   });
 
   it('nothing outside test imports test', () => {
-    const outside = imports.filter(({ from, to }) => !isIn(from, 'test') && isIn(to, 'test'));
+    // How tests are run is theirs.
+    const outside = imports.filter(
+      ({ from, to }) => !isIn(from, 'test', 'vitest.config.ts') && isIn(to, 'test'),
+    );
     expect(outside).toEqual([]);
     expect(imports.some(({ from }) => isIn(from, 'chaos'))).toBe(true);
   });
@@ -150,10 +160,10 @@ describe('imports point one way:', () => {
     expect(cyclesIn(graph)).toEqual([]);
   });
 
-  it('no file of lib/cli imports, over any way round, one that imports it, not even its types', () => {
+  it('no file imports, over any way round, one that imports it, be it for a type only', () => {
     const graph = new Map<string, Set<string>>();
     for (const { from, to } of imports) {
-      if (isIn(from, 'lib/cli')) graph.set(from, (graph.get(from) ?? new Set()).add(to));
+      graph.set(from, (graph.get(from) ?? new Set()).add(to));
     }
     expect(cyclesIn(graph)).toEqual([]);
   });
@@ -180,7 +190,7 @@ describe('files are small:', () => {
   });
 });
 
-/** The ways from a folder or a file back to itself, the shortest for each that has one. */
+/** The ways from a folder or file back to itself, the shortest for each that has one. */
 function cyclesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...graph.keys()].flatMap((start) => {
     const paths = [[start]];

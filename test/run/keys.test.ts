@@ -100,10 +100,12 @@ it('a pattern of a policy covers the keys of its kind, and none deeper below a r
     new RegExp(`^${pattern.replaceAll('?', '.').replaceAll('*', '.*')}$`).test(key);
   fc.assert(
     fc.property(runIds, count, count, (run, a, b) => {
-      const { weights, gradients } = keyPatterns;
+      const { weights, gradients, lanes } = keyPatterns;
       const answer = runKeys.answer(gradientJob({ runId: run, step: a, epoch: b + 1 }), '1.1');
       expect(covers(weights, runKeys.weights(run, 'D', a, b))).toBe(true);
       expect(covers(gradients, answer)).toBe(true);
+      expect(covers(lanes, runKeys.laneState(run, a, b, b + 1))).toBe(true);
+      expect(covers(lanes, `${runKeys.allCheckpoints(run)}lanes/${a}`)).toBe(false);
       expect(covers(gradients, `${runKeys.allMetrics(run)}gradients/${a}`)).toBe(false);
       expect(covers(weights, `${runKeys.allCheckpoints(run)}weights/${a}`)).toBe(false);
     }),

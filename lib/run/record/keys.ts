@@ -53,6 +53,7 @@ export const keyPatterns = {
   /** Not with a `*` for the run, which would cover a folder of that name anywhere below a run. */
   weights: `${runKeys.allWeights(RUN_ID_IN_POLICY)}*`,
   gradients: `${runKeys.allGradients(RUN_ID_IN_POLICY)}*`,
+  lanes: `${runKeys.allLanes(RUN_ID_IN_POLICY)}*`,
 } as const;
 
 /** The run whose head a key is; undefined for another object's. The name may have any form. */
