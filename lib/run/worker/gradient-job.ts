@@ -1,3 +1,4 @@
+import type { ComputedGradient } from '../../backend/gradient-computer.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
 import { encodeGradient } from '../../wire/gradient.ts';
 import type { GradientJob } from '../../wire/messages.ts';
@@ -24,8 +25,13 @@ export async function computeGradient(
   // A phase that comes again in an iteration is the same loss.
   const loss = JSON.stringify([job.program, program.phases.indexOf(phase)]);
   const task = { loss, phase, networks, inputs };
-  const { gradient, statistics, compileMs } = context.gradients.compute(job.gradients, task);
-  backend.tf.dispose(inputs);
+  let computed: ComputedGradient;
+  try {
+    computed = context.gradients.compute(job.gradients, task);
+  } finally {
+    backend.tf.dispose(inputs);
+  }
+  const { gradient, statistics, compileMs } = computed;
   const computeMs = clock() - compileMs;
 
   const layout = networkLayout(networkOf(program, phase.network));

@@ -7,10 +7,11 @@ import { networkLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
 import { createUnlessThere } from '../../store/create-unless-there.ts';
-import type { Store } from '../../store/store.ts';
+import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import type { LocalJob, ObjectReference } from '../../wire/messages.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
+import { JobFailedError } from '../errors.ts';
 import { momentsLayout } from '../record/moments.ts';
 
 /** Lanes whose optimizer state a worker holds: there may be fewer workers than lanes. */
@@ -25,8 +26,12 @@ interface Held {
   readonly moments: Moments;
 }
 
-/** A lane's state is not what the coordinator was told of it. */
+/** A lane's state arrived damaged: it may arrive whole the next time. */
 class DamagedLaneStateError extends InvalidDataError {}
+
+/** What to do when a lane's state is lost for good. */
+const HINT =
+  'The run cannot continue without it. Restore the file from a copy, or start a new run.';
 
 /**
  * Lanes' optimizer states: each is written once, as an object of the round that it ends, so that any
@@ -80,8 +85,19 @@ export class LaneStates {
   }
 
   async #read({ key, crc32: expected }: ObjectReference, layout: ParameterLayout) {
-    const { bytes } = await this.#store.get(key);
-    if (crc32(bytes) !== expected) throw new DamagedLaneStateError(`${key} is damaged`);
+    const { bytes } = await this.#store.get(key).catch((cause: unknown) => {
+      if (!(cause instanceof ObjectNotFoundError)) throw cause;
+      // Nobody removes a state that a job names while its answer counts.
+      throw new JobFailedError(`A lane's optimizer state is not there: ${key}`, {
+        cause,
+        hint: HINT,
+      });
+    });
+    if (crc32(bytes) !== expected) {
+      throw new DamagedLaneStateError(`A lane's optimizer state is damaged: ${key}`, {
+        hint: HINT,
+      });
+    }
     return decodeParameters(layout, bytes, key);
   }
 
