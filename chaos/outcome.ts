@@ -4,6 +4,8 @@ import { countKinds, type Fault } from './plan.ts';
 export interface ChaosOptions {
   readonly faults: number;
   readonly seed: number;
+  /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
+  readonly localIterations?: number;
   /** Says how it is going. */
   readonly say: (text: string) => void;
   /** Ends it early; the outcome says that the run is lost. */

@@ -1,5 +1,6 @@
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
+import type { ChaosOptions } from './outcome.ts';
 
 /** One fault: what happens, and when. */
 export interface Fault {
@@ -14,6 +15,23 @@ export interface Fault {
   readonly times: number;
   /** How late, or how long. */
   readonly ms: number;
+}
+
+/** What a run's length and its faults follow from. */
+export type PlanOptions = Pick<ChaosOptions, 'faults' | 'seed' | 'localIterations'>;
+
+/** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
+const ROUNDS = 2;
+
+/** Iterations of a run that leaves room for as many faults as so many iterations of steps do. */
+export function iterationsOf(ofSteps: number, localIterations = 0): number {
+  return localIterations === 0 ? ofSteps : ROUNDS * localIterations * ofSteps;
+}
+
+/** Iterations from checkpoint to checkpoint, and from grid to grid: several rounds, where there are. */
+export function cadence(localIterations = 0): { checkpointEvery: number; sampleEvery: number } {
+  const each = Math.max(1, localIterations);
+  return { checkpointEvery: 3 * each, sampleEvery: 10 * each };
 }
 
 /** The share of a run's iterations in which faults begin: the last ones have to find an occasion. */
