@@ -55,7 +55,9 @@ export class LaneStates {
     const held = this.#held.get(nameOf(job));
     if (held && held.key === job.state?.key) return held.moments;
     const layout = laneLayout(program);
-    const block = job.state ? await this.#read(job.state, layout) : new Float32Array(layout.size);
+    const block = job.state
+      ? await readLaneState(this.#store, job.state, layout)
+      : new Float32Array(layout.size);
     const moments = this.#toTensors(layout, block);
     this.#held.set(nameOf(job), { key: job.state?.key, moments });
     return moments;
@@ -84,29 +86,38 @@ export class LaneStates {
     return { key, crc32: crc32(bytes) };
   }
 
-  async #read({ key, crc32: expected }: ObjectReference, layout: ParameterLayout) {
-    const { bytes } = await this.#store.get(key).catch((cause: unknown) => {
-      if (!(cause instanceof ObjectNotFoundError)) throw cause;
-      // Nobody removes a state that a job names while its answer counts.
-      throw new JobFailedError(`A lane's optimizer state is not there: ${key}`, {
-        cause,
-        hint: HINT,
-      });
-    });
-    if (crc32(bytes) !== expected) {
-      throw new DamagedLaneStateError(`A lane's optimizer state is damaged: ${key}`, {
-        hint: HINT,
-      });
-    }
-    return decodeParameters(layout, bytes, key);
-  }
-
   #toTensors({ tensors }: ParameterLayout, block: Float32Array): Moments {
     const { tf } = this.#backend;
     return Object.fromEntries(
       tensors.map((place) => [place.name, tf.tensor(tensorView(block, place), [...place.shape])]),
     );
   }
+}
+
+/**
+ * A lane's optimizer state as one block of its layout.
+ *
+ * @throws JobFailedError when it is not there; InvalidDataError when it is damaged
+ */
+export async function readLaneState(
+  store: Pick<Store, 'get'>,
+  { key, crc32: expected }: ObjectReference,
+  layout: ParameterLayout,
+): Promise<Float32Array> {
+  const { bytes } = await store.get(key).catch((cause: unknown) => {
+    if (!(cause instanceof ObjectNotFoundError)) throw cause;
+    // Nobody removes a state that a job names while its answer counts.
+    throw new JobFailedError(`A lane's optimizer state is not there: ${key}`, {
+      cause,
+      hint: HINT,
+    });
+  });
+  if (crc32(bytes) !== expected) {
+    throw new DamagedLaneStateError(`A lane's optimizer state is damaged: ${key}`, {
+      hint: HINT,
+    });
+  }
+  return decodeParameters(layout, bytes, key);
 }
 
 /** All networks' moments, back to back, in the program's order. */
