@@ -1,17 +1,11 @@
 import { chooseBackend, nativeIsInstalled } from '../backend/choose.ts';
-import { resolveDataset } from '../data/resolve.ts';
 import { LambduelError, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunEndedError } from '../run/coordinator/lease.ts';
+import { newRunConfig } from '../run/record/new-run.ts';
 import { changeLimits, createRun, summarize } from '../run/record/runs.ts';
-import {
-  datasetName,
-  limitsOf,
-  newLimits,
-  programReference,
-  resolveConfig,
-} from '../run/record/settings.ts';
+import { limitsOf, newLimits } from '../run/record/settings.ts';
 import type { DiskStore } from '../store/disk.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
@@ -31,11 +25,9 @@ export async function trainHere(
 ): Promise<void> {
   const { workers: _, backend = 'auto', ...runSettings } = settings;
   const { store } = target;
-  const { exampleShape } = builtInPrograms().create(programReference(runSettings));
-  const config = resolveConfig(runSettings, {
+  const config = await newRunConfig(store, builtInPrograms(), runSettings, {
     runId,
     createdAt: systemClock.date(),
-    dataset: await resolveDataset(store, datasetName(runSettings), exampleShape),
     backend: chooseBackend(backend),
     defaultWire: 'f32',
   });

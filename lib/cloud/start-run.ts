@@ -1,19 +1,12 @@
-import { resolveDataset } from '../data/resolve.ts';
 import { UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunEndedError } from '../run/coordinator/lease.ts';
 import { newRunId } from '../run/record/config.ts';
 import { repliesQueue, runKeys } from '../run/record/keys.ts';
+import { newRunConfig } from '../run/record/new-run.ts';
 import { changeLimits, createRun, summarize } from '../run/record/runs.ts';
-import {
-  datasetName,
-  type LimitSettings,
-  limitsOf,
-  newLimits,
-  programReference,
-  resolveConfig,
-} from '../run/record/settings.ts';
+import { type LimitSettings, limitsOf, newLimits } from '../run/record/settings.ts';
 import { ObjectExistsError } from '../store/store.ts';
 import type { CloudServices } from './services.ts';
 import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
@@ -43,14 +36,7 @@ export async function startRun(
     backend: env.LAMBDUEL_WORKER_BACKEND,
     defaultWire: DEFAULT_WIRE,
   } as const;
-  const program = builtInPrograms().create(programReference(settings));
-  // Before the store is touched: what can be refused without it.
-  resolveConfig(
-    { ...settings, threads },
-    { ...parts, dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 } },
-  );
-  const dataset = await resolveDataset(store, datasetName(settings), program.exampleShape);
-  const config = resolveConfig({ ...settings, threads }, { ...parts, dataset });
+  const config = await newRunConfig(store, builtInPrograms(), { ...settings, threads }, parts);
   await createRun(store, config, systemClock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     throw new UsageError(`There is a run ${runId} already`, {

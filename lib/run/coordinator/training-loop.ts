@@ -4,6 +4,7 @@ import { readCheckpoint, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
 import { parseCheckpointFolder, runKeys } from '../record/keys.ts';
+import { checkShards } from '../record/shard-groups.ts';
 import { initialState, type TrainingState } from '../record/training-state.ts';
 import type { CoordinatorContext } from './coordinator.ts';
 import type { Lease } from './lease.ts';
@@ -42,9 +43,11 @@ export class TrainingLoop {
     };
     this.#startedAt = context.clock.now();
     this.#before = lease.head;
+    const program = context.programs.create(config.program);
+    checkShards(program, config); // the config may have been changed by hand
     this.#step = {
       config,
-      program: context.programs.create(config.program),
+      program,
       epoch: lease.epoch,
       publisher,
       scratch: new StepScratch(),

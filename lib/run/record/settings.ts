@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { presets } from '../../program/presets.ts';
+import { dcganSettingsSchema } from '../../program/dcgan-settings.ts';
+import { presetNames, presets } from '../../program/presets.ts';
 import type { ProgramReference } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
@@ -8,17 +9,25 @@ import { type Limits, NO_LIMITS } from './head.ts';
 
 const { shape } = runConfigSchema;
 
+/** Settings of programs that have an option of their own. */
+const programShape = {
+  size: dcganSettingsSchema.shape.size.optional(),
+  features: dcganSettingsSchema.shape.features.optional(),
+  conditional: dcganSettingsSchema.shape.conditional.optional(),
+} as const;
+
 /**
  * What may be asked of a new run: by options, by a configuration file, by a trigger. Everything has a
  * default. Limits are those of the run's config.
  */
 export const trainSettingsSchema = z.strictObject({
-  preset: z.enum(['blog', 'digits']).default('digits'),
+  preset: z.enum(presetNames).default('digits'),
   iterations: shape.iterations.optional(),
   batch: shape.batch.optional(),
   shards: shape.shards.optional(),
   seed: shape.seed.optional(),
   dataset: z.string().min(1).max(160).optional(),
+  ...programShape,
   learningRate: shape.learningRate.optional(),
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
@@ -38,6 +47,8 @@ export interface ResolvedParts {
   readonly runId: string;
   readonly createdAt: Date;
   readonly dataset: DatasetReference;
+  /** Made to fit the dataset. Default: as the settings ask for it. */
+  readonly program?: ProgramReference;
   readonly backend: BackendName;
   /** How gradients travel unless the settings say. */
   readonly defaultWire: RunConfig['wire'];
@@ -64,10 +75,13 @@ export function newLimits({ maxMinutes, maxCost }: LimitSettings): Partial<Limit
   };
 }
 
-/** The program that the settings ask for. */
-export function programReference({ preset }: TrainSettings): ProgramReference {
-  const { program, programSettings } = presets[preset];
-  return { name: program, settings: { ...programSettings } };
+/** The program that the settings ask for, before it is made to fit a dataset. */
+export function programReference(settings: TrainSettings): ProgramReference {
+  const { program, programSettings } = presets[settings.preset];
+  const asked = Object.keys(programShape)
+    .map((name) => [name, settings[name as keyof typeof programShape]] as const)
+    .filter(([, value]) => value !== undefined);
+  return { name: program, settings: { ...programSettings, ...Object.fromEntries(asked) } };
 }
 
 /**
@@ -82,7 +96,7 @@ export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): Ru
     runId: parts.runId,
     createdAt: parts.createdAt.toISOString(),
     preset: settings.preset,
-    program: programReference(settings),
+    program: parts.program ?? programReference(settings),
     iterations: settings.iterations ?? defaults.iterations,
     batch: settings.batch ?? defaults.batch,
     shards: settings.shards ?? defaults.shards,

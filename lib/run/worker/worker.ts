@@ -21,6 +21,7 @@ import {
 } from '../../wire/messages.ts';
 import { JobFailedError } from '../coordinator/rounds.ts';
 import { runKeys } from '../record/keys.ts';
+import { shardsKeepGroups } from '../record/shard-groups.ts';
 import { drawImages } from './draw-images.ts';
 import { drawInputs } from './phase-inputs.ts';
 import type { WeightsCache } from './weights-cache.ts';
@@ -68,6 +69,9 @@ async function computeGradient(context: WorkerContext, job: GradientJob): Promis
   const program = context.programs.create(job.program);
   const phase = program.phases[job.phase];
   if (!phase) throw new JobFailedError(`The program has no phase ${job.phase}`);
+  if (!shardsKeepGroups(program, job)) {
+    throw new JobFailedError('The shards of the job cut groups of examples');
+  }
   const networks = await loadNetworks(context, job, program);
   const { tf } = context.backend;
   const inputs = await drawInputs(tf, context.datasets, job, program, phase);
