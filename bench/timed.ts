@@ -1,4 +1,4 @@
-import type { IterationReport, StepTiming } from '../lib/run/events.ts';
+import { type IterationReport, type StepTiming, timingOf } from '../lib/run/events.ts';
 import { median, round } from './processes.ts';
 
 /** What the benches take from an iteration's report. */
@@ -12,13 +12,8 @@ export interface Times extends StepTiming {
 /** The medians of iterations and of their steps' parts. */
 export function medianTimes(reports: readonly Timed[]): Times {
   const steps = reports.flatMap((report) => report.steps);
-  const of = (part: keyof StepTiming) => round(median(steps.map(({ timing }) => timing[part])));
   return {
     msPerIteration: round(median(reports.map(({ ms }) => ms))),
-    publishMs: of('publishMs'),
-    dispatchMs: of('dispatchMs'),
-    computeMs: of('computeMs'),
-    collectMs: of('collectMs'),
-    applyMs: of('applyMs'),
+    ...timingOf((part) => round(median(steps.map(({ timing }) => timing[`${part}Ms`])))),
   };
 }

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { instance } from '@viz-js/viz';
 
+/** @param {string} extension */
 const file = (extension) => new URL(`../docs/architecture.${extension}`, import.meta.url);
 const viz = await instance();
 const svg = viz.renderString(await readFile(file('dot'), 'utf8'), { format: 'svg' });

@@ -5,6 +5,7 @@
  */
 import { setUp } from './setup.mjs';
 
+/** @param {string[]} args */
 async function launch(args) {
   if (!(await setUp({ quiet: true }))) {
     return 1;

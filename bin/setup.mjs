@@ -16,7 +16,13 @@
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { nodeVersionProblem } from './setup/node-version.mjs';
+
+/**
+ * The upper bound is not caution: tfjs-node 4.22.0 calls `util.isNullOrUndefined`, which Node 23
+ * removed, and fails at its first tensor.
+ */
+const LOWEST = { major: 20, minor: 15 };
+const FIRST_TOO_NEW = 23;
 
 /**
  * @param {{quiet?: boolean, retry?: boolean}} [options]
@@ -33,11 +39,37 @@ export async function setUp(options = {}) {
     await runSetup(options);
     return true;
   } catch (error) {
-    report(error);
+    report(/** @type {Error & {remedy?: string}} */ (error));
     return false;
   }
 }
 
+/**
+ * Says what is wrong with a Node version, or null when it will do.
+ *
+ * @param {string} version as in `process.versions.node`, for example `20.15.0`
+ * @returns {{message: string, remedy: string} | null}
+ */
+export function nodeVersionProblem(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const remedy =
+    'Install Node.js 22 (https://nodejs.org/en/download, or `nvm install 22 && nvm use 22`), then start again.';
+  if (major >= FIRST_TOO_NEW) {
+    return {
+      message: `Node.js ${version} is too new: tfjs-node 4.22.0 breaks on Node.js 23 and later; Lambduel runs on 20.15 to 22.`,
+      remedy,
+    };
+  }
+  if (major < LOWEST.major || (major === LOWEST.major && minor < LOWEST.minor)) {
+    return {
+      message: `Node.js ${version} is too old: Lambduel runs on 20.15 to 22.`,
+      remedy,
+    };
+  }
+  return null;
+}
+
+/** @param {{message: string, remedy?: string}} problem */
 function report({ message, remedy }) {
   process.stderr.write(`lambduel: ${message}\n`);
   if (remedy) {
@@ -45,6 +77,7 @@ function report({ message, remedy }) {
   }
 }
 
+/** @param {string[]} args */
 async function main(args) {
   const unknown = args.find((arg) => arg !== '--retry');
   if (unknown !== undefined) {

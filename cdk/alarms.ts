@@ -33,7 +33,7 @@ export class Alarms extends Construct {
     this.all = [
       this.#alarm('DeadLetters', 1, {
         alarmDescription:
-          'Jobs that no worker could do. `lambduel logs` of the worker tells why; then move them back to the job queue or purge the dead-letter queue.',
+          'Jobs that no worker could do. `lambduel logs` of the worker tells why; `lambduel redrive` then sends those of a run to the workers again; or purge the dead-letter queue.',
         metric: jobs.deadLetters.metricApproximateNumberOfMessagesVisible({
           period: PERIOD,
           statistic: cloudwatch.Stats.MAXIMUM,

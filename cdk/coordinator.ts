@@ -1,6 +1,8 @@
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { datasetKeyPattern } from '../lib/data/dataset.ts';
+import { keyPatterns } from '../lib/run/record/keys.ts';
 import { permit } from './permissions.ts';
 import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
@@ -28,10 +30,10 @@ export class Coordinator extends Construct {
     bucket.permit(
       role,
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging', 's3:DeleteObject'],
-      ['runs/*'],
+      [keyPatterns.all],
     );
-    bucket.permit(role, ['s3:GetObject', 's3:PutObject'], ['datasets/*']);
-    bucket.permitList(role, ['runs/*', 'datasets/*']);
+    bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [datasetKeyPattern]);
+    bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
     permit(role, {
       actions: ['sqs:SendMessage', 'sqs:GetQueueUrl'],
       resources: [jobs.queue.queueArn],

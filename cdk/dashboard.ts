@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { stepMetric } from '../lib/cloud/metric-names.ts';
+import { type StepPart, TIMED_PARTS } from '../lib/run/events.ts';
 import type { JobQueue } from './job-queue.ts';
 import { PERIOD, type TrainerMetrics } from './metrics.ts';
 import type { TrainerFunction } from './trainer-function.ts';
@@ -18,6 +20,14 @@ export interface TrainerDashboardProps {
 const HALF = 12;
 const HEIGHT = 6;
 const period = PERIOD;
+const PART_LABELS: Readonly<Record<StepPart, string>> = {
+  publish: 'Publish weights',
+  dispatch: 'Send jobs',
+  compute: 'Compute',
+  compile: 'Compile (part of compute)',
+  collect: 'Collect gradients',
+  apply: 'Apply Adam',
+};
 
 /** How the runs are doing, on one page. */
 export class TrainerDashboard extends Construct {
@@ -44,13 +54,7 @@ function progress({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
 function stepTimes({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
   return graph('Step time by part (ms)', {
     stacked: true,
-    left: [
-      metrics.mean('PublishMs', 'Publish weights'),
-      metrics.mean('DispatchMs', 'Send jobs'),
-      metrics.mean('ComputeMs', 'Compute'),
-      metrics.mean('CollectMs', 'Collect gradients'),
-      metrics.mean('ApplyMs', 'Apply Adam'),
-    ],
+    left: TIMED_PARTS.map((part) => metrics.mean(stepMetric(part), PART_LABELS[part])),
   });
 }
 

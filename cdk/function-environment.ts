@@ -1,7 +1,4 @@
-import type { FunctionEnvironment } from '../lib/cloud/environment.ts';
-
-/** Where the functions' metrics are. */
-export const METRICS_NAMESPACE = 'Lambduel';
+import { type FunctionEnvironment, METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
 
 /** What a function is told, as text. */
 export type EnvironmentVariables = Readonly<
@@ -17,6 +14,7 @@ export interface SharedEnvironment {
   readonly backend: string;
   readonly workerMemory: number;
   readonly threads: number;
+  readonly jobRetrySeconds: number;
   /** On LocalStack, where a queue can be used as soon as it is made. */
   readonly local: boolean;
 }
@@ -31,6 +29,7 @@ export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariabl
     LAMBDUEL_WORKER_BACKEND: shared.backend,
     LAMBDUEL_WORKER_MEMORY_MB: `${shared.workerMemory}`,
     LAMBDUEL_WORKER_THREADS: `${shared.threads}`,
+    LAMBDUEL_JOB_RETRY_MS: `${1000 * shared.jobRetrySeconds}`,
     LAMBDUEL_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(shared.local ? { LAMBDUEL_QUEUE_SETTLE_MS: '0' } : {}),
   };

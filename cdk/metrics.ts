@@ -1,25 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRICS_NAMESPACE } from './function-environment.ts';
-
-/** What the functions measure; they write it to their logs, where CloudWatch takes it from. */
-export type TrainerMetric =
-  | 'Iterations'
-  | 'IterationMs'
-  | 'PublishMs'
-  | 'DispatchMs'
-  | 'ComputeMs'
-  | 'CollectMs'
-  | 'ApplyMs'
-  | 'JobsHedged'
-  | 'JobsResent'
-  | 'RunsInProgress'
-  | 'RunsRestarted';
+import { METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
+import type { MetricName } from '../lib/cloud/metric-names.ts';
 
 /** How all metrics are looked at: by the minute. */
 export const PERIOD = Duration.minutes(1);
 
-/** The metrics of one stack's functions; their one dimension is the stack's name. */
+/**
+ * The metrics of one stack's functions, which write them to their logs, where CloudWatch takes them
+ * from. Their one dimension is the stack's name.
+ */
 export class TrainerMetrics {
   readonly #dimensionsMap: Readonly<Record<string, string>>;
 
@@ -28,21 +18,21 @@ export class TrainerMetrics {
   }
 
   /** How often, by the minute. */
-  sum(metricName: TrainerMetric, label?: string): IMetric {
+  sum(metricName: MetricName, label?: string): IMetric {
     return this.#metric(metricName, Stats.SUM, label);
   }
 
   /** The highest of each minute. */
-  highest(metricName: TrainerMetric, label?: string): IMetric {
+  highest(metricName: MetricName, label?: string): IMetric {
     return this.#metric(metricName, Stats.MAXIMUM, label);
   }
 
   /** The mean of each minute. */
-  mean(metricName: TrainerMetric, label?: string): IMetric {
+  mean(metricName: MetricName, label?: string): IMetric {
     return this.#metric(metricName, Stats.AVERAGE, label);
   }
 
-  #metric(metricName: TrainerMetric, statistic: string, label: string = metricName): IMetric {
+  #metric(metricName: MetricName, statistic: string, label: string = metricName): IMetric {
     const dimensionsMap = this.#dimensionsMap;
     const namespace = METRICS_NAMESPACE;
     return new Metric({ namespace, metricName, dimensionsMap, statistic, label, period: PERIOD });

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { allRepliesQueues } from '../lib/run/record/keys.ts';
 import { permit } from './permissions.ts';
 
 /**
@@ -13,7 +14,10 @@ export class ReplyQueues extends Construct {
   /** @param prefix begins the names of all queues that the stack's functions make */
   constructor(scope: Construct, id: string, prefix: string) {
     super(scope, id);
-    this.#arns = Stack.of(this).formatArn({ service: 'sqs', resource: `${prefix}replies-*` });
+    this.#arns = Stack.of(this).formatArn({
+      service: 'sqs',
+      resource: `${prefix}${allRepliesQueues}*`,
+    });
   }
 
   /** Let a worker answer. */
@@ -27,7 +31,6 @@ export class ReplyQueues extends Construct {
       'CreateQueue',
       'TagQueue',
       'GetQueueUrl',
-      'GetQueueAttributes',
       'ReceiveMessage',
       'ChangeMessageVisibility',
       'DeleteMessage',

@@ -3,7 +3,7 @@ import type { Node } from 'constructs';
 import { z } from 'zod';
 import { UsageError } from '../lib/errors.ts';
 import { backendNameSchema } from '../lib/run/record/config.ts';
-import { problemsOf } from '../lib/run/record/problems.ts';
+import { settingsError } from '../lib/run/record/problems.ts';
 
 /** The days that CloudWatch can keep logs for. */
 const RETENTIONS = Object.values(RetentionDays).filter(
@@ -45,6 +45,8 @@ export const settingsSchema = z.object({
   threads: whole(1, 6).default(1),
   /** Seconds for one job. */
   workerTimeout: whole(1, 900).default(60),
+  /** Seconds until a job that could not be done comes again; twice as long each time. */
+  jobRetrySeconds: whole(0, 60).default(1),
   /** Seconds until a coordinator hands over to the next. */
   coordinatorTimeout: whole(60, 900).default(900),
   /** Workers at once, at most. */
@@ -82,7 +84,8 @@ export function readSettings(node: Node): Settings {
   }
   const result = settingsSchema.safeParse(given);
   if (result.success) return result.data;
-  throw new UsageError(`The context is not valid: ${problemsOf(result.error, given).join('; ')}`, {
+  throw settingsError(result.error, given, {
+    beginning: 'The context is not valid: ',
     hint: 'Give values as `npx cdk deploy -c backend=wasm -c concurrency=32`.',
   });
 }

@@ -46,6 +46,7 @@ export class TrainerStack extends Stack {
       backend: plan.backend,
       workerMemory: settings.workerMemory,
       threads: settings.threads,
+      jobRetrySeconds: settings.jobRetrySeconds,
       local: target.local,
     });
     const resources: TrainerResources = {

@@ -2,11 +2,10 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { runKeys } from '../lib/run/record/keys.ts';
+import { TRANSIENT_TAG } from '../lib/store/s3-tag.ts';
 import { permit } from './permissions.ts';
 import type { Settings } from './settings.ts';
-
-/** Put on objects that a run makes again when it needs them. */
-export const TRANSIENT_TAG = { lifetime: 'transient' } as const;
 
 const WILDCARD =
   "Run ids and versions are made when runs start, so keys are not known at deployment; the bucket is the stack's own.";
@@ -39,7 +38,7 @@ export class TrainingBucket extends Construct {
         },
         { id: 'AbortUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         ...(runDays > 0
-          ? [{ id: 'RemoveOldRuns', prefix: 'runs/', expiration: Duration.days(runDays) }]
+          ? [{ id: 'RemoveOldRuns', prefix: runKeys.all, expiration: Duration.days(runDays) }]
           : []),
       ],
     });

@@ -3,6 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { keyPatterns } from '../lib/run/record/keys.ts';
 import { permit } from './permissions.ts';
 import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
@@ -33,8 +34,8 @@ export class Watchdog extends Construct {
       retryAttempts: 0, // the next minute tries again
     });
     const { role } = this.watchdog;
-    bucket.permit(role, ['s3:GetObject'], ['runs/*/head.json', 'runs/*/config.json']);
-    bucket.permitList(role, ['runs/*']);
+    bucket.permit(role, ['s3:GetObject'], [keyPatterns.heads, keyPatterns.configs]);
+    bucket.permitList(role, [keyPatterns.all]);
     replies.permitSweep(role);
     permit(role, { actions: ['lambda:InvokeFunction'], resources: [functionArn] });
     // A rule rather than EventBridge Scheduler, which does not fire on LocalStack.

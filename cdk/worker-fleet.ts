@@ -1,12 +1,11 @@
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { datasetKeyPattern } from '../lib/data/dataset.ts';
+import { keyPatterns } from '../lib/run/record/keys.ts';
 import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
 import { stageWorkerImage, workerImageCode } from './worker-image.ts';
-
-/** A run id in a policy, where `*` would stand for slashes too. */
-const RUN_ID = '????????-??????-????';
 
 /** The functions that compute gradients, one job at a time each. */
 export class WorkerFleet extends Construct {
@@ -36,14 +35,15 @@ export class WorkerFleet extends Construct {
         reportBatchItemFailures: true,
       }),
     );
-    bucket.permit(role, ['s3:GetObject'], [`runs/${RUN_ID}/weights/*`, 'datasets/*']);
+    bucket.permit(role, ['s3:GetObject'], [keyPatterns.weights, datasetKeyPattern]);
     // Read as well: a repeated request compares with what is there.
     bucket.permit(
       role,
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],
-      [`runs/${RUN_ID}/gradients/*`],
+      [keyPatterns.gradients],
     );
-    bucket.permitList(role, ['runs/*', 'datasets/*']);
+    bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
+    bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
     replies.permitSend(role);
   }
 }

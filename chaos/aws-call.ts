@@ -1,4 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { allRepliesQueues, runKeys } from '../lib/run/record/keys.ts';
+
+const REPLIES_URL = new RegExp(`QueueUrl":"[^"]*${allRepliesQueues}`);
 
 /** A request of a function to AWS. */
 export interface AwsCall {
@@ -33,13 +36,13 @@ export function callOf(
   const [target, operation = method] = String(headers['x-amz-target'] ?? '').split('.');
   const key = /^\/[^/?]+\/([^?]*)/.exec(decodeURIComponent(url))?.[1] ?? '';
   const [, purpose = ''] = /^runs\/[^/]+\/([^/.]+)/.exec(key) ?? [];
-  const side = body.includes('/replies-') || /QueueUrl":"[^"]*replies-/.test(headOf(body));
+  const side = body.includes(`/${allRepliesQueues}`) || REPLIES_URL.test(headOf(body));
   return {
     method,
     url,
     headers,
     body,
-    service: target === 'AmazonSQS' ? 'SQS' : key.startsWith('runs/') ? 'S3' : 'other',
+    service: target === 'AmazonSQS' ? 'SQS' : key.startsWith(runKeys.all) ? 'S3' : 'other',
     operation,
     purpose: purpose === 'checkpoints' ? 'checkpoint' : purpose,
     key,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListQueuesCommand, PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import type { StackUser } from '../test/aws/stack-user.ts';
+import type { StackUser } from '../support/stack-user.ts';
 import { GARBLED } from './faulty-queues.ts';
 
 /** A garbled job is tried five times, further apart each time, before it is put aside. */

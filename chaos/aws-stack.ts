@@ -7,7 +7,7 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { startFunction } from '../lib/aws/functions.ts';
 import type { Trigger } from '../lib/cloud/trigger.ts';
 import { type DeployedStack, deployStack } from '../localstack/deployed-stack.ts';
-import { StackUser } from '../test/aws/stack-user.ts';
+import { StackUser } from '../support/stack-user.ts';
 import { functionProcesses } from './aws-processes.ts';
 import { AwsProxy, type Handle } from './aws-proxy.ts';
 import { signal } from './processes.ts';

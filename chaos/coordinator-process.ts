@@ -35,9 +35,15 @@ async function main(): Promise<void> {
   const disk = await DiskStore.open(settings.store);
   const faults = new FaultSource(chaos);
   const store = new CoordinatorStore(disk, faults, speed);
-  const queues = new FaultyQueues(new LocalQueueService(), faults, poisonerOf(disk));
-  const jobSettings = { visibilityMs: JOB_VISIBILITY_MS, maxDeliveries: MAX_DELIVERIES };
-  const jobs = await queues.create(JOBS, jobSettings);
+  const memory = new LocalQueueService();
+  const queues = new FaultyQueues(memory, faults, poisonerOf(disk));
+  const dead: string[] = [];
+  await memory.create(JOBS, {
+    visibilityMs: JOB_VISIBILITY_MS,
+    maxDeliveries: MAX_DELIVERIES,
+    onDropped: ({ body }) => dead.push(body),
+  });
+  const jobs = queues.open(JOBS);
   const events = new RunEventBus();
   attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
   attachSampleWriter(events, store, runId);
@@ -74,7 +80,6 @@ async function main(): Promise<void> {
     tell({ tell: 'failed', name, message: messageOf(error) });
   } finally {
     await fleet?.close();
-    const dead = (await queues.deadLetters(JOBS)).map(({ body }) => body);
     await queues.remove(JOBS);
     tell({ tell: 'closed', queues: await queues.list(''), dead });
   }

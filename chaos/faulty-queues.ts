@@ -55,10 +55,6 @@ export class FaultyQueues implements QueueService {
     return this.#service.list(prefix);
   }
 
-  deadLetters(name: string): Promise<Message[]> {
-    return this.#service.deadLetters(name);
-  }
-
   async #send(queue: Queue, side: string, message: Message): Promise<void> {
     const take = (kind: string) => this.#faults.take(kind, side);
     if (take('message-dropped')) return;

@@ -4,7 +4,7 @@ import type { IterationReport } from '../lib/run/events.ts';
 import { runKeys } from '../lib/run/record/keys.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
-import { leftovers } from '../test/cli/stored-run.ts';
+import { leftovers } from '../support/stored-run.ts';
 import { processesWith, signal } from './processes.ts';
 
 /** The coordinator keeps three; a checkpoint of a coordinator that died may be one of them. */

@@ -1,7 +1,8 @@
 import { builtInPrograms } from '../lib/program/built-in.ts';
-import { readCheckpoint } from '../lib/run/record/checkpoint.ts';
+import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
+import { readState } from '../lib/run/record/training-state.ts';
 import type { DiskStore } from '../lib/store/disk.ts';
 import type { CoordinatorReport, CoordinatorSettings } from './coordinator-settings.ts';
 import { CoordinatorProcess } from './coordinators.ts';
@@ -135,6 +136,7 @@ export class Supervisor {
     const { runId, program } = this.#config;
     const { head } = await readHead(this.#store, runId);
     if (!head.checkpoint) return;
-    await readCheckpoint(this.#store, runId, head.checkpoint, builtInPrograms().create(program));
+    const checkpoint = await CheckpointReader.open(this.#store, runId, head.checkpoint);
+    await readState(checkpoint, builtInPrograms().create(program));
   }
 }

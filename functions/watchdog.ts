@@ -1,10 +1,14 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { startAdvancing } from '../lib/cloud/advance-run.ts';
 import { requireCoordinator } from '../lib/cloud/environment.ts';
 import { redactError } from '../lib/cloud/redact.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
-import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
+import {
+  createLogger,
+  createMetrics,
+  measureWatch,
+  publishMetrics,
+} from '../lib/cloud/telemetry.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 
 const services = cloudServices();
@@ -18,8 +22,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
   const { store, queues } = services;
   try {
     const watch = await watchOver(store, queues, (runId) => startAdvancing(coordinator, runId));
-    metrics.addMetric('RunsInProgress', MetricUnit.Count, watch.inProgress.length);
-    metrics.addMetric('RunsRestarted', MetricUnit.Count, watch.restarted.length);
+    measureWatch(watch, metrics);
     for (const runId of watch.restarted) logger.warn('A dead coordinator is replaced', { runId });
     if (watch.removedQueues.length > 0) logger.info('Queues removed', { ...watch });
   } catch (error) {

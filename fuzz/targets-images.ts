@@ -8,8 +8,8 @@ import { decodeGreyPng } from '../lib/data/grey-png.ts';
 import { readIdx } from '../lib/data/idx.ts';
 import { readRawPng } from '../lib/data/raw-png.ts';
 import { InvalidDataError } from '../lib/errors.ts';
-import { idxFile } from '../test/data/idx-file.ts';
-import { chunk, END, grey, header, pixels, pngFile, pngOf } from '../test/data/png-file.ts';
+import { idxFile } from '../support/idx-file.ts';
+import { chunk, END, grey, header, pixels, pngFile, pngOf } from '../support/png-file.ts';
 import { anyBytes, damaged } from './byte-inputs.ts';
 import { bytesTarget, type Target } from './target.ts';
 

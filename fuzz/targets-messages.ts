@@ -9,7 +9,7 @@ import {
   messageFrom,
 } from '../lib/queue/sqs-message.ts';
 import { parseJob, parseReply } from '../lib/wire/messages.ts';
-import { failure, gradientJob, sampleJob, success } from '../test/wire/messages.ts';
+import { failure, gradientJob, sampleJob, success } from '../support/messages.ts';
 import { anyBytes, damaged } from './byte-inputs.ts';
 import { jsonExtremes, jsonNear } from './json-inputs.ts';
 import { assertPlain, assertStable } from './promises.ts';

@@ -11,7 +11,7 @@ import { formatMetricsLine, parseMetricsLine } from '../lib/observe/metrics-line
 import { runConfigSchema } from '../lib/run/record/config.ts';
 import { headSchema } from '../lib/run/record/head.ts';
 import { parseJsonObject } from '../lib/wire/json-object.ts';
-import { runConfig } from '../test/run/fixtures.ts';
+import { runConfig } from '../support/fixtures.ts';
 import { jsonBytesNear, jsonExtremes, jsonNear, OBJECT_BYTES } from './json-inputs.ts';
 import { assertPlain, assertStable } from './promises.ts';
 import { bytesTarget, type Target, textTarget } from './target.ts';

@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { InvalidDataError } from '../lib/errors.ts';
 import { layOut } from '../lib/numeric/parameter-block.ts';
 import {
+  CheckpointReader,
   type CheckpointReference,
-  readCheckpoint,
   writeCheckpoint,
 } from '../lib/run/record/checkpoint.ts';
-import { initialState } from '../lib/run/record/training-state.ts';
+import { initialState, readState, stateContents } from '../lib/run/record/training-state.ts';
 import { ObjectNotFoundError, type Store } from '../lib/store/store.ts';
 import { encodeGradient, gradientSummand } from '../lib/wire/gradient.ts';
 import { decodeParameters, encodeParameters } from '../lib/wire/parameters.ts';
 import { decodeTensors, encodeTensors } from '../lib/wire/safetensors.ts';
-import { tinyPrograms } from '../test/run/tiny-program.ts';
-import { anyTensorFile, rawFile } from '../test/wire/tensor-files.ts';
+import { anyTensorFile, rawFile } from '../support/tensor-files.ts';
+import { tinyPrograms } from '../support/tiny-program.ts';
 import { anyBytes, damaged } from './byte-inputs.ts';
 import { jsonBytesNear, jsonExtremes, jsonNear, OBJECT_BYTES } from './json-inputs.ts';
 import { bytesTarget, type Target } from './target.ts';
@@ -128,7 +128,7 @@ const RUN = '20260131-235959-0a1b';
 const PLACE: CheckpointReference = { iteration: 5, epoch: 2 };
 const program = tinyPrograms().create({ name: 'tiny', settings: {} });
 const objects = new Map<string, Uint8Array>();
-await writeCheckpoint(storeOf(), RUN, PLACE, initialState(program, 0));
+await writeCheckpoint(storeOf(), RUN, PLACE, stateContents(initialState(program, 0)));
 const metaKey = [...objects.keys()].find((key) => key.endsWith('meta.json')) as string;
 const META = JSON.parse(Buffer.from(objects.get(metaKey) as Uint8Array).toString()) as object;
 
@@ -142,7 +142,7 @@ const checkpoint = bytesTarget({
   ),
   refuses: [InvalidDataError],
   feed: async (bytes) => {
-    const state = await readCheckpoint(storeOf(bytes), RUN, PLACE, program);
+    const state = await readState(await CheckpointReader.open(storeOf(bytes), RUN, PLACE), program);
     assert.deepEqual([...state.keys()], ['N']);
     const { adam, layout } = state.get('N') as NonNullable<ReturnType<typeof state.get>>;
     assert(Number.isSafeInteger(adam.updates) && adam.updates >= 0);

@@ -25,6 +25,11 @@ export class RecentlyUsed<V> {
     if (this.#values.size > this.#capacity) this.#drop(oldest);
   }
 
+  /** Forget them all. */
+  clear(): void {
+    for (const key of [...this.#values.keys()]) this.#drop(key);
+  }
+
   #drop(key: string): void {
     const value = this.#values.get(key);
     if (value === undefined) return;

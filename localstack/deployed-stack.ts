@@ -19,9 +19,16 @@ export interface DeployedStack {
   dispose(): Promise<void>;
 }
 
-/** Start LocalStack, bootstrap it, and deploy the real stack. */
-export async function deployStack(context: Record<string, string> = {}): Promise<DeployedStack> {
-  const localStack = await startLocalStack();
+/**
+ * Bootstrap LocalStack, and deploy the real stack.
+ *
+ * @param start the LocalStack to use; default: a new one, unless the environment names one
+ */
+export async function deployStack(
+  context: Record<string, string> = {},
+  start: () => Promise<LocalStack> = startLocalStack,
+): Promise<DeployedStack> {
+  const localStack = await start();
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-cdk-'));
   // Templates are validated by tests of their own.
   const env = { ...process.env, ...localStack.env, CI: 'true', CDK_VALIDATION: 'false' };

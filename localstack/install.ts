@@ -1,17 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CommandResult, run } from '../bin/setup/command.mjs';
+import { sha256, writeJson } from '../bin/setup/files.mjs';
+import { withLock } from '../bin/setup/lock.mjs';
+import { createProgress } from '../bin/setup/progress.mjs';
+import { readJson } from '../lib/installation/clone.mjs';
 import { LocalStackError } from './errors.ts';
 import { paths } from './paths.ts';
 import { findPython } from './python.ts';
-import {
-  type CommandResult,
-  createProgress,
-  readJson,
-  run,
-  sha256,
-  withLock,
-  writeJson,
-} from './setup-tools.mjs';
 
 const PIP = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-deps'];
 const LIMIT_MS = 900_000;

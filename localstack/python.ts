@@ -1,5 +1,5 @@
+import { run } from '../bin/setup/command.mjs';
 import { LocalStackError } from './errors.ts';
-import { run } from './setup-tools.mjs';
 
 const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11'];
 const INSTALL = 'Debian and Ubuntu: `sudo apt-get install python3 python3-venv`';

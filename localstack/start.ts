@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createProgress } from '../bin/setup/progress.mjs';
 import { type ClientEnvironment, clientEnvironment, serverEnvironment } from './environment.ts';
 import { LocalStackError } from './errors.ts';
 import { installLocalStack } from './install.ts';
 import { lastLines, openLog } from './log-file.ts';
 import { freePort } from './port.ts';
-import { createProgress } from './setup-tools.mjs';
 import { createState, removeState } from './state.ts';
 
 const START_LIMIT_MS = 90_000;

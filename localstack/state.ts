@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { processAlive } from '../lib/store/process-alive.mjs';
 import { paths } from './paths.ts';
-import { processIsAlive } from './setup-tools.mjs';
 
 const PREFIX = 'lambduel-localstack-';
 /** What AWS has on board for Node.js functions, and what a container image would add here. */
@@ -42,7 +42,7 @@ export function removeState({ path }: StateDirectory): void {
 function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.split('-')[2]);
-    if (!name.startsWith(PREFIX) || processIsAlive(pid)) continue;
+    if (!name.startsWith(PREFIX) || processAlive(pid)) continue;
     try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     } catch {

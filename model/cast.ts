@@ -1,12 +1,12 @@
-import { DatasetCache } from '../lib/data/dataset.ts';
-import { serveDelivery } from '../lib/local/serve-delivery.ts';
+import { localRetry } from '../lib/local/retry.ts';
 import type { QueueService } from '../lib/queue/queue.ts';
 import type { Clock } from '../lib/run/clock.ts';
 import { advance } from '../lib/run/coordinator/coordinator.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunStatus } from '../lib/run/record/head.ts';
-import { WeightsCache } from '../lib/run/worker/weights-cache.ts';
+import { createWorker } from '../lib/run/worker/context.ts';
+import { serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
 import type { Store } from '../lib/store/store.ts';
 import { duelArithmetic, duelPrograms } from './duel-program.ts';
 import { JOBS } from './job-rules.ts';
@@ -57,18 +57,13 @@ export function coordinate(ports: Ports, runId: string, handOver: Leaving): Prom
  */
 export async function work({ store, queues }: Ports, inline: boolean): Promise<never> {
   const backend = { name: 'wasm', version: 'none', tf: duelArithmetic } as const;
-  const context = {
-    store,
-    backend,
-    programs: duelPrograms,
-    weights: new WeightsCache(store, backend),
-    datasets: new DatasetCache(store),
-    maxInlineBytes: inline ? Number.POSITIVE_INFINITY : 0,
-  };
+  const maxInlineBytes = inline ? Number.POSITIVE_INFINITY : 0;
+  const context = createWorker({ store, backend, programs: duelPrograms, maxInlineBytes });
   const jobs = queues.open(JOBS);
+  const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {
     for (const delivery of await jobs.receive({ max: 1, waitMs: IDLE_MS })) {
-      await serveDelivery(context, queues, jobs, delivery);
+      await serveAndAcknowledge(server, delivery);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { MemoryObjects } from './memory-objects.ts';
 /** Objects in memory as a store that does everything at once. */
 export function directStore(objects: MemoryObjects): Store {
   return {
-    get: async (key, range) => objects.get(key, range),
+    get: async (key) => objects.get(key),
     create: async (key, bytes) => objects.create(key, bytes.slice()),
     replace: async (key, bytes, etag) => objects.replace(key, bytes.slice(), etag),
     put: async (key, bytes) => void objects.put(key, bytes.slice()),

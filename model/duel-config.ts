@@ -1,5 +1,5 @@
 import type { RunConfig } from '../lib/run/record/config.ts';
-import { runConfig } from '../test/run/fixtures.ts';
+import { runConfig } from '../support/fixtures.ts';
 import type { Scenario } from './scenario.ts';
 
 const FIXED = { program: { name: 'duel', settings: {} }, batch: 7, sampleCount: 2 };

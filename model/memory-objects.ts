@@ -23,12 +23,11 @@ export class MemoryObjects {
     this.#now = now;
   }
 
-  get(key: string, range?: { readonly start: number; readonly length: number }): StoredObject {
+  get(key: string): StoredObject {
     checkKey(key);
     const entry = this.#objects.get(key);
     if (!entry) throw new ObjectNotFoundError(key);
-    const { start, length } = range ?? { start: 0, length: entry.bytes.length };
-    const bytes = entry.bytes.slice(start, start + length); // a reader may write into what it got
+    const bytes = entry.bytes.slice(); // a reader may write into what it got
     return { bytes, etag: entry.etag, ageMs: this.#now() - entry.writtenAt };
   }
 

@@ -68,7 +68,6 @@ export class SimulatedQueues {
       remove: (name) => perform(`remove queue ${name}`, () => void this.#queues.delete(name)),
       list: (prefix) =>
         perform(`list queues ${prefix}`, () => this.names().filter((n) => n.startsWith(prefix))),
-      deadLetters: async () => [],
     };
   }
 

@@ -26,7 +26,7 @@ export function simulatedStore(
   const perform = <T>(what: string, key: string, effect: () => T): Promise<T> =>
     scheduler.perform(actor, { label: `${what} ${shortened(key)}`, effect });
   return {
-    get: (key, range) => perform('get', key, () => objects.get(key, range)),
+    get: (key) => perform('get', key, () => objects.get(key)),
     create: (key, bytes) => {
       const copy = bytes.slice(); // the caller may write the next ones into the same memory
       return perform('create', key, () => {

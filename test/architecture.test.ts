@@ -16,17 +16,24 @@ beforeAll(async () => {
     cwd: ROOT,
   });
   tracked = stdout.trim().split('\n');
-  const source = tracked.filter((file) => /^(lib|functions|cdk|bench)\/.*\.ts$/.test(file));
+  const source = tracked.filter((file) => /\.m?ts$|\.mjs$/.test(file));
   imports = (await Promise.all(source.map(importsOf))).flat();
 });
 
-/** The imports that a rule forbids, as "file -> what". */
+/** What ships. The other folders are people's tools for it, and tests. */
+const PRODUCT = ['lib', 'functions', 'cdk', 'bench'];
+
+/** The imports of the product that a rule forbids, as "file -> what". */
 function violations(forbidden: (entry: Import) => boolean): string[] {
-  return imports.filter(forbidden).map(({ from, to }) => `${from} -> ${to}`);
+  return imports
+    .filter((entry) => isIn(entry.from, ...PRODUCT) && forbidden(entry))
+    .map(({ from, to }) => `${from} -> ${to}`);
 }
 
 const isIn = (path: string, ...folders: string[]) =>
   folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+/** Rather than a package. */
+const isFile = (path: string) => tracked.includes(path);
 const isTfjs = ({ to }: Import) => to.startsWith('@tensorflow/');
 const isAws = ({ to }: Import) => to.startsWith('@aws-sdk/') || to.startsWith('@smithy/');
 
@@ -56,7 +63,14 @@ describe('imports point one way:', () => {
     'lib/store': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
     'lib/queue': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
     'lib/program': ['lib/numeric', 'lib/errors.ts', '@tensorflow', 'zod'],
-    'lib/backend': ['lib/program', 'lib/errors.ts', '@tensorflow', 'node:'],
+    'lib/backend': [
+      'lib/numeric',
+      'lib/program',
+      'lib/errors.ts',
+      'lib/recently-used.ts',
+      '@tensorflow',
+      'node:',
+    ],
   };
 
   it.each(Object.entries(ALLOWED))('%s imports only itself and %j', (folder, allowed) => {
@@ -76,13 +90,37 @@ describe('imports point one way:', () => {
     );
   });
 
-  it('nothing in lib imports functions, cdk or bench', () => {
+  it('nothing in lib imports another folder of the project', () => {
     const outside = violations(
-      ({ from, to }) =>
-        isIn(from, 'lib') &&
-        isIn(to, 'functions', 'cdk', 'bench', 'test', 'chaos', 'fuzz', 'model'),
+      ({ from, to }) => isIn(from, 'lib') && isFile(to) && !isIn(to, 'lib'),
     );
     expect(outside).toEqual([]);
+  });
+
+  it('nothing outside test imports test', () => {
+    // How tests are run is theirs.
+    const outside = imports.filter(
+      ({ from, to }) => !isIn(from, 'test', 'vitest.config.ts') && isIn(to, 'test'),
+    );
+    expect(outside).toEqual([]);
+    expect(imports.some(({ from }) => isIn(from, 'chaos'))).toBe(true);
+  });
+
+  it('harnesses do not know each other, and only tests know them', () => {
+    const harnesses = ['chaos', 'fuzz', 'model'];
+    const outside = imports.filter(({ from, to }) =>
+      harnesses.some((each) => isIn(to, each) && !isIn(from, each, 'test')),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it('what runs before anything is installed needs only Node and such files', () => {
+    const needed = new Set(['bin/setup.mjs']);
+    for (const file of needed) {
+      for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly) needed.add(to);
+    }
+    expect(needed).toContain('lib/store/lock-file.mjs');
+    expect([...needed].filter((to) => !to.startsWith('node:') && !to.endsWith('.mjs'))).toEqual([]);
   });
 
   it('TensorFlow.js is loaded in lib/backend only; programs and the run know its types', () => {
@@ -121,6 +159,14 @@ describe('imports point one way:', () => {
     }
     expect(cyclesIn(graph)).toEqual([]);
   });
+
+  it('no file imports, over any way round, one that imports it, be it for a type only', () => {
+    const graph = new Map<string, Set<string>>();
+    for (const { from, to } of imports) {
+      graph.set(from, (graph.get(from) ?? new Set()).add(to));
+    }
+    expect(cyclesIn(graph)).toEqual([]);
+  });
 });
 
 describe('files are small:', () => {
@@ -144,7 +190,7 @@ describe('files are small:', () => {
   });
 });
 
-/** The ways from a folder back to itself, the shortest for each folder that has one. */
+/** The ways from a folder or file back to itself, the shortest for each that has one. */
 function cyclesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...graph.keys()].flatMap((start) => {
     const paths = [[start]];

@@ -12,7 +12,13 @@ const SUPERVISOR = fileURLToPath(new URL('supervise.mjs', import.meta.url));
 export const MISSING = 127;
 
 const KEPT_OUTPUT = 8_000;
+/**
+ * With their exit codes, as in a shell.
+ *
+ * @type {Partial<Record<NodeJS.Signals, number>>}
+ */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+/** @type {Set<number>} */
 const running = new Set();
 
 /**
@@ -44,10 +50,13 @@ export function run(command, args, options = {}) {
       windowsHide: true,
     });
     let output = '';
+    /** @type {string | null} */
     let stopped = null;
+    /** @param {string | Buffer} chunk */
     const keep = (chunk) => {
       output = (output + chunk).slice(-KEPT_OUTPUT);
     };
+    /** @param {string} why */
     const stop = (why) => {
       stopped ??= why;
       killGroup(child.pid);
@@ -59,10 +68,16 @@ export function run(command, args, options = {}) {
         stop(why);
       }
     }, 1_000);
+    /**
+     * @param {number | null} code
+     * @param {NodeJS.Signals | null} signal
+     */
     const finish = (code, signal) => {
       clearTimeout(limit);
       clearInterval(watcher);
-      forget(child.pid);
+      if (child.pid !== undefined) {
+        forget(child.pid);
+      }
       resolve({ code, signal, output: output.trim(), stopped });
     };
     child.stdout.on('data', keep);
@@ -78,6 +93,7 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** @param {number} pid */
 function remember(pid) {
   if (running.size === 0) {
     for (const signal of Object.keys(SIGNALS)) {
@@ -87,6 +103,7 @@ function remember(pid) {
   running.add(pid);
 }
 
+/** @param {number} pid */
 function forget(pid) {
   running.delete(pid);
   if (running.size === 0) {
@@ -96,6 +113,7 @@ function forget(pid) {
   }
 }
 
+/** @param {NodeJS.Signals} signal */
 function stopEverything(signal) {
   for (const pid of running) {
     killGroup(pid);
@@ -103,6 +121,7 @@ function stopEverything(signal) {
   process.exit(SIGNALS[signal]);
 }
 
+/** @param {number | undefined} pid */
 function killGroup(pid) {
   if (pid === undefined) {
     return;
@@ -116,4 +135,26 @@ function killGroup(pid) {
   } catch {
     // It ended by itself meanwhile.
   }
+}
+
+/**
+ * Notices a download that stands still.
+ *
+ * @param {() => number} size bytes so far
+ * @param {{firstMs: number, betweenMs: number}} limits how long to wait for the first bytes, and
+ *   between two signs of life
+ * @returns {() => string | null} to be asked now and then; a text says that it has stalled
+ */
+export function stallWatch(size, { firstMs, betweenMs }, now = Date.now) {
+  const start = size();
+  let last = { bytes: start, at: now() };
+  return () => {
+    const bytes = size();
+    if (bytes !== last.bytes) {
+      last = { bytes, at: now() };
+      return null;
+    }
+    const limit = bytes === start ? firstMs : betweenMs;
+    return now() - last.at > limit ? `no data for ${limit / 1000} s` : null;
+  };
 }

@@ -9,25 +9,19 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** @returns {any} the parsed file, or null when it is missing or was cut short */
-export function readJson(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-/** Writes to a name of its own and renames, so that no reader meets half a file. */
+/**
+ * Writes to a name of its own and renames, so that no reader meets half a file.
+ *
+ * @param {string} path
+ * @param {unknown} value
+ */
 export function writeJson(path, value) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -35,13 +29,18 @@ export function writeJson(path, value) {
   renameSync(temporary, path);
 }
 
-/** Moves a finished file; across file systems it is copied beside its place first. */
+/**
+ * Moves a finished file; across file systems it is copied beside its place first.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
 export function moveFile(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   try {
     renameSync(from, to);
   } catch (error) {
-    if (error.code !== 'EXDEV') {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EXDEV') {
       throw error;
     }
     const temporary = `${to}.${process.pid}.tmp`;
@@ -60,19 +59,22 @@ export function sha256(content) {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** The wheel is 207 MB: it is read as a stream, not at once. */
+/**
+ * The wheel is 207 MB: it is read as a stream, not at once.
+ *
+ * @param {string} path
+ */
 export async function sha256File(path) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 
-/** @returns {number | null} the size in bytes, or null when there is no such file */
-export function fileSize(path) {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
-}
-
-/** The files below a directory as paths relative to it, links included; none if it is missing. */
+/**
+ * The files below a directory as paths relative to it, links included; none if it is missing.
+ *
+ * @param {string} directory
+ */
 export function listFiles(directory) {
   try {
     return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -86,6 +88,8 @@ export function listFiles(directory) {
 /**
  * Bytes below a directory, links not followed, for showing a download's progress. Files may vanish
  * meanwhile.
+ *
+ * @param {string} directory
  */
 export function directorySize(directory) {
   const sizes = listFiles(directory).map(
@@ -98,6 +102,9 @@ export function directorySize(directory) {
  * The same tree in a second place without a second copy of 600 MB: hard links, or copies where the
  * file system has none. Not symbolic links: the loader finds the library relative to the binding
  * (`$ORIGIN`), and a packed or copied node_modules must stay whole.
+ *
+ * @param {string} from
+ * @param {string} to
  */
 export function linkTree(from, to) {
   for (const file of listFiles(from)) {

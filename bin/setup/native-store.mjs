@@ -6,45 +6,33 @@
  */
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileSize, linkTree, listFiles, readJson, writeJson } from './files.mjs';
-import { NAPI_VERSION } from './paths.mjs';
+import { fileSize, NAPI_VERSION } from '../../lib/installation/clone.mjs';
+import { hasAll, nativeManifest } from '../../lib/installation/native-status.mjs';
+import { linkTree, listFiles, writeJson } from './files.mjs';
+
+/** @typedef {import('../../lib/installation/clone.mjs').ClonePaths} ClonePaths */
 
 /** What tfjs-node needs at run time. Headers are not among it. */
 const PARTS = [join('deps', 'lib'), 'lib'];
-const MANIFEST = 'manifest.json';
 
 /** Where tfjs-node looks for its binding, below the package. */
 export const BINDING = join('lib', `napi-v${NAPI_VERSION}`, 'tfjs_binding.node');
 
 /**
- * The manifest of a whole store, or null. A store without one was cut short.
+ * The manifest of a whole store, or null when a file of it is missing or was cut short.
  *
- * @param {import('./paths.mjs').ClonePaths} paths
- * @returns {{how: 'official' | 'wheel' | 'present', files: Record<string, number>} | null}
+ * @param {ClonePaths} paths
  */
-export function storeManifest({ store }) {
-  const manifest = readJson(join(store, MANIFEST));
-  return manifest && hasAll(store, manifest.files) ? manifest : null;
+export function storeManifest(paths) {
+  const manifest = nativeManifest(paths);
+  return manifest && hasAll(paths.store, manifest.files) ? manifest : null;
 }
 
 /**
- * Whether the package holds what the store holds. Sizes only: this runs at every start.
+ * Whether tfjs-node has a binding at all, wherever it came from.
  *
- * @param {import('./paths.mjs').ClonePaths} paths
+ * @param {ClonePaths} paths
  */
-export function nativeIsInPlace({ store, tfjs }) {
-  const manifest = readJson(join(store, MANIFEST));
-  return manifest !== null && hasAll(tfjs, manifest.files);
-}
-
-function hasAll(directory, files = {}) {
-  const entries = Object.entries(files);
-  return (
-    entries.length > 0 && entries.every(([file, size]) => fileSize(join(directory, file)) === size)
-  );
-}
-
-/** Whether tfjs-node has a binding at all, wherever it came from. */
 export function hasBinding({ tfjs }) {
   return fileSize(join(tfjs, BINDING)) !== null;
 }
@@ -53,27 +41,32 @@ export function hasBinding({ tfjs }) {
  * Takes the library out of a directory laid out like tfjs-node and makes it the store, in one
  * rename.
  *
- * @param {import('./paths.mjs').ClonePaths} paths
+ * @param {ClonePaths} paths
  * @param {string} from
- * @param {'official' | 'wheel' | 'present'} how
+ * @param {import('../../lib/installation/native-status.mjs').NativeWay} how
  */
 export function fillStore({ store, temp }, from, how) {
   const staged = join(temp, 'store');
   rmSync(staged, { recursive: true, force: true });
+  /** @type {Record<string, number>} */
   const files = {};
   for (const part of PARTS) {
     linkTree(join(from, part), join(staged, part));
     for (const file of listFiles(join(staged, part))) {
-      files[join(part, file)] = fileSize(join(staged, part, file));
+      files[join(part, file)] = fileSize(join(staged, part, file)) ?? 0;
     }
   }
-  writeJson(join(staged, MANIFEST), { how, files });
+  writeJson(join(staged, 'manifest.json'), { how, files });
   rmSync(store, { recursive: true, force: true });
   mkdirSync(dirname(store), { recursive: true });
   renameSync(staged, store);
 }
 
-/** Links the store into the package; the binding's directory comes last. */
+/**
+ * Links the store into the package; the binding's directory comes last.
+ *
+ * @param {ClonePaths} paths
+ */
 export function publishStore({ store, tfjs }) {
   clearPackage({ tfjs });
   for (const part of PARTS) {
@@ -81,13 +74,17 @@ export function publishStore({ store, tfjs }) {
   }
 }
 
-/** Removes native files from the package: a binding that does not load is worse than none. */
+/**
+ * Removes native files from the package: a binding that does not load is worse than none.
+ *
+ * @param {Pick<ClonePaths, 'tfjs'>} paths
+ */
 export function clearPackage({ tfjs }) {
   rmSync(join(tfjs, 'lib'), { recursive: true, force: true });
   rmSync(join(tfjs, 'deps'), { recursive: true, force: true });
 }
 
-/** @param {import('./paths.mjs').ClonePaths} paths */
+/** @param {ClonePaths} paths */
 export function dropStore({ store }) {
   rmSync(store, { recursive: true, force: true });
 }

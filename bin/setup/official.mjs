@@ -7,10 +7,11 @@
  */
 import { cpSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NativeUnavailableError } from './errors.mjs';
-import { directorySize, fileSize, readJson } from './files.mjs';
+import { fileSize, readJson } from '../../lib/installation/clone.mjs';
+import { NativeUnavailableError } from '../../lib/installation/native-status.mjs';
+import { stallWatch } from './command.mjs';
+import { directorySize } from './files.mjs';
 import { BINDING } from './native-store.mjs';
-import { stallWatch } from './stall.mjs';
 
 const PROBE_MS = 4_000;
 const FIRST_BYTES_MS = 20_000;
@@ -34,7 +35,10 @@ const OWN_ROUTE = [
  * @throws {NativeUnavailableError}
  */
 export async function installOfficially({ paths, env, progress, run }) {
-  const host = readJson(join(paths.tfjs, 'package.json'))?.binary?.host;
+  const manifest = /** @type {{binary?: {host?: string}} | null} */ (
+    readJson(join(paths.tfjs, 'package.json'))
+  );
+  const host = manifest?.binary?.host ?? '';
   if (!OWN_ROUTE.some((name) => env[name])) {
     await progress.step('Looking for the download host of TensorFlow', () => probe(host));
   }
@@ -69,7 +73,11 @@ export async function installOfficially({ paths, env, progress, run }) {
   return copy;
 }
 
-/** The installer puts it beside a binding for Node's newest Node-API, which does not exist. */
+/**
+ * The installer puts it beside a binding for Node's newest Node-API, which does not exist.
+ *
+ * @param {string} copy
+ */
 function placeWindowsLibrary(copy) {
   const library = join(copy, 'deps', 'lib', 'tensorflow.dll');
   if (existsSync(library)) {
@@ -77,14 +85,19 @@ function placeWindowsLibrary(copy) {
   }
 }
 
-/** A quick question first, so that a machine without the bucket loses seconds and not minutes. */
+/**
+ * A quick question first, so that a machine without the bucket loses seconds and not minutes.
+ *
+ * @param {string} url
+ */
 export async function probe(url, limitMs = PROBE_MS) {
   const name = URL.canParse(url) ? new URL(url).hostname : url;
+  /** @type {Response} */
   let response;
   try {
     response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(limitMs) });
   } catch (error) {
-    const why = error.name === 'TimeoutError' ? `no answer in ${limitMs / 1000} s` : causeOf(error);
+    const why = isTimeout(error) ? `no answer in ${limitMs / 1000} s` : causeOf(error);
     throw new NativeUnavailableError('platform', `${name} cannot be reached (${why})`);
   }
   if (response.status === 407 || response.status >= 500) {
@@ -92,6 +105,19 @@ export async function probe(url, limitMs = PROBE_MS) {
   }
 }
 
+/** @param {unknown} error */
+function isTimeout(error) {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
+/**
+ * What `fetch` failed for; its own message says no more than that it failed.
+ *
+ * @param {unknown} error
+ */
 function causeOf(error) {
-  return error.cause?.code ?? error.cause?.message ?? error.message;
+  const { cause, message } = /** @type {{cause?: NodeJS.ErrnoException, message: string}} */ (
+    error
+  );
+  return cause?.code ?? cause?.message ?? message;
 }

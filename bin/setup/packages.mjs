@@ -5,42 +5,50 @@
  * packages that somebody else installed rightly are not installed again, and an installation that
  * was cut short has no record.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readJson, SetupError } from '../../lib/installation/clone.mjs';
 import { MISSING } from './command.mjs';
-import { SetupError } from './errors.mjs';
-import { readJson, sha256, writeJson } from './files.mjs';
+import { writeJson } from './files.mjs';
 
-/** @param {import('./paths.mjs').ClonePaths} paths */
-export function lockfileHash(paths) {
-  try {
-    return sha256(readFileSync(paths.lockfile));
-  } catch (cause) {
-    throw new SetupError(
-      'package-lock.json cannot be read, so the packages to install are unknown.',
-      'Bring it back with `git checkout package-lock.json`.',
-      { cause },
-    );
-  }
-}
+/** @typedef {import('../../lib/installation/clone.mjs').ClonePaths} ClonePaths */
+/** @typedef {import('./run.mjs').SetupContext} SetupContext */
+
+/**
+ * A package in a lockfile or in npm's record.
+ *
+ * @typedef {object} LockedPackage
+ * @property {string} [version]
+ * @property {string} [integrity]
+ * @property {boolean} [dev]
+ * @property {boolean} [optional]
+ * @property {string[]} [os]
+ * @property {string[]} [cpu]
+ * @property {string[]} [libc]
+ */
+
+/** @typedef {{packages?: Record<string, LockedPackage>}} Lockfile */
+
+/** @typedef {{platform?: NodeJS.Platform, arch?: string, withoutDev?: boolean}} Machine */
 
 /**
  * The quick answer, for every start: our own note names this lockfile and npm's record is there.
  *
- * @param {import('./paths.mjs').ClonePaths} paths
+ * @param {ClonePaths} paths
  * @param {string} hash
  */
 export function packagesAreNoted(paths, hash) {
-  return readJson(paths.packageMarker)?.lockfile === hash && existsSync(paths.installed);
+  const marker = /** @type {{lockfile: string} | null} */ (readJson(paths.packageMarker));
+  return marker?.lockfile === hash && existsSync(paths.installed);
 }
 
 /**
  * The first difference between what should be installed and what npm recorded, or null. Packages
  * for other platforms may be missing; packages beyond the lockfile do no harm.
  *
- * @param {{packages?: Record<string, any>} | null} lock the parsed package-lock.json
- * @param {{packages?: Record<string, any>} | null} installed the parsed record of npm
- * @param {{platform?: string, arch?: string, withoutDev?: boolean}} [machine]
+ * @param {Lockfile | null} lock the parsed package-lock.json
+ * @param {Lockfile | null} installed the parsed record of npm
+ * @param {Machine} [machine]
  * @returns {string | null}
  */
 export function lockDifference(lock, installed, machine = {}) {
@@ -62,6 +70,10 @@ export function lockDifference(lock, installed, machine = {}) {
   return null;
 }
 
+/**
+ * @param {LockedPackage} wanted
+ * @param {Machine} machine
+ */
 function mayBeMissing(wanted, { platform = process.platform, arch = process.arch, withoutDev }) {
   if (wanted.dev && withoutDev) {
     return true;
@@ -74,7 +86,11 @@ function mayBeMissing(wanted, { platform = process.platform, arch = process.arch
   return !isForThisMachine;
 }
 
-/** `npm ci` leaves out the development packages in these two cases. */
+/**
+ * `npm ci` leaves out the development packages in these two cases.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 function leavesOutDev(env) {
   return env.NODE_ENV === 'production' || /\bdev\b/.test(env.npm_config_omit ?? '');
 }
@@ -83,11 +99,12 @@ function leavesOutDev(env) {
  * Whether the packages on the disk are right: the record of npm fits the lockfile, and every
  * directory that it names is there.
  *
- * @param {import('./paths.mjs').ClonePaths} paths
+ * @param {ClonePaths} paths
  */
 export function findDifference(paths, env = process.env) {
-  const installed = readJson(paths.installed);
-  const difference = lockDifference(readJson(paths.lockfile), installed, {
+  const installed = /** @type {Lockfile | null} */ (readJson(paths.installed));
+  const lock = /** @type {Lockfile | null} */ (readJson(paths.lockfile));
+  const difference = lockDifference(lock, installed, {
     withoutDev: leavesOutDev(env),
   });
   const gone = Object.keys(installed?.packages ?? {}).find(
@@ -97,7 +114,8 @@ export function findDifference(paths, env = process.env) {
 }
 
 /**
- * @param {import('./run.mjs').SetupContext} context
+ * @param {SetupContext} context
+ * @param {string} hash of the lockfile
  * @returns {Promise<boolean>} whether anything had to be installed
  */
 export async function ensurePackages({ paths, env, progress, run }, hash) {
@@ -109,7 +127,11 @@ export async function ensurePackages({ paths, env, progress, run }, hash) {
   return difference !== null;
 }
 
-/** npm's cache and logs go into the clone, so that nothing is left elsewhere. */
+/**
+ * npm's cache and logs go into the clone, so that nothing is left elsewhere.
+ *
+ * @param {Pick<SetupContext, 'paths' | 'env' | 'run'>} context
+ */
 async function install({ paths, env, run }) {
   const [command, ...before] = npmCommand();
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
@@ -123,7 +145,11 @@ async function install({ paths, env, run }) {
   }
 }
 
-/** On Windows npm is a script that only a shell can start; what it calls lies beside node.exe. */
+/**
+ * On Windows npm is a script that only a shell can start; what it calls lies beside node.exe.
+ *
+ * @returns {[string, ...string[]]}
+ */
 function npmCommand() {
   return process.platform === 'win32'
     ? [
@@ -133,7 +159,7 @@ function npmCommand() {
     : ['npm'];
 }
 
-/** @param {import('./command.mjs').CommandResult} result */
+/** @param {Pick<import('./command.mjs').CommandResult, 'code' | 'stopped' | 'output'>} result */
 export function installError({ code, stopped, output }) {
   if (code === MISSING) {
     return new SetupError(
@@ -149,7 +175,11 @@ export function installError({ code, stopped, output }) {
   );
 }
 
-/** The first sentence among npm's error lines, which begin with codes. */
+/**
+ * The first sentence among npm's error lines, which begin with codes.
+ *
+ * @param {string} output
+ */
 function npmMessage(output) {
   const lines = output
     .split('\n')

@@ -14,6 +14,7 @@ const CLEAR_LINE = '\r\u001b[K';
 export function createProgress({ stream = process.stderr } = {}) {
   const live = Boolean(stream.isTTY);
 
+  /** @param {string} line */
   function show(line) {
     if (live) {
       stream.write(`${CLEAR_LINE}${line.slice(0, (stream.columns || 80) - 1)}`);
@@ -38,6 +39,7 @@ export function createProgress({ stream = process.stderr } = {}) {
     async step(title, work, detail = () => '') {
       const start = Date.now();
       let shown = false;
+      /** @type {NodeJS.Timeout} */
       let timer;
       const tick = () => {
         shown = true;
@@ -59,6 +61,7 @@ export function createProgress({ stream = process.stderr } = {}) {
 
 /** @typedef {ReturnType<typeof createProgress>} Progress */
 
+/** @param {number} start */
 function seconds(start) {
   return `${Math.round((Date.now() - start) / 1000)} s`;
 }

@@ -3,20 +3,20 @@
  * first whether it is done, so a set-up that was interrupted goes on where it has to.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { launcherIsLinked, linkLauncher } from './bin-link.mjs';
+import { clonePaths, lockfileHash } from '../../lib/installation/clone.mjs';
+import { nativeIsUnwanted, rememberedNative } from '../../lib/installation/native-status.mjs';
 import { run } from './command.mjs';
+import { launcherIsLinked, linkLauncher } from './launcher.mjs';
 import { withLock } from './lock.mjs';
-import { ensureNative, nativeIsSettled, rememberedNative } from './native.mjs';
-import { ensurePackages, lockfileHash, packagesAreNoted } from './packages.mjs';
-import { clonePaths } from './paths.mjs';
+import { ensureNative, nativeIsSettled, wasmNotice } from './native.mjs';
+import { ensurePackages, packagesAreNoted } from './packages.mjs';
 import { createProgress } from './progress.mjs';
-import { wasmNotice } from './remedies.mjs';
 
 /**
  * What every part of the set-up is given.
  *
  * @typedef {object} SetupContext
- * @property {import('./paths.mjs').ClonePaths} paths
+ * @property {import('../../lib/installation/clone.mjs').ClonePaths} paths
  * @property {NodeJS.ProcessEnv} env
  * @property {import('./progress.mjs').Progress} progress
  * @property {typeof run} run
@@ -27,7 +27,7 @@ import { wasmNotice } from './remedies.mjs';
  * @param {boolean} [options.quiet] say nothing when nothing had to be done
  * @param {boolean} [options.retry] try a native backend again that failed before
  * @returns {Promise<void>}
- * @throws {import('./errors.mjs').SetupError}
+ * @throws {import('../../lib/installation/clone.mjs').SetupError}
  */
 export async function runSetup({ quiet = false, retry = false } = {}) {
   const paths = clonePaths();
@@ -48,13 +48,24 @@ export async function runSetup({ quiet = false, retry = false } = {}) {
   }
 }
 
-/** The whole question of an ordinary start: five small reads. */
+/**
+ * The whole question of an ordinary start: five small reads.
+ *
+ * @param {SetupContext['paths']} paths
+ * @param {string} hash of the lockfile
+ * @param {NodeJS.ProcessEnv} env
+ */
 export function isSetUp(paths, hash, env) {
   return (
     packagesAreNoted(paths, hash) && launcherIsLinked(paths) && nativeIsSettled(paths, hash, env)
   );
 }
 
+/**
+ * @param {SetupContext} context
+ * @param {string} hash of the lockfile
+ * @param {boolean} retry
+ */
 async function work(context, hash, retry) {
   const { paths } = context;
   clear(paths.temp);
@@ -68,16 +79,24 @@ async function work(context, hash, retry) {
   }
 }
 
-/** The programs of a set-up that was killed a moment ago may still be writing their last. */
+/**
+ * The programs of a set-up that was killed a moment ago may still be writing their last.
+ *
+ * @param {string} directory
+ */
 function clear(directory) {
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
+/**
+ * @param {import('../../lib/installation/native-status.mjs').NativeStatus | null} native
+ * @param {NodeJS.ProcessEnv} env
+ */
 function summary(native, env) {
-  if (env.LAMBDUEL_BACKEND === 'wasm') {
+  if (nativeIsUnwanted(env)) {
     return 'Lambduel is set up. It computes with WebAssembly, as LAMBDUEL_BACKEND=wasm asks.';
   }
-  if (native.available) {
+  if (native === null || native.available) {
     return 'Lambduel is set up, with the native TensorFlow backend.';
   }
   return `Lambduel is set up.\n${wasmNotice(native)}`;

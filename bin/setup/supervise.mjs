@@ -9,7 +9,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 
-const [command, ...args] = process.argv.slice(2);
+const [command = '', ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });
 
 child.on('error', (error) => {

@@ -1,120 +1,129 @@
 /**
- * The wheel of TensorFlow from the Python package index: downloaded once a user, checked each time.
+ * The second way to the native backend, for Linux on x86-64: the libraries out of TensorFlow's
+ * Python wheel, and the binding compiled from the sources that tfjs-node carries (about 10 s). The wheel is
+ * downloaded once a user and checked each time: see wheel-file.mjs.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NativeUnavailableError } from './errors.mjs';
-import { directorySize, moveFile, sha256File } from './files.mjs';
-import { wheelDirectory } from './paths.mjs';
-import { stallWatch } from './stall.mjs';
+import { NAPI_VERSION } from '../../lib/installation/clone.mjs';
+import { NativeUnavailableError } from '../../lib/installation/native-status.mjs';
+import { findCompiler, findTool } from '../../lib/installation/tools.mjs';
+import { BINDING } from './native-store.mjs';
+import { fetchWheel } from './wheel-file.mjs';
 
-const REQUIREMENTS = fileURLToPath(new URL('wheel-requirements.txt', import.meta.url));
-const WHEEL = 'tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl';
-const WHEEL_MB = 207;
-const LIMIT_MS = 1_800_000;
-const STALL_MS = 90_000;
-/** The wheel, what is taken out of it, and the copy that pip makes. */
-const NEEDED_BYTES = 1.5e9;
+/** @typedef {import('./run.mjs').SetupContext} SetupContext */
 
-/** The one hash that the requirements file pins. */
-export function pinnedHash() {
-  return /sha256:([0-9a-f]{64})/.exec(readFileSync(REQUIREMENTS, 'utf8'))[1];
-}
+const EXTRACTOR = fileURLToPath(new URL('extract_wheel.py', import.meta.url));
 
 /**
- * Whether a kept wheel is the pinned one. A truncated or foreign file is deleted.
- *
- * @param {string} path
- * @param {string} [hash]
- */
-export async function keptWheelIsGood(path, hash = pinnedHash()) {
-  if (!existsSync(path)) {
-    return false;
-  }
-  if ((await sha256File(path)) === hash) {
-    return true;
-  }
-  rmSync(path, { force: true });
-  return false;
-}
-
-/**
- * @param {import('./run.mjs').SetupContext} context
- * @returns {Promise<string>} the path of the checked wheel
+ * @param {SetupContext} context
+ * @returns {Promise<string>} a directory laid out like tfjs-node, with the library in it
  * @throws {NativeUnavailableError}
  */
-export async function fetchWheel({ paths, env, progress, run }) {
-  const kept = join(wheelDirectory(paths, env), WHEEL);
-  const good = await progress.step('Checking the kept TensorFlow wheel', () =>
-    keptWheelIsGood(kept),
-  );
-  if (good) {
-    return kept;
-  }
-  refuseFullDisk(paths.temp);
-
-  const target = join(paths.temp, 'wheel');
-  const scratch = join(paths.temp, 'pip');
-  mkdirSync(target, { recursive: true });
-  mkdirSync(scratch, { recursive: true });
-  const arrived = () => Math.max(directorySize(scratch), directorySize(target));
-  const result = await progress.step(
-    `Downloading TensorFlow (${WHEEL_MB} MB, once a machine)`,
-    () =>
-      run('python3', pipArguments(target), {
-        cwd: paths.root,
-        env: { ...env, TMPDIR: scratch, PYTHONDONTWRITEBYTECODE: '1' },
-        limitMs: LIMIT_MS,
-        watch: stallWatch(arrived, { firstMs: STALL_MS, betweenMs: STALL_MS }),
-      }),
-    () => `${Math.round(arrived() / 1e6)} of ${WHEEL_MB} MB`,
-  );
-  const downloaded = readdirSync(target).find((name) => name.endsWith('.whl'));
-  if (result.code !== 0 || !downloaded) {
-    throw new NativeUnavailableError('download', `pip could not download ${why(result)}`);
-  }
-  const fresh = join(target, downloaded);
-  if (!(await keptWheelIsGood(fresh))) {
-    throw new NativeUnavailableError('download', 'the downloaded wheel has the wrong sha256');
-  }
-  return keep(fresh, kept);
+export async function buildFromWheel(context) {
+  const { paths, env, progress } = context;
+  const compiler = requireTools(env);
+  const wheel = await fetchWheel(context);
+  const directory = join(paths.temp, 'built');
+  await progress.step('Unpacking TensorFlow', () => extract(context, wheel, directory));
+  await progress.step('Compiling the binding', () => compile(context, compiler, directory));
+  return directory;
 }
 
-function pipArguments(target) {
-  return [
-    ...['-m', 'pip', 'download', '--disable-pip-version-check', '--no-input', '--no-cache-dir'],
-    ...['--no-deps', '--only-binary=:all:', '--retries', '2', '--progress-bar', 'off'],
-    ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
-    ...['--platform', 'manylinux_2_17_x86_64', '--dest', target],
-    ...['--require-hashes', '--requirement', REQUIREMENTS],
-  ];
-}
-
-/** The user's cache may be read-only, as in some containers; then the scratch copy is used. */
-function keep(fresh, kept) {
-  try {
-    moveFile(fresh, kept);
-    return kept;
-  } catch {
-    return fresh;
-  }
-}
-
-function refuseFullDisk(directory) {
-  const { bavail, bsize } = statfsSync(directory);
-  if (bavail * bsize < NEEDED_BYTES) {
-    const free = Math.round((bavail * bsize) / 1e6);
+/**
+ * Asked before anything is downloaded: 207 MB for nothing would be unkind.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} the compiler
+ */
+function requireTools(env) {
+  if (process.platform !== 'linux' || process.arch !== 'x64' || usesMusl()) {
     throw new NativeUnavailableError(
-      'disk',
-      `the native library needs ${NEEDED_BYTES / 1e6} MB of disk space for a while; ${free} MB are free`,
+      'platform',
+      `there is no TensorFlow wheel for ${process.platform} on ${process.arch}${usesMusl() ? ' with musl' : ''}`,
+    );
+  }
+  if (!findTool('python3', env)) {
+    throw new NativeUnavailableError('python', 'there is no python3 in the PATH');
+  }
+  if (!findTool('pip', env)) {
+    throw new NativeUnavailableError('pip', 'this python3 has no pip');
+  }
+  const compiler = findCompiler(env);
+  if (!compiler) {
+    throw new NativeUnavailableError('compiler', 'there is no C++ compiler (g++, c++ or clang++)');
+  }
+  return compiler.command;
+}
+
+function usesMusl() {
+  const report = /** @type {{header: {glibcVersionRuntime?: string}}} */ (
+    process.report.getReport()
+  );
+  return process.platform === 'linux' && !report.header.glibcVersionRuntime;
+}
+
+/**
+ * @param {SetupContext} context
+ * @param {string} wheel
+ * @param {string} directory
+ */
+async function extract({ paths, env, run }, wheel, directory) {
+  const result = await run('python3', [EXTRACTOR, wheel, directory], {
+    cwd: paths.root,
+    env: { ...env, TMPDIR: paths.temp, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  if (result.code !== 0) {
+    const full = result.output.includes('No space left');
+    throw new NativeUnavailableError(
+      full ? 'disk' : 'unknown',
+      `the TensorFlow wheel could not be unpacked (${lastLine(result)})`,
     );
   }
 }
 
-function why({ stopped, output }) {
-  const unreachable = /Retrying|ConnectionError|Temporary failure/.test(output);
-  const error = output.split('\n').findLast((line) => line.startsWith('ERROR'));
-  const reason = unreachable ? 'the package index cannot be reached' : error;
-  return `tensorflow-cpu==2.15.1 (${stopped ?? reason ?? 'no message'})`;
+/**
+ * @param {SetupContext} context
+ * @param {string} compiler
+ * @param {string} directory
+ */
+async function compile({ paths, env, run }, compiler, directory) {
+  mkdirSync(dirname(join(directory, BINDING)), { recursive: true });
+  const result = await run(compiler, compilerArguments(paths, directory), {
+    cwd: paths.root,
+    env: { ...env, TMPDIR: paths.temp },
+  });
+  if (result.code !== 0) {
+    throw new NativeUnavailableError(
+      'build',
+      `${compiler} could not compile the binding:\n${result.stopped ?? result.output}`,
+    );
+  }
+}
+
+/**
+ * `$ORIGIN` makes the binding find the libraries beside it, wherever the clone is moved.
+ *
+ * @param {SetupContext['paths']} paths
+ * @param {string} directory
+ */
+function compilerArguments({ modules, tfjs }, directory) {
+  return [
+    ...['-O2', '-std=c++17', '-fPIC', '-shared', `-DNAPI_VERSION=${NAPI_VERSION}`],
+    `-I${dirname(tfjs)}`,
+    `-I${join(directory, 'deps', 'include')}`,
+    `-I${join(modules, 'node-api-headers', 'include')}`,
+    join(tfjs, 'binding', 'tfjs_backend.cc'),
+    join(tfjs, 'binding', 'tfjs_binding.cc'),
+    ...['-o', join(directory, BINDING)],
+    `-L${join(directory, 'deps', 'lib')}`,
+    ...['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
+    '-Wl,-rpath,$ORIGIN/../../deps/lib',
+  ];
+}
+
+/** @param {import('./command.mjs').CommandResult} result */
+function lastLine({ stopped, output }) {
+  return stopped ?? output.split('\n').at(-1);
 }

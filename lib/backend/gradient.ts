@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { phaseMetrics } from '../program/metrics.ts';
 import type { NetworkParameters, PhaseInputs, PhaseSpec, Tfjs } from '../program/program.ts';
 
@@ -11,7 +11,7 @@ export interface ShardGradient {
 
 /**
  * The gradient of a phase's loss with respect to **its own network only**, whose tensors must be
- * variables. Leaves no tensor behind.
+ * variables, one operation after the other. Leaves no tensor behind.
  */
 export function shardGradient(
   tf: Tfjs,
@@ -19,19 +19,40 @@ export function shardGradient(
   networks: NetworkParameters,
   inputs: PhaseInputs,
 ): ShardGradient {
+  return takeShardGradient(phase, gradientTensors(tf, phase, networks, inputs));
+}
+
+/**
+ * As {@link shardGradient}, as tensors: the loss and the statistics in one, and the gradient of each
+ * of the network's tensors. To be disposed of by the caller; no scope disposes of the first.
+ */
+export function gradientTensors(
+  tf: Tfjs,
+  phase: PhaseSpec,
+  networks: NetworkParameters,
+  inputs: PhaseInputs,
+): Tensor[] {
   const variables = Object.values(networks[phase.network] ?? {}) as Variable[];
-  let statistics: Tensor1D | undefined;
   // Tensors leave the scope, not arrays: tidy looks for tensors in whatever leaves it, element by
   // element, which took 200 ms for a gradient.
-  const gradients = tf.tidy(() => {
+  return tf.tidy(() => {
+    let statistics: Tensor | undefined;
     const { grads } = tf.variableGrads(() => {
       const result = phase.loss(tf, networks, inputs);
-      statistics = tf.keep(tf.stack([result.loss, ...result.statistics]) as Tensor1D);
+      statistics = tf.keep(tf.stack([result.loss, ...result.statistics]));
       return result.loss as Scalar;
     }, variables);
-    return variables.map(({ name }) => grads[name] as Tensor);
+    const gradients = variables.map((own) => grads[own.name] ?? tf.zerosLike(own));
+    return [statistics as unknown as Tensor, ...gradients];
   });
-  const values = takeValues(statistics as unknown as Tensor1D);
+}
+
+/** The values of what {@link gradientTensors} gives; the tensors are disposed of. */
+export function takeShardGradient(
+  phase: PhaseSpec,
+  [statistics, ...gradients]: readonly Tensor[],
+): ShardGradient {
+  const values = takeValues(statistics as Tensor);
   const names = phaseMetrics(phase).map(({ name }) => name);
   return {
     gradient: takeBlock(gradients),

@@ -2,19 +2,23 @@ import { FunctionFailedError, invokeFunction } from '../aws/functions.ts';
 import { splitHint } from '../cloud/refusal.ts';
 import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/trigger.ts';
 import { LambduelError, UsageError } from '../errors.ts';
-import { RunBusyError, RunEndedError } from '../run/coordinator/lease.ts';
-import { readConfig, summarize } from '../run/record/runs.ts';
-import type { AwsTarget } from './aws-target.ts';
+import { RunBusyError } from '../run/coordinator/lease.ts';
+import { readConfig } from '../run/record/runs.ts';
+import { summarizeResumable } from '../run/record/start.ts';
+import type { LambduelStack } from './aws-stack.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
-import type { SessionRequest } from './target.ts';
+import type { SessionRequest, Target } from './target.ts';
 import type { CliSettings } from './train-settings.ts';
 import { tellHowToFollow, watchSession } from './watch-session.ts';
+
+/** What is needed of a stack to train on it. */
+type StackTarget = Target & { readonly stack: LambduelStack };
 
 /** Start a run on AWS and, unless detached, watch it to its end. */
 export async function trainOnAws(
   context: CliContext,
-  target: AwsTarget,
+  target: StackTarget,
   settings: CliSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
@@ -28,12 +32,11 @@ export async function trainOnAws(
 /** Go on with a run on AWS and, unless detached, watch it to its end. */
 export async function resumeOnAws(
   context: CliContext,
-  target: AwsTarget,
+  target: StackTarget,
   { maxMinutes, maxCost }: CliSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
-  const { config, head, status } = await summarize(target.store, runId);
-  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  const { config, head, status } = await summarizeResumable(target.store, runId);
   if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
   const answer = await ask(target, { action: 'resume', runId, maxMinutes, maxCost });
   const from = head.checkpoint?.iteration ?? 0;
@@ -50,7 +53,7 @@ interface FollowOptions {
 
 async function follow(
   context: CliContext,
-  target: AwsTarget,
+  target: StackTarget,
   answer: TriggerAnswer,
   { json, detach, from, endedBefore }: FollowOptions,
 ): Promise<void> {
@@ -64,7 +67,7 @@ async function follow(
   tellHowToFollow(context, target, runId);
 }
 
-async function ask(target: AwsTarget, trigger: Trigger): Promise<TriggerAnswer> {
+async function ask(target: StackTarget, trigger: Trigger): Promise<TriggerAnswer> {
   const name = target.stack.outputs.CoordinatorFunctionName;
   const answer = await invokeFunction(name, trigger).catch((error: unknown) => {
     throw refusalOf(error) ?? error;

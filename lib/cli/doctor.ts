@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { findTool, nativeStatus, type ToolName } from '../../bin/setup/status.mjs';
 import { chooseBackend } from '../backend/choose.ts';
 import { loadBackend } from '../backend/load.ts';
 import { messageOf } from '../errors.ts';
+import { nativeStatus } from '../installation/native-status.mjs';
+import { findTool, type ToolName } from '../installation/tools.mjs';
 import { type CliContext, printLine } from './context.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
-import { z } from 'zod';
 import { LambduelError, messageOf } from '../errors.ts';
 import { type CliContext, tell } from './context.ts';
+
+const UNEXPECTED = 'Run the command again with --debug to see where it failed.';
 
 /**
  * Tell of an error as people need it: one sentence, a hint where there is one, and the stack only
@@ -11,20 +12,11 @@ import { type CliContext, tell } from './context.ts';
  */
 export function reportError(context: CliContext, error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed already
-  const known = error instanceof LambduelError || error instanceof z.ZodError;
-  tell(context, `error: ${sentenceOf(error)}`);
-  if (error instanceof LambduelError && error.hint) tell(context, `hint: ${error.hint}`);
-  else if (!known)
-    tell(context, 'hint: Run the command again with --debug to see where it failed.');
+  tell(context, `error: ${messageOf(error)}`);
+  const hint = error instanceof LambduelError ? error.hint : UNEXPECTED;
+  if (hint) tell(context, `hint: ${hint}`);
   if (debug && error instanceof Error) tell(context, stackOf(error));
-  if (error instanceof z.ZodError) return 2;
   return error instanceof LambduelError ? error.exitCode : 1;
-}
-
-/** Settings that do not fit together say so in a sentence of their own each. */
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return messageOf(error);
-  return error.issues.map(({ message }) => message).join('; ');
 }
 
 function stackOf(error: Error): string {

@@ -8,7 +8,7 @@ import { encodeGrid } from '../observe/png.ts';
 import { builtInPrograms } from '../program/built-in.ts';
 import { exampleValues } from '../program/example-shape.ts';
 import type { Program } from '../program/program.ts';
-import { runKeys } from '../run/record/keys.ts';
+import { checkpointKeys, runKeys } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
 import { programReference, trainSettingsSchema } from '../run/record/settings.ts';
 import { generateImages } from '../run/worker/generate.ts';
@@ -108,8 +108,8 @@ async function readGenerator(source: string, options: TargetOptions): Promise<Ge
   }
   const program = builtInPrograms().create(config.program);
   const { iteration, epoch } = head.checkpoint;
-  const key = `${runKeys.checkpoint(source, iteration, epoch)}${program.generator}.safetensors`;
-  const { bytes } = await store.get(key);
+  const folder = runKeys.checkpoint(source, iteration, epoch);
+  const { bytes } = await store.get(checkpointKeys.file(folder, program.generator));
   const name = `run ${source}, iteration ${iteration}`;
   return { program, weights: bytes, name, runSeed: config.seed };
 }

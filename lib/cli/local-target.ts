@@ -1,5 +1,7 @@
 import { join, relative } from 'node:path';
+import { chooseBackend } from '../backend/choose.ts';
 import { UsageError } from '../errors.ts';
+import { resolveGradients } from '../run/record/settings.ts';
 import { DiskStore } from '../store/disk.ts';
 import type { CliContext } from './context.ts';
 import { resumeHere, trainHere } from './local-runs.ts';
@@ -12,7 +14,8 @@ export const DEFAULT_STORE = '.lambduel';
 /** This machine, with its runs in a folder. */
 export function localTarget(folder = DEFAULT_STORE): TargetChoice {
   return {
-    check: ({ maxCost }, detach) => {
+    check: ({ maxCost, gradients, backend = 'auto' }, detach) => {
+      resolveGradients(gradients, chooseBackend(backend));
       if (maxCost !== undefined) {
         throw new UsageError('--max-cost is for --target aws: here a run costs nothing', {
           hint: 'Leave --max-cost out; --max-minutes bounds the time.',

@@ -1,5 +1,5 @@
 import type { Head, RunStatus } from '../run/record/head.ts';
-import { runKeys } from '../run/record/keys.ts';
+import { runKeys, weightsOfCheckpoint } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
@@ -39,9 +39,8 @@ async function filesOf(store: Store, head: Head): Promise<[string, string][]> {
   ];
   if (head.checkpoint) {
     const { iteration, epoch } = head.checkpoint;
-    const prefix = runKeys.checkpoint(runId, iteration, epoch);
-    const weights = [...keys].filter((key) => key.startsWith(prefix) && !key.includes('/adam-'));
-    for (const key of weights) if (key.endsWith('.safetensors')) files.push(['weights', key]);
+    const folder = runKeys.checkpoint(runId, iteration, epoch);
+    for (const key of weightsOfCheckpoint(folder, keys)) files.push(['weights', key]);
   }
   return files.filter(([, key]) => keys.has(key));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LambduelError, UsageError } from '../errors.ts';
-import { runKeys } from '../run/record/keys.ts';
+import { iterationsOfSamples, runKeys } from '../run/record/keys.ts';
 import { readConfig } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
@@ -33,11 +33,7 @@ export function addSamples(program: Command, context: CliContext): void {
 }
 
 async function chooseIteration(store: Store, runId: string, wanted?: string): Promise<number> {
-  const objects = await store.list(runKeys.allSamples(runId));
-  const iterations = objects
-    .map(({ key }) => Number(/(\d+)\.png$/.exec(key)?.[1]))
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
+  const iterations = iterationsOfSamples(await store.list(runKeys.allSamples(runId)));
   const last = iterations.at(-1);
   if (last === undefined) {
     throw new LambduelError(`Run ${runId} has no samples yet`, {

@@ -16,6 +16,8 @@ const METRICS_EVERY_MS = 2000;
 /** How a run is shown. */
 export interface SessionOptions {
   readonly workers: number;
+  /** See `LocalOptions.leaseMs`. */
+  readonly leaseMs?: number;
   /** One JSON object an iteration on standard output, and no progress. */
   readonly json: boolean;
 }
@@ -28,7 +30,7 @@ export async function runSession(
   context: CliContext,
   target: Target & { readonly store: DiskStore },
   runId: string,
-  { workers, json }: SessionOptions,
+  { json, ...how }: SessionOptions,
 ): Promise<void> {
   const { store } = target;
   const events = new RunEventBus();
@@ -47,7 +49,7 @@ export async function runSession(
   });
   try {
     const status = await advanceLocally(store, runId, {
-      workers,
+      ...how,
       events,
       shouldStop: () => stop.requested,
       onWorkers: (ready) => display.setWorkers(ready),

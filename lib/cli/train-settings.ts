@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import { problemsOf } from '../run/record/problems.ts';
+import { settingsError } from '../run/record/problems.ts';
 import { trainSettingsSchema } from '../run/record/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
@@ -74,8 +74,8 @@ async function readStart(path: string): Promise<string> {
 function check(values: Record<string, unknown>, nameOf: (key: string) => string): CliSettings {
   const result = cliSettingsSchema.safeParse(values);
   if (result.success) return result.data;
-  const problems = problemsOf(result.error, values, nameOf);
-  throw new UsageError(problems.join('; '), { hint: '`lambduel train --help` lists the options.' });
+  const hint = '`lambduel train --help` lists the options.';
+  throw settingsError(result.error, values, { nameOf, hint });
 }
 
 /** An option without a value is true. */

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
-import { builtInPrograms } from '../program/built-in.ts';
 import { systemClock } from '../run/clock.ts';
+import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
-import { checkSettings } from '../run/record/new-run.ts';
-import { runIdSchema } from '../wire/messages.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
+import { requireRunId } from './run-id.ts';
 import { readSettings } from './train-settings.ts';
 
 interface TrainOptions extends TargetOptions {
@@ -42,6 +40,14 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option(
+      '--gradients <mode>',
+      'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',
+    )
+    .option(
+      '--local-iterations <k>',
+      'whole iterations that each shard trains by itself between two averagings (default: 0)',
+    )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
     .option('--max-minutes <m>', 'stop at a checkpoint after so many minutes of training')
@@ -59,17 +65,11 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const choice = chooseTarget({ target, ...(store && { store }), ...(stack && { stack }) });
   const settings = await readSettings(given as Record<string, string | true>, file);
   choice.check(settings, detach);
-  const id = checkRunId(runId ?? newRunId(systemClock.date()));
+  const id = runId ?? newRunId(systemClock.date());
+  requireRunId(id, '.');
   // Before anything is written or asked for: what can be refused without looking at the store.
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  checkSettings(builtInPrograms(), runSettings);
+  checkSettings(runSettings);
   const opened = await choice.open();
   await opened.train(context, settings, { runId: id, json, detach });
-}
-
-function checkRunId(runId: string): string {
-  if (runIdSchema.safeParse(runId).success) return runId;
-  throw new UsageError(`${JSON.stringify(runId)} is not a run id`, {
-    hint: 'A run id has the form yyyymmdd-hhmmss-xxxx, as 20260131-235959-0a1b.',
-  });
 }

@@ -1,5 +1,6 @@
 import { systemClock } from '../run/clock.ts';
 import type { RunEventBus } from '../run/events.ts';
+import { workMs } from '../wire/messages.ts';
 
 /**
  * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS and
@@ -34,7 +35,7 @@ export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memorie
   const startedAt = systemClock.now();
   let workers = 0;
   bus.on('answered', ({ timing, data }) => {
-    const ms = timing.loadMs + timing.computeMs + timing.encodeMs + ANSWERING_MS;
+    const ms = workMs(timing) + ANSWERING_MS;
     workers += secondsPrice(ms, workerMb) + PRICES.invocation + messagePrice(0);
     workers += PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);

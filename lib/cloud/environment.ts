@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { LambduelError } from '../errors.ts';
 import { backendNameSchema } from '../run/record/config.ts';
 
+/** Where the functions' metrics are in CloudWatch. */
+export const METRICS_NAMESPACE = 'Lambduel';
+
 /** What the stack tells each of its functions, by environment variables of these names. */
 export const functionEnvironmentSchema = z.object({
   /** The bucket that is the store. */
@@ -19,8 +22,10 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
   /** Milliseconds to wait after making a queue: 1000 as AWS wants; 0 for LocalStack. */
   LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
-  /** The namespace of the metrics, and the value of their dimension `stack`. */
-  LAMBDUEL_METRICS_NAMESPACE: z.string().min(1).default('Lambduel'),
+  /** Milliseconds until a job that could not be done comes again; twice as long each time. */
+  LAMBDUEL_JOB_RETRY_MS: z.coerce.number().int().min(0).default(1000),
+  /** The namespace of the metrics, and the value of their dimension `service`. */
+  LAMBDUEL_METRICS_NAMESPACE: z.string().min(1).default(METRICS_NAMESPACE),
   LAMBDUEL_STACK: z.string().min(1),
 });
 

@@ -1,12 +1,16 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Message, QueueNotFoundError } from '../queue/queue.ts';
 import { decodeSqsBody } from '../queue/sqs-message.ts';
-import { failureMessage, performJob, type WorkerContext } from '../run/worker/worker.ts';
-import { parseJob } from '../wire/messages.ts';
+import type { WorkerContext } from '../run/worker/context.ts';
+import { type RetryPolicy, serveDelivery } from '../run/worker/serve-delivery.ts';
 import { type CloudServices, JOBS } from './services.ts';
 
-/** A job that could not be done comes again after so long, twice as long each time. */
-const FIRST_RETRY_MS = 1000;
+/** In SQS a queue that is not there may be so new that it is not known yet. */
+function retryPolicy(firstMs: number): RetryPolicy {
+  return {
+    delayMs: (attempt) => firstMs * 2 ** (attempt - 1),
+    isOver: (attempt) => attempt > 1,
+  };
+}
 
 /** A job as the event source delivers it. */
 export interface JobDelivery {
@@ -17,46 +21,29 @@ export interface JobDelivery {
 }
 
 /**
- * Do the job of one delivery and answer it; failing is an answer as well, so that the coordinator
- * knows the reason.
+ * Do the job of one delivery of the event source, which acknowledges it, and log what goes wrong.
  *
- * @throws what kept it from being done or answered: it is given back to the queue, for this worker
- *   or another, and ends among the dead letters when all have failed
+ * @throws what kept it from being done or answered
  */
 export async function serveJob(
-  { queues }: CloudServices,
+  { queues, env }: Pick<CloudServices, 'queues' | 'env'>,
   logger: Logger,
   worker: () => Promise<WorkerContext>,
   delivery: JobDelivery,
 ): Promise<void> {
+  const { attempt } = delivery;
+  const server = {
+    queues,
+    jobs: queues.open(JOBS),
+    retry: retryPolicy(env.LAMBDUEL_JOB_RETRY_MS),
+    worker,
+    onJob: (runId: string) => logger.appendKeys({ runId }),
+    onOver: (replyTo: string) => logger.info('Nobody waits for this answer any more', { replyTo }),
+  };
   try {
-    const job = parseJob(decodeSqsBody(delivery.body).body);
-    logger.appendKeys({ runId: job.runId });
-    const reply = await worker().then(
-      (context) => performJob(context, job, delivery.attempt),
-      (error: unknown) => failureMessage(job, error),
-    );
-    await answer({ queues }, logger, job.replyTo, reply, delivery.attempt);
+    await serveDelivery(server, { ...delivery, ...decodeSqsBody(delivery.body) });
   } catch (error) {
-    const delay = FIRST_RETRY_MS * 2 ** (delivery.attempt - 1);
-    logger.error(`A job was not done at attempt ${delivery.attempt}`, error as Error);
-    await queues.open(JOBS).extend(delivery.receipt, delay);
+    logger.error(`A job was not done at attempt ${attempt}`, error as Error);
     throw error;
-  }
-}
-
-/** A queue that is not there may be so new that it is not known yet; then its run has ended. */
-async function answer(
-  { queues }: Pick<CloudServices, 'queues'>,
-  logger: Logger,
-  replyTo: string,
-  reply: Message,
-  attempt: number,
-): Promise<void> {
-  try {
-    await queues.open(replyTo).send([reply]);
-  } catch (error) {
-    if (!(error instanceof QueueNotFoundError) || attempt === 1) throw error;
-    logger.info('Nobody waits for this answer any more', { replyTo });
   }
 }

@@ -1,8 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { systemClock } from '../run/clock.ts';
-import type { RunEventBus, StepTiming } from '../run/events.ts';
+import type { Watch } from '../run/coordinator/watch-over.ts';
+import { type RunEventBus, TIMED_PARTS } from '../run/events.ts';
 import type { FunctionEnvironment } from './environment.ts';
+import { type MetricsSink, stepMetric } from './metric-names.ts';
 import { redactValue } from './redact.ts';
 
 /** A function's log: one JSON object a line, without secrets and the number of the account. */
@@ -35,32 +37,33 @@ export function logRun(bus: RunEventBus, logger: Logger): void {
   bus.on('ended', ({ status, iteration }) => logger.info('Run left', { status, iteration }));
 }
 
-const PARTS: Readonly<Record<keyof StepTiming, string>> = {
-  publishMs: 'PublishMs',
-  dispatchMs: 'DispatchMs',
-  computeMs: 'ComputeMs',
-  collectMs: 'CollectMs',
-  applyMs: 'ApplyMs',
-};
-
 /** Metrics have the time when they are published: the dashboard shows minutes. */
 const PUBLISH_EVERY_MS = 10_000;
 
 /** Count iterations and time the parts of their steps, for the stack's dashboard and alarms. */
 export function measureRun(bus: RunEventBus, metrics: Metrics): void {
+  const sink: MetricsSink = metrics;
   let publishedAt = systemClock.now();
   bus.on('iteration', ({ ms, steps }) => {
-    metrics.addMetric('Iterations', MetricUnit.Count, 1);
-    metrics.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
+    sink.addMetric('Iterations', MetricUnit.Count, 1);
+    sink.addMetric('IterationMs', MetricUnit.Milliseconds, ms);
     for (const { timing } of steps) {
-      for (const [part, name] of Object.entries(PARTS)) {
-        metrics.addMetric(name, MetricUnit.Milliseconds, timing[part as keyof StepTiming]);
+      for (const part of TIMED_PARTS) {
+        const value = timing[`${part}Ms`];
+        if (part === 'compile' && value === 0) continue; // most steps compile nothing
+        sink.addMetric(stepMetric(part), MetricUnit.Milliseconds, value);
       }
     }
     if (systemClock.now() - publishedAt < PUBLISH_EVERY_MS) return;
     publishMetrics(metrics);
     publishedAt = systemClock.now();
   });
-  bus.on('hedged', () => void metrics.addMetric('JobsHedged', MetricUnit.Count, 1));
-  bus.on('resent', () => void metrics.addMetric('JobsResent', MetricUnit.Count, 1));
+  bus.on('hedged', () => void sink.addMetric('JobsHedged', MetricUnit.Count, 1));
+  bus.on('resent', () => void sink.addMetric('JobsResent', MetricUnit.Count, 1));
+}
+
+/** Count what the watchdog has found. */
+export function measureWatch({ inProgress, restarted }: Watch, metrics: MetricsSink): void {
+  metrics.addMetric('RunsInProgress', MetricUnit.Count, inProgress.length);
+  metrics.addMetric('RunsRestarted', MetricUnit.Count, restarted.length);
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
-import { problemsOf } from '../run/record/problems.ts';
+import { settingsError } from '../run/record/problems.ts';
 import { trainSettingsSchema } from '../run/record/settings.ts';
-import { runIdSchema } from '../wire/messages.ts';
+import { runIdSchema } from '../wire/run-id.ts';
 
 /** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */
 const trainTriggerSchema = trainSettingsSchema.extend({
@@ -54,7 +53,8 @@ export function parseTrigger(event: unknown): Trigger {
   const result = triggerSchema.safeParse(event);
   if (result.success) return result.data;
   const values = typeof event === 'object' && event !== null ? event : {};
-  throw new UsageError(`The trigger is not valid: ${problemsOf(result.error, values).join('; ')}`, {
+  throw settingsError(result.error, values, {
+    beginning: 'The trigger is not valid: ',
     hint: 'A trigger is a JSON object as {"action": "train", "preset": "digits", "iterations": 500}.',
   });
 }

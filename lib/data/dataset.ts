@@ -33,6 +33,9 @@ export const datasetKeys = {
   meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,
 } as const;
 
+/** The keys of all datasets, as policies write them. */
+export const datasetKeyPattern = `${datasetKeys.all}*`;
+
 /** A dataset in memory: images as bytes, examples back to back. */
 export class Dataset {
   readonly meta: DatasetMeta;

@@ -1,6 +1,7 @@
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
-import { ObjectExistsError, type Store } from '../store/store.ts';
+import { createUnlessThere } from '../store/create-unless-there.ts';
+import type { Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
 import { jsonBytes } from '../wire/json-object.ts';
 import { type DatasetMeta, datasetKeys, readDatasetMeta } from './dataset.ts';
@@ -40,13 +41,8 @@ export async function packDataset(store: Store, dataset: NamedImages): Promise<D
     sha256: hash,
     source,
   };
-  try {
-    await store.create(datasetKeys.meta(name, hash), jsonBytes(meta));
-    return meta;
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-    return sameForm(meta, await readDatasetMeta(store, name, hash));
-  }
+  if (await createUnlessThere(store, datasetKeys.meta(name, hash), jsonBytes(meta))) return meta;
+  return sameForm(meta, await readDatasetMeta(store, name, hash));
 }
 
 /** The key names the bytes, so what is there is either these bytes or damaged. */
@@ -56,13 +52,9 @@ async function writeImages(
   images: Uint8Array,
   hash: string,
 ): Promise<void> {
-  try {
-    await store.create(key, images);
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-    const { bytes } = await store.get(key);
-    if (sha256(bytes) !== hash) await store.put(key, images);
-  }
+  if (await createUnlessThere(store, key, images)) return;
+  const { bytes } = await store.get(key);
+  if (sha256(bytes) !== hash) await store.put(key, images);
 }
 
 /** The same bytes can be cut into images in more than one way. */

@@ -1,13 +1,12 @@
 import { loadBackend } from '../backend/load.ts';
-import { DatasetCache } from '../data/dataset.ts';
 import { messageOf } from '../errors.ts';
 import { builtInPrograms } from '../program/built-in.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
-import { WeightsCache } from '../run/worker/weights-cache.ts';
-import type { WorkerContext } from '../run/worker/worker.ts';
+import { createWorker } from '../run/worker/context.ts';
+import { serveAndAcknowledge } from '../run/worker/serve-delivery.ts';
 import { DiskStore } from '../store/disk.ts';
 import type { Store } from '../store/store.ts';
-import { serveDelivery } from './serve-delivery.ts';
+import { localRetry } from './retry.ts';
 import { type WorkerReport, workerSettingsSchema } from './worker-settings.ts';
 
 /**
@@ -38,19 +37,14 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   const store = use(await DiskStore.open(settings.store));
   const backend = await loadBackend(settings.backend, settings.threads);
   const queues = new IpcQueueService(process);
-  const context: WorkerContext = {
-    store,
-    backend,
-    programs: builtInPrograms(),
-    weights: new WeightsCache(store, backend),
-    datasets: new DatasetCache(store),
-    maxInlineBytes: MAX_INLINE_BYTES,
-  };
+  const programs = builtInPrograms();
+  const context = createWorker({ store, backend, programs, maxInlineBytes: MAX_INLINE_BYTES });
   report({ worker: 'ready' });
   const jobs = queues.open(settings.jobs);
+  const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {
     for (const delivery of await jobs.receive({ max: 1, waitMs: 60_000 })) {
-      await serveDelivery(context, queues, jobs, delivery);
+      await serveAndAcknowledge(server, delivery);
     }
   }
 }

@@ -15,11 +15,13 @@ const JOBS = 'jobs';
 const JOB_VISIBILITY_MS = 120_000;
 const MAX_DELIVERIES = 5;
 /** Short, so that a run whose coordinator was killed can soon be resumed. */
-const LEASE_MS = 6_000;
+const DEFAULT_LEASE_MS = 6_000;
 
 /** How a run is advanced on this machine. */
 export interface LocalOptions {
   readonly workers: number;
+  /** How long the run is held after the coordinator's last sign of life. Default: 6 s. */
+  readonly leaseMs?: number;
   readonly events: RunEventBus;
   readonly shouldStop: () => boolean;
   readonly onWorkers?: (ready: number) => void;
@@ -52,7 +54,7 @@ export async function advanceLocally(
         clock: systemClock,
         events: options.events,
         owner: `process ${process.pid} on ${hostname()} (${randomBytes(4).toString('hex')})`,
-        leaseMs: LEASE_MS,
+        leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
         shouldStop: options.shouldStop,
         assertHealthy: () => fleet.assertHealthy(),
         ...(options.onWait ? { onWait: options.onWait } : {}),

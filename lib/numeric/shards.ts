@@ -10,3 +10,8 @@ export function shardRange(batch: number, shards: number, shard: number): ShardR
   const first = Math.floor((shard * batch) / shards);
   return { first, size: Math.floor(((shard + 1) * batch) / shards) - first };
 }
+
+/** How many examples each shard of a batch has. */
+export function shardSizes({ batch, shards }: { batch: number; shards: number }): number[] {
+  return Array.from({ length: shards }, (_, shard) => shardRange(batch, shards, shard).size);
+}

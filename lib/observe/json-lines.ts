@@ -1,6 +1,6 @@
 import type { MetricSpec } from '../program/metric-spec.ts';
 import type { IterationReport } from '../run/events.ts';
-import { type JsonNumber, jsonNumber } from './json-number.ts';
+import { type JsonNumber, jsonNumber } from '../wire/json-number.ts';
 
 /**
  * An iteration as one line of JSON, for machines that follow a run: `iteration`, the metrics that the

@@ -1,5 +1,6 @@
 import type { IterationReport } from '../run/events.ts';
 import { runKeys } from '../run/record/keys.ts';
+import { createUnlessThere } from '../store/create-unless-there.ts';
 import { ObjectExistsError, type Store } from '../store/store.ts';
 import { formatMetricsLine } from './metrics-line.ts';
 
@@ -54,11 +55,7 @@ export class MetricsBuffer {
 
 /** A write whose answer was lost may have succeeded all the same: then the object is the very same. */
 async function createOnce(store: Store, { key, bytes }: Chunk): Promise<void> {
-  try {
-    await store.create(key, bytes);
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-    const { bytes: stored } = await store.get(key);
-    if (Buffer.compare(stored, bytes) !== 0) throw error;
-  }
+  if (await createUnlessThere(store, key, bytes)) return;
+  const { bytes: stored } = await store.get(key);
+  if (Buffer.compare(stored, bytes) !== 0) throw new ObjectExistsError(key);
 }

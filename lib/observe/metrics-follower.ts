@@ -1,5 +1,5 @@
 import type { IterationReport } from '../run/events.ts';
-import { runKeys } from '../run/record/keys.ts';
+import { parseMetricsKey, runKeys } from '../run/record/keys.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { readMetricsObject } from './metrics.ts';
 
@@ -110,8 +110,8 @@ export class MetricsFollower {
   async #list(): Promise<MetricsKey[]> {
     const objects = await this.#store.list(runKeys.allMetrics(this.#runId));
     const keys = objects.flatMap(({ key }) => {
-      const [, first, epoch] = /\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
-      return first === undefined ? [] : [{ key, first: Number(first), epoch: Number(epoch) }];
+      const parsed = parseMetricsKey(key);
+      return parsed ? [{ key, ...parsed }] : [];
     });
     return keys.sort((a, b) => a.epoch - b.epoch || a.first - b.first);
   }

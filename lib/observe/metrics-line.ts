@@ -1,17 +1,14 @@
 import { z } from 'zod';
-import type { IterationReport, StepReport } from '../run/events.ts';
-import { jsonNumberSchema, jsonNumbers } from './json-number.ts';
+import { type IterationReport, type StepReport, timingOf } from '../run/events.ts';
+import { jsonNumberSchema, jsonNumbers } from '../wire/json-number.ts';
 
 const count = z.number().int().nonnegative();
 
 const stepSchema = z.object({
   step: count,
   phase: z.string(),
-  publishMs: z.number(),
-  dispatchMs: z.number(),
-  computeMs: z.number(),
-  collectMs: z.number(),
-  applyMs: z.number(),
+  ...timingOf(() => z.number()),
+  compileMs: z.number().default(0), // most steps compile nothing, and do not say so
   missing: count.optional(),
 });
 
@@ -66,8 +63,9 @@ export function parseMetricsLine(line: string): IterationReport {
 }
 
 function stepLine({ step, phase, timing, missing }: StepReport) {
-  const rounded = Object.entries(timing).map(([part, ms]) => [part, round(ms)]);
-  return { step, phase, ...Object.fromEntries(rounded), ...(missing ? { missing } : {}) };
+  const { compileMs, ...parts } = timingOf((part) => round(timing[`${part}Ms`]));
+  const compiled = compileMs > 0 ? { compileMs } : {};
+  return { step, phase, ...parts, ...compiled, ...(missing ? { missing } : {}) };
 }
 
 function round(ms: number): number {

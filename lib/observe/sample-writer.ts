@@ -1,7 +1,8 @@
 import { exampleValues } from '../program/example-shape.ts';
 import type { RunEventBus, RunEvents } from '../run/events.ts';
 import { runKeys } from '../run/record/keys.ts';
-import { ObjectExistsError, type Store } from '../store/store.ts';
+import { createUnlessThere } from '../store/create-unless-there.ts';
+import type { Store } from '../store/store.ts';
 import { encodeGrid, encodeImage } from './png.ts';
 
 /** Store each sample grid as a PNG, and one image by itself when the run is finished. */
@@ -11,6 +12,7 @@ export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string
     last = sample;
     const { iteration, pixels, examples, shape } = sample;
     const grid = encodeGrid(pixels, examples, shape);
+    // After a resume an iteration's grid is drawn again, from the same weights and the same noise.
     await createUnlessThere(store, runKeys.samples(runId, iteration), grid);
   });
   bus.on('ended', async ({ status }) => {
@@ -19,13 +21,4 @@ export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string
     const image = encodeImage(pixels.subarray(0, exampleValues(shape)), shape);
     await store.put(runKeys.singleSample(runId), image);
   });
-}
-
-/** After a resume an iteration's grid is drawn again, from the same weights and the same noise. */
-async function createUnlessThere(store: Store, key: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await store.create(key, bytes);
-  } catch (error) {
-    if (!(error instanceof ObjectExistsError)) throw error;
-  }
 }

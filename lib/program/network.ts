@@ -12,6 +12,11 @@ export function networkLayout({ name, tensors }: NetworkSpec): ParameterLayout {
   return layOut(tensors.map((tensor) => ({ name: `${name}.${tensor.name}`, shape: tensor.shape })));
 }
 
+/** How the tensors of all networks lie in one block, in the program's order. */
+export function programLayout({ networks }: Program): ParameterLayout {
+  return layOut(networks.flatMap((network) => networkLayout(network).tensors));
+}
+
 /** The network of a program with this name. */
 export function networkOf(program: Program, name: string): NetworkSpec {
   const network = program.networks.find((candidate) => candidate.name === name);

@@ -19,16 +19,7 @@ export interface Channel {
 
 const requestSchema = z.object({
   queueRequest: z.number().int(),
-  operation: z.enum([
-    'send',
-    'receive',
-    'acknowledge',
-    'extend',
-    'create',
-    'remove',
-    'list',
-    'deadLetters',
-  ]),
+  operation: z.enum(['send', 'receive', 'acknowledge', 'extend', 'create', 'remove', 'list']),
   queue: z.string(),
   argument: z.unknown().optional(),
 });
@@ -84,8 +75,6 @@ export function serveQueues(service: QueueService, channel: Channel): void {
         return service.remove(name);
       case 'list':
         return service.list(name);
-      case 'deadLetters':
-        return service.deadLetters(name);
     }
   };
 
@@ -139,10 +128,6 @@ export class IpcQueueService implements QueueService {
 
   list(prefix: string): Promise<string[]> {
     return this.#request('list', prefix) as Promise<string[]>;
-  }
-
-  deadLetters(name: string): Promise<Message[]> {
-    return this.#request('deadLetters', name) as Promise<Message[]>;
   }
 
   #request(operation: Request['operation'], queue: string, argument?: unknown): Promise<unknown> {

@@ -19,16 +19,23 @@ interface InFlight {
   timer: NodeJS.Timeout;
 }
 
+/** How a queue in memory treats its messages. */
+export interface LocalQueueSettings extends QueueSettings {
+  /** After so many deliveries in vain a message is dropped. Default: never. */
+  readonly maxDeliveries?: number;
+  /** Called with each message that is dropped. */
+  readonly onDropped?: (message: Message) => void;
+}
+
 /** A queue in this process's memory. */
 class LocalQueue implements Queue {
-  readonly dead: Message[] = [];
   readonly #visible: Entry[] = [];
   readonly #inFlight = new Map<string, InFlight>();
   readonly #waiting = new Set<() => void>();
 
   constructor(
     readonly name: string,
-    readonly settings: QueueSettings,
+    readonly settings: LocalQueueSettings,
   ) {}
 
   async send(messages: readonly Message[]): Promise<void> {
@@ -75,12 +82,9 @@ class LocalQueue implements Queue {
     const flight = this.#land(receipt);
     if (!flight) return;
     const { entry } = flight;
-    const { maxDeliveries } = this.settings;
-    if (maxDeliveries !== undefined && entry.deliveries >= maxDeliveries) {
-      this.dead.push(entry.message);
-    } else {
-      this.#show(entry);
-    }
+    const { maxDeliveries = Number.POSITIVE_INFINITY, onDropped } = this.settings;
+    if (entry.deliveries < maxDeliveries) this.#show(entry);
+    else onDropped?.(entry.message);
   }
 
   #land(receipt: string): InFlight | undefined {
@@ -127,7 +131,7 @@ export class LocalQueueService implements QueueService {
     };
   }
 
-  async create(name: string, settings: QueueSettings): Promise<Queue> {
+  async create(name: string, settings: LocalQueueSettings): Promise<Queue> {
     if (!this.#queues.has(name)) this.#queues.set(name, new LocalQueue(name, settings));
     return this.open(name);
   }
@@ -139,10 +143,6 @@ export class LocalQueueService implements QueueService {
 
   async list(prefix: string): Promise<string[]> {
     return [...this.#queues.keys()].filter((name) => name.startsWith(prefix)).sort();
-  }
-
-  async deadLetters(name: string): Promise<Message[]> {
-    return [...this.#get(name).dead];
   }
 
   #get(name: string): LocalQueue {

@@ -18,8 +18,6 @@ export interface Delivery extends Message {
 export interface QueueSettings {
   /** How long a delivered message stays hidden before it is delivered again. */
   readonly visibilityMs: number;
-  /** After so many deliveries in vain a message goes to the dead letters. None: never. */
-  readonly maxDeliveries?: number;
 }
 
 /** How much to receive, and how long to wait for the first message. */
@@ -49,8 +47,6 @@ export interface QueueService {
   remove(name: string): Promise<void>;
   /** The names that begin with the prefix. */
   list(prefix: string): Promise<string[]>;
-  /** The messages that a queue has given up on, oldest first. */
-  deadLetters(name: string): Promise<Message[]>;
 }
 
 /** There is no queue of this name (any more). */

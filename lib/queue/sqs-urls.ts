@@ -54,14 +54,14 @@ export class QueueUrls {
 
   async #urlOf(name: string): Promise<string> {
     if (this.isKnown(name)) return this.#known[name] as string;
-    const found = this.#found.get(name) ?? this.find(this.fullName(name));
+    const found = this.#found.get(name) ?? this.#find(this.fullName(name));
     this.#found.set(name, found);
     found.catch(() => this.#found.delete(name));
     return found;
   }
 
   /** The URL of a queue by what it is called in SQS. */
-  async find(QueueName: string): Promise<string> {
+  async #find(QueueName: string): Promise<string> {
     const { QueueUrl = '' } = await this.#client.send(new GetQueueUrlCommand({ QueueName }));
     return QueueUrl;
   }

@@ -3,18 +3,35 @@ import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './record/config.ts';
 import type { RunStatus } from './record/head.ts';
 
-/** Milliseconds of a step by part. Parts overlap: workers compute while the coordinator collects. */
-export interface StepTiming {
-  /** Writing the weights that the step before changed. */
-  readonly publishMs: number;
-  /** Sending the jobs. */
-  readonly dispatchMs: number;
-  /** The slowest worker's loading and computing. */
-  readonly computeMs: number;
-  /** From the last job sent to the last gradient in, less the decoding and summing meanwhile. */
-  readonly collectMs: number;
-  /** Decoding, summing and Adam. */
-  readonly applyMs: number;
+/**
+ * The parts of a step, in their order:
+ *
+ * - `publish`: writing the weights that the step before changed;
+ * - `dispatch`: sending the jobs;
+ * - `compute`: the slowest worker's loading, compiling and computing;
+ * - `collect`: from the last job sent to the last gradient in, less the decoding and summing meanwhile;
+ * - `apply`: decoding, summing and Adam.
+ *
+ * They overlap: workers compute while the coordinator collects.
+ */
+export const STEP_PARTS = ['publish', 'dispatch', 'compute', 'collect', 'apply'] as const;
+
+/** All that is timed: `compile` is what compiling took of `compute`, 0 for most steps. */
+export const TIMED_PARTS = [...STEP_PARTS, 'compile'] as const;
+
+/** See {@link TIMED_PARTS}. */
+export type StepPart = (typeof TIMED_PARTS)[number];
+
+/** Milliseconds of a step by part, as `publishMs`. */
+export type StepTiming = ByPart<number>;
+
+/** A value for each part, such as `publishMs`. */
+type ByPart<T> = Readonly<Record<`${StepPart}Ms`, T>>;
+
+/** A value for each part, all made alike. */
+export function timingOf<T>(makeValue: (part: StepPart) => T): ByPart<T> {
+  const parts = TIMED_PARTS.map((part) => [`${part}Ms`, makeValue(part)]);
+  return Object.fromEntries(parts) as ByPart<T>;
 }
 
 /** A step as it was applied. */

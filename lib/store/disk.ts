@@ -5,9 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { etagOf, readNow, syncFolder, writeDurably, writeNow } from './disk-files.ts';
 import { withFileLock } from './file-lock.ts';
-import { processAlive } from './process-alive.ts';
+import { processAlive } from './process-alive.mjs';
 import {
-  type ByteRange,
   checkKey,
   type ListedObject,
   ObjectChangedError,
@@ -50,10 +49,10 @@ export class DiskStore implements Store {
     return store;
   }
 
-  async get(key: string, range?: ByteRange): Promise<StoredObject> {
+  async get(key: string): Promise<StoredObject> {
     await setImmediate(); // the read itself does not wait: a loop of reads must let others run
     return this.#guard('read', key, async () => {
-      const { bytes, stats } = readNow(this.#path(key), range);
+      const { bytes, stats } = readNow(this.#path(key));
       const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
       return { bytes, etag: etagOf(stats), ageMs };
     });

@@ -3,14 +3,6 @@ import { clientSettings } from '../aws/client-settings.ts';
 
 const SILENCE_MS = 20_000;
 
-let shared: S3Client | undefined;
-
-/** The S3 client of this process, made when it is first asked for. */
-export function s3Client(): S3Client {
-  shared ??= createS3Client();
-  return shared;
-}
-
 /** A new S3 client: see `clientSettings` for what it is told by the environment. */
 export function createS3Client(config: S3ClientConfig = {}): S3Client {
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;

@@ -39,11 +39,6 @@ export function isRefused(error: unknown): boolean {
   return awsStatus(error) === 412;
 }
 
-/** The part of an object that was asked for begins behind its end. */
-export function isBehindEnd(error: unknown): boolean {
-  return awsStatus(error) === 416;
-}
-
 /** Whether an object that a batch could not remove may be removed by the next. */
 export function mayPass(code: string | undefined): boolean {
   return ['InternalError', 'ServiceUnavailable', 'SlowDown', 'RequestTimeout'].includes(code ?? '');

@@ -1,12 +1,5 @@
-import type {
-  GetObjectCommand,
-  GetObjectCommandOutput,
-  HeadObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { StoredObject } from './store.ts';
-
-type Properties = Pick<StoredObject, 'etag' | 'ageMs'>;
 
 /** An answer broke off, or its bytes are not those of its checksum. */
 export class BrokenBodyError extends Error {}
@@ -19,15 +12,6 @@ export async function readObject(
   const date = watchDate(command);
   const output = await client.send(command);
   return { bytes: await bytesOf(output), ...propertiesOf(output, date()) };
-}
-
-/** Read what is said about an object. */
-export async function readProperties(
-  client: S3Client,
-  command: HeadObjectCommand,
-): Promise<Properties> {
-  const date = watchDate(command);
-  return propertiesOf(await client.send(command), date());
 }
 
 async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Uint8Array> {
@@ -43,15 +27,14 @@ async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Uint8Array> {
 function propertiesOf(
   { ETag = '', LastModified }: { ETag?: string | undefined; LastModified?: Date | undefined },
   date: number,
-): Properties {
+): Pick<StoredObject, 'etag' | 'ageMs'> {
   return { etag: ETag, ageMs: Math.max(0, date - (LastModified?.getTime() ?? Number.NaN)) || 0 };
 }
 
 /** @returns the time at which the command's last answer was made, in milliseconds since 1970 */
-function watchDate(command: GetObjectCommand | HeadObjectCommand): () => number {
+function watchDate(command: GetObjectCommand): () => number {
   let date = Number.NaN;
-  const stack = command.middlewareStack as GetObjectCommand['middlewareStack'];
-  stack.add(
+  command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const { headers } = result.response as { headers?: Record<string, string> };

@@ -1,7 +1,6 @@
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
@@ -10,17 +9,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { awsAttempts } from '../aws/errors.ts';
 import { type FailedItem, retrying, retryingItems } from '../aws/retry.ts';
+import { isConflict, isNoObject, isRefused, mayPass, storeError } from './s3-errors.ts';
+import { BrokenBodyError, readObject } from './s3-read.ts';
+import { TRANSIENT_TAG } from './s3-tag.ts';
 import {
-  isBehindEnd,
-  isConflict,
-  isNoObject,
-  isRefused,
-  mayPass,
-  storeError,
-} from './s3-errors.ts';
-import { BrokenBodyError, readObject, readProperties } from './s3-read.ts';
-import {
-  type ByteRange,
   checkKey,
   InvalidKeyError,
   type ListedObject,
@@ -37,10 +29,9 @@ import {
 const REMOVED_AT_ONCE = 1000;
 const LISTED_AT_ONCE = 1000;
 
-type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Tagging'>;
+const TAGGING = new URLSearchParams(TRANSIENT_TAG).toString();
 
-/** Marks objects that can be made again, for a lifecycle rule that removes what a crash left. */
-const TRANSIENT_TAG = 'lifetime=transient';
+type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Tagging'>;
 
 /** Options of an {@link S3Store}. */
 export interface S3StoreOptions {
@@ -67,26 +58,20 @@ export class S3Store implements Store {
     this.#pageSize = options.pageSize ?? LISTED_AT_ONCE;
   }
 
-  async get(key: string, range?: ByteRange): Promise<StoredObject> {
+  async get(key: string): Promise<StoredObject> {
     checkKey(key);
     const id = { Bucket: this.bucket, Key: key };
-    return this.#guard('read', key, async () => {
-      if (range?.length === 0) return this.#nothingOf(key);
-      try {
-        return await retrying(
-          () => readObject(this.#client, new GetObjectCommand({ ...id, ...rangeHeader(range) })),
-          (error) => error instanceof BrokenBodyError,
-        );
-      } catch (error) {
-        if (isBehindEnd(error)) return this.#nothingOf(key);
-        throw error;
-      }
-    });
+    return this.#guard('read', key, () =>
+      retrying(
+        () => readObject(this.#client, new GetObjectCommand(id)),
+        (error) => error instanceof BrokenBodyError,
+      ),
+    );
   }
 
   async create(key: string, bytes: Uint8Array, options: WriteOptions = {}): Promise<string> {
     checkKey(key);
-    const tag = options.transient ? { Tagging: TRANSIENT_TAG } : {};
+    const tag = options.transient ? { Tagging: TAGGING } : {};
     return this.#guard('written', key, async () => {
       let sent = 0;
       try {
@@ -203,12 +188,6 @@ export class S3Store implements Store {
     }
   }
 
-  /** No bytes of an object, which must be there. */
-  async #nothingOf(key: string): Promise<StoredObject> {
-    const command = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    return { bytes: new Uint8Array(), ...(await readProperties(this.#client, command)) };
-  }
-
   /** Turn the errors of S3 into the port's. */
   async #guard<T>(verb: string, key: string | undefined, action: () => Promise<T>): Promise<T> {
     try {
@@ -217,11 +196,6 @@ export class S3Store implements Store {
       throw storeError(error, { bucket: this.bucket, verb, ...(key === undefined ? {} : { key }) });
     }
   }
-}
-
-function rangeHeader(range: ByteRange | undefined): { Range?: string } {
-  if (!range) return {};
-  return { Range: `bytes=${range.start}-${range.start + range.length - 1}` };
 }
 
 /** Others may have put objects into the bucket that no store names, as the console's "folders". */

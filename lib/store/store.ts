@@ -15,12 +15,6 @@ export interface ListedObject {
   readonly size: number;
 }
 
-/** A part of an object. */
-export interface ByteRange {
-  readonly start: number;
-  readonly length: number;
-}
-
 /** How an object is written. */
 export interface WriteOptions {
   /** It can be made again, so it need not outlive a loss of power. Default: false. */
@@ -34,7 +28,7 @@ export interface WriteOptions {
  */
 export interface Store {
   /** @throws ObjectNotFoundError */
-  get(key: string, range?: ByteRange): Promise<StoredObject>;
+  get(key: string): Promise<StoredObject>;
   /**
    * Write an object that must not exist yet.
    *

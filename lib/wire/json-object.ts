@@ -8,13 +8,21 @@ export function jsonBytes(value: unknown): Uint8Array {
 
 /** @throws InvalidDataError that names the object and what is wrong with it */
 export function parseJsonObject<T>(schema: z.ZodType<T>, bytes: Uint8Array, key: string): T {
+  return parseJson(schema, Buffer.from(bytes).toString('utf8'), key);
+}
+
+/**
+ * @param what the text is, as the beginning of a sentence
+ * @throws InvalidDataError that says so, and what is wrong with it
+ */
+export function parseJson<T>(schema: z.ZodType<T>, text: string, what: string): T {
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new InvalidDataError(`${key} is not JSON`, { cause });
+    throw new InvalidDataError(`${what} is not JSON`, { cause });
   }
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  throw new InvalidDataError(`${key} is not valid: ${z.prettifyError(result.error)}`);
+  throw new InvalidDataError(`${what} is not valid: ${z.prettifyError(result.error)}`);
 }

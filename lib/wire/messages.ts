@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { InvalidDataError } from '../errors.ts';
 import { programReferenceSchema } from '../program/program-reference.ts';
 import { wireSchema } from './gradient.ts';
+import { jsonNumberSchema } from './json-number.ts';
+import { parseJson } from './json-object.ts';
+import { runIdSchema } from './run-id.ts';
 
 /** Version of the messages' form; a worker refuses what it does not know. */
 export const MESSAGE_FORMAT = 1;
@@ -12,10 +14,8 @@ const checksum = z.string().regex(/^[0-9a-f]{8}$/);
 const name = z.string().min(1).max(128);
 const key = z.string().min(1).max(512);
 
-/** A run's name: when it began and four random hex digits. */
-export const runIdSchema = z.string().regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/, {
-  error: 'a run id has the form yyyymmdd-hhmmss-xxxx, as 20260131-235959-0a1b',
-});
+/** Iterations that a lane may do between two averagings: bounds the length of a job and its answer. */
+export const MAX_LOCAL_ITERATIONS = 1000;
 
 /** A packed dataset, by what it holds. */
 export const datasetReferenceSchema = z.strictObject({
@@ -27,7 +27,20 @@ export const datasetReferenceSchema = z.strictObject({
 /** See {@link datasetReferenceSchema}. */
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
-const weightsReference = z.strictObject({ key, crc32: checksum });
+/**
+ * How a worker computes a gradient: as one compiled graph, or one operation after the other. The bits
+ * may differ.
+ */
+export const gradientModeSchema = z.enum(['compiled', 'eager']);
+
+/** See {@link gradientModeSchema}. */
+export type GradientMode = z.infer<typeof gradientModeSchema>;
+
+/** An object that is named by its key, and its checksum. */
+export const objectReferenceSchema = z.strictObject({ key, crc32: checksum });
+
+/** See {@link objectReferenceSchema}. */
+export type ObjectReference = z.infer<typeof objectReferenceSchema>;
 
 const jobBase = z.strictObject({
   format: z.literal(MESSAGE_FORMAT),
@@ -39,7 +52,7 @@ const jobBase = z.strictObject({
   seed: count,
   program: programReferenceSchema,
   /** Where each network's weights are, by the network's name. */
-  weights: z.record(name, weightsReference),
+  weights: z.record(name, objectReferenceSchema),
   replyTo: name,
 });
 
@@ -55,6 +68,8 @@ const gradientJobSchema = jobBase
     batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
+    // A coordinator from before there was a choice, which goes on during a deployment, names none.
+    gradients: gradientModeSchema.default('eager'),
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
     error: 'a job must be for one of the shards, and no shard may be empty',
@@ -67,13 +82,45 @@ const sampleJobSchema = jobBase.extend({
   examples: positive.max(65_536),
 });
 
+/** Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these weights. */
+const localJobSchema = jobBase
+  .extend({
+    kind: z.literal('local'),
+    /** The first iteration, and how many there are. */
+    iteration: count,
+    iterations: positive.max(MAX_LOCAL_ITERATIONS),
+    /** The round of averaging: how many were before. */
+    averaging: count,
+    lane: count,
+    lanes: positive.max(4096),
+    batch: positive.max(1_000_000),
+    dataset: datasetReferenceSchema,
+    wire: wireSchema,
+    adam: z.strictObject({
+      learningRate: z.number().positive().max(10),
+      beta1: z.number().min(0).lt(1),
+      beta2: z.number().min(0).lt(1),
+      epsilon: z.number().positive().max(1),
+    }),
+    /** Where the lane's optimizer state is; null: it begins with zeros. */
+    state: objectReferenceSchema.nullable(),
+  })
+  .refine(({ lane, lanes, batch }) => lane < lanes && lanes <= batch, {
+    error: 'a job must be for one of the lanes, and no lane may be empty',
+  });
+
 /** What a worker is asked to do; it needs nothing else to do it. */
-export const jobSchema = z.discriminatedUnion('kind', [gradientJobSchema, sampleJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [
+  gradientJobSchema,
+  sampleJobSchema,
+  localJobSchema,
+]);
 
 /** See {@link jobSchema}. */
 export type Job = z.infer<typeof jobSchema>;
 export type GradientJob = z.infer<typeof gradientJobSchema>;
 export type SampleJob = z.infer<typeof sampleJobSchema>;
+export type LocalJob = z.infer<typeof localJobSchema>;
 
 /** Where a reply's bytes are: with the message, or in the store when they are too many for one. */
 const dataSchema = z.strictObject({ bytes: count, crc32: checksum, key: key.optional() });
@@ -87,16 +134,25 @@ const replyBase = z.strictObject({
   index: count,
 });
 
-/** A finite number, or the name of one that is not, which JSON cannot hold. */
-const statistic = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
-
 const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
-  statistics: z.record(name, statistic),
-  /** Milliseconds that the worker took to load, to compute and to encode. */
-  timing: z.strictObject({ loadMs: z.number(), computeMs: z.number(), encodeMs: z.number() }),
+  statistics: z.record(name, jsonNumberSchema),
+  /** Milliseconds that the worker took to load, to compile where it had to, to compute, to encode. */
+  timing: z.strictObject({
+    loadMs: z.number(),
+    compileMs: z.number().optional(),
+    computeMs: z.number(),
+    encodeMs: z.number(),
+  }),
   data: dataSchema,
+  /** Of a lane: each iteration's losses and statistics, and where its optimizer state is now. */
+  lane: z
+    .strictObject({
+      iterations: z.array(z.record(name, jsonNumberSchema)).max(MAX_LOCAL_ITERATIONS),
+      state: objectReferenceSchema,
+    })
+    .optional(),
   /** The worker's tensors and its resident memory after the job: neither may grow from job to job. */
   memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
 });
@@ -116,31 +172,41 @@ export type Reply = z.infer<typeof replySchema>;
 export type Success = z.infer<typeof successSchema>;
 export type Failure = z.infer<typeof failureSchema>;
 
+/** How long a worker worked on a job, in milliseconds, as far as it can tell in its answer. */
+export function workMs({ loadMs, compileMs = 0, computeMs, encodeMs }: Success['timing']): number {
+  return loadMs + compileMs + computeMs + encodeMs;
+}
+
 /** What a job belongs to: its step, or the iteration of its samples. */
 export function roundOf(job: Job): { round: string; index: number } {
-  return job.kind === 'gradient'
-    ? { round: `step-${job.step}`, index: job.shard }
-    : { round: `sample-${job.iteration}`, index: 0 };
+  switch (job.kind) {
+    case 'gradient':
+      return { round: `step-${job.step}`, index: job.shard };
+    case 'sample':
+      return { round: `sample-${job.iteration}`, index: 0 };
+    case 'local':
+      return { round: `local-${job.averaging}`, index: job.lane };
+  }
+}
+
+/** What a job does, in words for messages, such as `The gradient of step 3 on shard 0`. */
+export function describeJob(job: Job): string {
+  switch (job.kind) {
+    case 'gradient':
+      return `The gradient of step ${job.step} on shard ${job.shard}`;
+    case 'sample':
+      return `The sample grid of iteration ${job.iteration}`;
+    case 'local':
+      return `The training of lane ${job.lane} from iteration ${job.iteration} on`;
+  }
 }
 
 /** @throws InvalidDataError when the text is not a job of a known format */
 export function parseJob(body: string): Job {
-  return parse(jobSchema, body, 'job');
+  return parseJson(jobSchema, body, 'A job message');
 }
 
 /** @throws InvalidDataError when the text is not a reply of a known format */
 export function parseReply(body: string): Reply {
-  return parse(replySchema, body, 'reply');
-}
-
-function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (cause) {
-    throw new InvalidDataError(`A ${what} message is not JSON`, { cause });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new InvalidDataError(`A ${what} message is not valid: ${z.prettifyError(result.error)}`);
+  return parseJson(replySchema, body, 'A reply message');
 }

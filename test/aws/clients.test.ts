@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { SqsQueueService } from '../../lib/queue/sqs.ts';
-import { createSqsClient, sqsClient } from '../../lib/queue/sqs-client.ts';
+import { createSqsClient } from '../../lib/queue/sqs-client.ts';
 import { S3Store } from '../../lib/store/s3.ts';
-import { createS3Client, s3Client } from '../../lib/store/s3-client.ts';
+import { createS3Client } from '../../lib/store/s3-client.ts';
 import { CannedServer } from '../support/canned-server.ts';
 
 let server: CannedServer;
@@ -55,9 +55,4 @@ it('requests are repeated as often as AWS_MAX_ATTEMPTS says', async () => {
   const act = new S3Store(createS3Client(), 'bucket').put('key', Uint8Array.of(1));
   await expect(act).rejects.toThrow(/cannot be written/);
   expect(server.requests).toHaveLength(2);
-});
-
-it('a process has one client of each kind, made when it is first asked for', () => {
-  expect(s3Client()).toBe(s3Client());
-  expect(sqsClient()).toBe(sqsClient());
 });

@@ -3,20 +3,17 @@ import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsClient } from '../../lib/queue/sqs-client.ts';
 import { createS3Client } from '../../lib/store/s3-client.ts';
-import { startLocalStack } from '../../localstack/start.ts';
+import { sharedLocalStack } from '../support/shared-localstack.ts';
 
-/** Long enough to install LocalStack first. */
-export const START_MS = 300_000;
-
-/** A LocalStack, with the clients that the adapters use. */
+/** The shared LocalStack, with the clients that the adapters use. */
 export interface TestCloud {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
-  readonly stop: () => Promise<void>;
+  readonly close: () => void;
 }
 
 export async function startCloud(): Promise<TestCloud> {
-  const { endpoint, env, stop } = await startLocalStack();
+  const { endpoint, env } = await sharedLocalStack();
   const settings = {
     endpoint,
     region: env.AWS_REGION,
@@ -30,15 +27,14 @@ export async function startCloud(): Promise<TestCloud> {
   return {
     s3,
     sqs,
-    stop: async () => {
+    close: () => {
       s3.destroy();
       sqs.destroy();
-      await stop();
     },
   };
 }
 
-/** A name that nothing else has, also in a LocalStack that is used again. */
+/** A name that nothing else has: buckets' names are no account's own. */
 export function uniqueName(): string {
   return `test-${randomUUID().slice(0, 8)}`;
 }

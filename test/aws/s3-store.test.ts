@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3Store } from '../../lib/store/s3.ts';
 import { type Store, StoreUnavailableError } from '../../lib/store/store.ts';
 import { bytesOf, describeStore } from '../store/contract.ts';
-import { newBucket, START_MS, startCloud, type TestCloud, uniqueName } from './cloud.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { newBucket, startCloud, type TestCloud, uniqueName } from './cloud.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await startCloud();
 }, START_MS);
-afterAll(() => cloud?.stop());
+afterAll(() => cloud?.close());
 
 describeStore('S3', async () => ({
   store: new S3Store(cloud.s3, await newBucket(cloud.s3)),

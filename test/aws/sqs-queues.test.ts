@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queue, QueueNotFoundError } from '../../lib/queue/queue.ts';
 import { type SqsOptions, SqsQueueService } from '../../lib/queue/sqs.ts';
 import {
-  encodeSqsBody,
   MAX_MESSAGE_BYTES,
   MessageTooLargeError,
   maxPayloadBytes,
 } from '../../lib/queue/sqs-message.ts';
 import { describeQueues, drain } from '../queue/contract.ts';
-import { START_MS, startCloud, type TestCloud, uniqueName } from './cloud.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { startCloud, type TestCloud, uniqueName } from './cloud.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +22,7 @@ let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await startCloud();
 }, START_MS);
-afterAll(() => cloud?.stop());
+afterAll(() => cloud?.close());
 
 const openService = (options: Partial<SqsOptions> = {}) =>
   new SqsQueueService(cloud.sqs, { prefix: `${uniqueName()}-`, settleMs: 0, ...options });
@@ -76,11 +76,10 @@ describe('Queues in SQS', () => {
     expect((await bodiesOf(queue, 2)).sort()).toEqual(['#no form at all', '{"a": 1}']);
   });
 
-  it('are made encrypted, for 1 MiB, hidden for whole seconds, with their dead letters', async () => {
+  it('are made encrypted, for 1 MiB, and hidden for whole seconds', async () => {
     const prefix = `${uniqueName()}-`;
     const service = openService({ prefix, tags: { app: 'lambduel' } });
-    await service.create('made', { visibilityMs: 90_001, maxDeliveries: 3 });
-    const dead = await attributesOf(await urlOf(`${prefix}made-dead`));
+    await service.create('made', { visibilityMs: 90_001 });
     const attributes = await attributesOf(await urlOf(`${prefix}made`));
     expect(attributes).toMatchObject({
       SqsManagedSseEnabled: 'true',
@@ -88,11 +87,6 @@ describe('Queues in SQS', () => {
       VisibilityTimeout: '91',
       MessageRetentionPeriod: '345600',
     });
-    expect(JSON.parse(attributes?.RedrivePolicy ?? '')).toMatchObject({
-      deadLetterTargetArn: dead?.QueueArn,
-      maxReceiveCount: 3,
-    });
-    expect(dead).toMatchObject({ SqsManagedSseEnabled: 'true', MessageRetentionPeriod: '1209600' });
     const QueueUrl = await urlOf(`${prefix}made`);
     const { Tags } = await cloud.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
     expect(Tags).toEqual({ app: 'lambduel' });
@@ -100,60 +94,10 @@ describe('Queues in SQS', () => {
 
   it('stay as they are when they are made again otherwise', async () => {
     const service = openService();
-    const queue = await service.create('again', { visibilityMs: 1000, maxDeliveries: 2 });
+    const queue = await service.create('again', { visibilityMs: 1000 });
     await queue.send([{ body: 'kept' }]);
-    const again = await service.create('again', { visibilityMs: 2000, maxDeliveries: 5 });
+    const again = await service.create('again', { visibilityMs: 2000 });
     expect(await bodiesOf(again, 1)).toEqual(['kept']);
-  });
-
-  it('show their dead letters, oldest first, and leave them there', async () => {
-    const prefix = `${uniqueName()}-`;
-    const service = openService({ prefix });
-    const queue = await service.create('letters', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
-    const QueueUrl = await urlOf(`${prefix}letters-dead`);
-    const sent = Array.from({ length: 12 }, (_, i) => ({
-      body: `${i}`,
-      payload: Uint8Array.of(i),
-    }));
-    for (const message of sent) {
-      const MessageBody = encodeSqsBody(message);
-      await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-    }
-    await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '#poison' }));
-    const expected = [...sent, { body: '#poison' }];
-    expect(await service.deadLetters(queue.name)).toEqual(expected);
-    expect(await service.deadLetters(queue.name)).toEqual(expected);
-    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
-  });
-
-  it('show the dead letters of a queue that was made elsewhere, wherever they are', async () => {
-    const own = `${uniqueName()}-`;
-    await openService({ prefix: own }).create('jobs', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
-    const service = openService({ known: { work: await urlOf(`${own}jobs`) } });
-    await service.open('work').send([{ body: 'x' }]);
-    expect(await bodiesOf(service.open('work'), 1)).toEqual(['x']);
-    await cloud.sqs.send(
-      new SendMessageCommand({ QueueUrl: await urlOf(`${own}jobs-dead`), MessageBody: 'dead' }),
-    );
-    expect(await service.deadLetters('work')).toEqual([{ body: 'dead' }]);
-  });
-
-  it('have no dead letters where none are kept', async () => {
-    const service = openService();
-    await service.create('none', { visibilityMs: HOUR_MS });
-    expect(await service.deadLetters('none')).toEqual([]);
-  });
-
-  it('go with their dead letters, and are listed without them', async () => {
-    const service = openService();
-    await service.create('gone', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
-    await service.create('stays', { visibilityMs: HOUR_MS, maxDeliveries: 1 });
-    expect(await service.list('')).toEqual(['gone', 'stays']);
-    await service.remove('gone');
-    await expect(service.open('gone-dead').send([{ body: 'x' }])).rejects.toThrow(
-      QueueNotFoundError,
-    );
-    expect(await service.list('')).toEqual(['stays']);
   });
 
   it('are told to be gone to another who had found them, and found again when made again', async () => {

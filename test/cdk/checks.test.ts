@@ -9,7 +9,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testFolders } from '../support/folders.ts';
 import { pythonMissing, pythonWith } from '../wire/python.ts';
-import { AWS, LOCAL, type Synthesised, synthesise } from './synth.ts';
+import { AWS, LOCAL, type Synthesised, synthesise, synthesiseAnew } from './synth.ts';
 
 const run = promisify(execFile);
 const REQUIREMENTS = fileURLToPath(new URL('./cfn-lint-requirements.txt', import.meta.url));
@@ -37,7 +37,7 @@ describe('cdk-nag', () => {
   });
 
   it('would find something', async () => {
-    const { app } = synthesise(await newFolder());
+    const { app } = synthesiseAnew(await newFolder());
     new Bucket(app.node.findChild('Lambduel') as Stack, 'Open');
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
     expect(violations.map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S10');

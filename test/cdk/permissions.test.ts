@@ -30,13 +30,16 @@ const config = 'runs/20260101-000000-abcd/config.json';
 const weights = 'runs/20260101-000000-abcd/weights/D/1-e1.safetensors';
 const gradient = 'runs/20260101-000000-abcd/gradients/1/0-e1-1.safetensors';
 const checkpoint = 'runs/20260101-000000-abcd/checkpoints/1-e1/D.safetensors';
+const laneState = 'runs/20260101-000000-abcd/lanes/1/0-e1.safetensors';
 const dataset = 'datasets/digits/abc/images.u8';
 
 describe('a worker', () => {
-  it('reads weights and datasets, and writes gradients', () => {
+  it('reads weights and datasets, and writes gradients and lane states', () => {
     expect(may('Workers', 's3:GetObject', weights)).toBe(true);
     expect(may('Workers', 's3:GetObject', dataset)).toBe(true);
     expect(may('Workers', 's3:PutObject', gradient)).toBe(true);
+    expect(may('Workers', 's3:GetObject', laneState)).toBe(true);
+    expect(may('Workers', 's3:PutObject', laneState)).toBe(true);
   });
 
   it.each([

@@ -16,6 +16,7 @@ it('has a default for everything but the backend and who is told of alarms', () 
     threads: 1,
     coordinatorMemory: 1769,
     workerTimeout: 60,
+    jobRetrySeconds: 1,
     coordinatorTimeout: 900,
     concurrency: 16,
     logRetentionDays: 30,

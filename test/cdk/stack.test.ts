@@ -12,7 +12,12 @@ let local: Synthesised;
 let temporary: Synthesised;
 beforeAll(async () => {
   native = synthesise(await newFolder());
-  wasm = synthesise(await newFolder(), { backend: 'wasm', workerTimeout: 100, concurrency: 40 });
+  wasm = synthesise(await newFolder(), {
+    backend: 'wasm',
+    workerTimeout: 100,
+    concurrency: 40,
+    jobRetrySeconds: 3,
+  });
   local = synthesise(await newFolder(), {}, LOCAL);
   temporary = synthesise(await newFolder(), { retain: false, runDays: 90 }, AWS);
 });
@@ -190,14 +195,17 @@ describe('the watchdog', () => {
 
 describe('every function', () => {
   it('finds its environment complete', () => {
-    for (const stack of [native, local]) {
+    for (const stack of [native, wasm, local]) {
       for (const name of ['Workers', 'Coordination', 'Supervision']) {
         const variables = functionOf(stack, name).Environment.Variables as Record<string, unknown>;
         const env = Object.fromEntries(
           Object.entries(variables).map(([key, value]) => [key, textOf(value)]),
         );
         const settleMs = stack === local ? 0 : 1000;
-        expect(functionEnvironment(env)).toMatchObject({ LAMBDUEL_QUEUE_SETTLE_MS: settleMs });
+        expect(functionEnvironment(env)).toMatchObject({
+          LAMBDUEL_QUEUE_SETTLE_MS: settleMs,
+          LAMBDUEL_JOB_RETRY_MS: stack === wasm ? 3000 : 1000,
+        });
       }
     }
   });

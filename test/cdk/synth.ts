@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { expect } from 'vitest';
 import { readSettings } from '../../cdk/settings.ts';
 import type { Target } from '../../cdk/target.ts';
 import type { Bundle } from '../../cdk/trainer-resources.ts';
@@ -25,22 +26,43 @@ export interface Resource {
   readonly Properties: any;
 }
 
+/** CDK's own checks of a template, as assertions of the test that makes them. */
+interface TemplateChecks {
+  hasResource(type: string, properties: unknown): void;
+  hasResourceProperties(type: string, properties: unknown): void;
+}
+
 /** A stack as it was synthesised. */
 export interface Synthesised {
   readonly app: App;
-  readonly template: Template;
+  readonly template: TemplateChecks;
   readonly json: {
     readonly Resources: Readonly<Record<string, Resource>>;
     readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
   };
 }
 
+const synthesised = new Map<string, Synthesised>();
+
 /**
- * Synthesise the stack with stand-ins for the functions' code.
+ * The stack with stand-ins for the functions' code, synthesised once for all test files that share
+ * this process. Who changes it takes {@link synthesiseAnew}.
  *
- * @param folder an empty one
+ * @param folder an empty one; it is of no use if the stack has been synthesised already
  */
 export function synthesise(
+  folder: string,
+  context: Record<string, unknown> = {},
+  target: Target = AWS,
+): Synthesised {
+  const key = JSON.stringify([context, target]);
+  const made = synthesised.get(key) ?? synthesiseAnew(folder, context, target);
+  synthesised.set(key, made);
+  return made;
+}
+
+/** The stack, of nobody else. @param folder an empty one */
+export function synthesiseAnew(
   folder: string,
   context: Record<string, unknown> = {},
   target: Target = AWS,
@@ -49,7 +71,16 @@ export function synthesise(
   const settings = readSettings(app.node);
   const stack = new TrainerStack(app, { settings, target, bundle: standIns(folder) });
   const template = Template.fromStack(stack);
-  return { app, template, json: template.toJSON() as Synthesised['json'] };
+  return { app, template: checksOf(template), json: template.toJSON() as Synthesised['json'] };
+}
+
+function checksOf(template: Template): TemplateChecks {
+  const check = (act: () => void): void => expect(act).not.toThrow();
+  return {
+    hasResource: (type, properties) => check(() => template.hasResource(type, properties)),
+    hasResourceProperties: (type, properties) =>
+      check(() => template.hasResourceProperties(type, properties)),
+  };
 }
 
 /** The resources of a type, by their logical ids. */

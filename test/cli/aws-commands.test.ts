@@ -12,34 +12,34 @@ import { encodeGrid } from '../../lib/observe/png.ts';
 import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { writeCheckpoint } from '../../lib/run/record/checkpoint.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
-import { initialState } from '../../lib/run/record/training-state.ts';
+import { initialState, stateContents } from '../../lib/run/record/training-state.ts';
 import type { S3Store } from '../../lib/store/s3.ts';
-import { idxFile } from '../data/idx-file.ts';
-import { runConfig } from '../run/fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
+import { idxFile } from '../../support/idx-file.ts';
+import { gradientJob } from '../../support/messages.ts';
+import { runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
-import { gradientJob } from '../wire/messages.ts';
-import { createStack, LOG_GROUPS, START_MS, startAws } from './aws-stack.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { createStack, LOG_GROUPS, openAccount } from './aws-stack.ts';
 import { runHere } from './here.ts';
 import { readNpy } from './npy-file.ts';
 import { StoredCoordinator } from './stored-iterations.ts';
-import { runId } from './stored-run.ts';
 
 const SAMPLES = encodeGrid(new Uint8Array(784).fill(7), 1, [28, 28, 1]);
 const [FINISHED, RUNNING, FAILED] = [runId(0), runId(1), runId(2)];
 
 const folder = testFolders();
-let aws: Awaited<ReturnType<typeof startAws>>;
 let store: S3Store;
 let out: string;
 beforeAll(async () => {
-  aws = await startAws();
+  await openAccount();
   store = await createStack('Commands');
   out = await folder();
   const finished = await StoredCoordinator.begin(store, { runId: FINISHED, iterations: 3 });
   await finished.iterations(0, 2);
   await store.put(runKeys.samples(FINISHED, 3), SAMPLES);
   const state = initialState(builtInPrograms().create(runConfig().program), 0);
-  await writeCheckpoint(store, FINISHED, { iteration: 3, epoch: 1 }, state);
+  await writeCheckpoint(store, FINISHED, { iteration: 3, epoch: 1 }, stateContents(state));
   const checkpoint = { iteration: 3, epoch: 1 };
   await finished.end({ status: 'finished', iteration: 3, checkpoint });
   await StoredCoordinator.begin(store, { runId: RUNNING });
@@ -49,10 +49,7 @@ beforeAll(async () => {
     error: { name: 'Error', message: 'it \x1b[2Jdiverged\x07' },
   });
 }, START_MS);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 /** Run a command on the stack that succeeds. */
 async function lambduel(...args: string[]) {

@@ -3,15 +3,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FunctionFailedError, invokeFunction, startFunction } from '../../lib/aws/functions.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import type { S3Store } from '../../lib/store/s3.ts';
+import { runId } from '../../support/stored-run.ts';
 import { Cloud } from '../localstack/cloud.ts';
 import { linesOf } from '../localstack/scratch.ts';
 import { testFolders } from '../support/folders.ts';
-import { createStack, START_MS, startAws } from './aws-stack.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { createStack, openAccount } from './aws-stack.ts';
 import { testCommandLine } from './command-line.ts';
 import { runHere, startHere } from './here.ts';
 import { until } from './processes.ts';
 import { StoredCoordinator } from './stored-iterations.ts';
-import { runId } from './stored-run.ts';
 
 /** Answers as the coordinator function does, and keeps what it was asked; the run is the test's. */
 const COORDINATOR = `
@@ -27,23 +28,19 @@ const COORDINATOR = `
 
 const folder = testFolders();
 const commandLine = testCommandLine();
-let aws: Awaited<ReturnType<typeof startAws>>;
 let store: S3Store;
 let name: string;
 let asked: () => unknown[];
 beforeAll(async () => {
-  aws = await startAws();
+  const account = await openAccount();
   const file = join(await folder(), 'asked');
-  name = await new Cloud(aws.endpoint).deploy(COORDINATOR, {
+  name = await new Cloud(account).deploy(COORDINATOR, {
     Environment: { Variables: { ASKED: file } },
   });
   asked = () => linesOf(file).map((line) => JSON.parse(line));
   store = await createStack('Runs', { CoordinatorFunctionName: name });
 }, START_MS);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 const AWS = ['--target', 'aws'];
 const iterationsOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).iteration);
@@ -191,7 +188,9 @@ describe('functions', () => {
 
   test('are started without waiting for them', async () => {
     await startFunction(name, { runId: 'started' });
-    await until(() => asked().some((one) => (one as { runId: string }).runId === 'started'), 'it');
+    const runs = () => asked().map((one) => (one as { runId: string }).runId);
+    await until(() => runs().includes('started'), 'it');
+    expect(runs()).toContain('started');
   });
 
   test('that are not there are an error that says so', async () => {

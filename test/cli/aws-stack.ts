@@ -9,22 +9,20 @@ import {
 import { vi } from 'vitest';
 import { S3Store } from '../../lib/store/s3.ts';
 import { createS3Client } from '../../lib/store/s3-client.ts';
-import { launchLocalStack } from '../../localstack/start.ts';
-
-/** Long enough to install LocalStack first. */
-export const START_MS = 300_000;
+import type { LocalStack } from '../../localstack/start.ts';
+import { sharedLocalStack } from '../support/shared-localstack.ts';
 
 /** The log groups that the outputs of {@link createStack} name. */
 export const LOG_GROUPS = ['coordinator', 'worker', 'watchdog'].map((name) => `/test/${name}`);
 
 /**
- * A LocalStack of the test's own, which the environment of this process and of its children names
- * from now on.
+ * An account on the shared LocalStack, which the environment of this process and of its children
+ * names from now on.
  */
-export async function startAws(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const { endpoint, env, stop } = await launchLocalStack();
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  return { endpoint, stop };
+export async function openAccount(): Promise<LocalStack> {
+  const localStack = await sharedLocalStack();
+  for (const [name, value] of Object.entries(localStack.env)) vi.stubEnv(name, value);
+  return localStack;
 }
 
 /** A bucket, a queue, and the outputs of a Lambduel stack: all that the command line knows of one. */

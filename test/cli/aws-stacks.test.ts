@@ -1,18 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsFindings } from '../../lib/cli/aws-doctor.ts';
+import { runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
-import { createStack, deleteStack, START_MS, startAws } from './aws-stack.ts';
+import { START_MS } from '../support/shared-localstack.ts';
+import { createStack, deleteStack, openAccount } from './aws-stack.ts';
 import type { Outcome } from './command-line.ts';
 import { runHere } from './here.ts';
-import { runId } from './stored-run.ts';
 
 const REGIONS = { none: 'eu-west-1', one: 'eu-west-2', two: 'eu-west-3', past: 'eu-north-1' };
 
 const folder = testFolders();
-let aws: Awaited<ReturnType<typeof startAws>>;
+let accessKey: string;
 let settings: Record<string, string | undefined>;
 beforeAll(async () => {
-  aws = await startAws();
+  accessKey = (await openAccount()).env.AWS_ACCESS_KEY_ID;
   settings = { ...process.env };
   for (const [region, name, outputs] of [
     [REGIONS.one, 'Only', {}],
@@ -24,10 +25,7 @@ beforeAll(async () => {
     await createStack(name, outputs);
   }
 }, START_MS);
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await aws?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 /** No file and no service of this machine tells of credentials or of a region. */
 beforeEach(async () => {
@@ -80,7 +78,7 @@ describe('the stack', () => {
       'in a region without any',
       REGIONS.none,
       [],
-      /There is no Lambduel stack in the region eu-west-1 \(access key test\)\nhint: .*cdk deploy.*AWS_REGION/,
+      /There is no Lambduel stack in the region eu-west-1 \(access key \d{12}\)\nhint: .*cdk deploy.*AWS_REGION/,
     ],
     [
       'of no such name',
@@ -179,7 +177,7 @@ test('doctor tells of region, credentials and stacks', async () => {
   vi.stubEnv('AWS_REGION', REGIONS.two);
   expect(await found()).toEqual([
     'AWS region: eu-west-3',
-    'AWS credentials: access key test',
+    `AWS credentials: access key ${accessKey}`,
     'Lambduel stack: Older, Partial',
   ]);
   vi.stubEnv('AWS_REGION', REGIONS.none);
@@ -187,6 +185,6 @@ test('doctor tells of region, credentials and stacks', async () => {
   vi.stubEnv('AWS_REGION', undefined);
   expect(await found()).toEqual([
     'AWS region: No AWS region is set',
-    'AWS credentials: access key test',
+    `AWS credentials: access key ${accessKey}`,
   ]);
 });

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { idxFile } from '../data/idx-file.ts';
-import { grey, pngFile } from '../data/png-file.ts';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { idxFile } from '../../support/idx-file.ts';
+import { grey, pngFile } from '../../support/png-file.ts';
+import { filesIn, leftovers, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type Outcome, runToEnd } from './command-line.ts';
 import { runHere } from './here.ts';
-import { filesIn, leftovers, runId } from './stored-run.ts';
 
 const folder = testFolders();
 let store: string;
@@ -43,7 +43,11 @@ describe('wrong usage of train', () => {
     ['an unknown option', ['--sharts', '2'], /unknown option '--sharts'/],
     ['an argument too many', ['now'], /too many arguments/],
     ['batch 0', ['--batch', '0'], /--batch 0/],
-    ['more shards than examples', ['--batch', '4', '--shards', '5'], /shards \(5\).*batch.*\(4\)/],
+    [
+      'more shards than examples',
+      ['--batch', '4', '--shards', '5'],
+      /shards \(5\).*batch.*\(4\)\nhint: ./,
+    ],
     [
       'fewer examples than the shards of the preset',
       ['--batch', '1'],
@@ -55,7 +59,7 @@ describe('wrong usage of train', () => {
     ['a seed beyond exact integers', ['--seed', '9007199254740993'], /--seed/],
     ['no learning at all', ['--learning-rate', '0'], /--learning-rate 0/],
     ['no workers', ['--workers', '0'], /--workers 0/],
-    ['a quorum of more than there are', ['--quorum', '3'], /quorum/],
+    ['a quorum of more than there are', ['--quorum', '3'], /quorum \(3\).*shards \(2\)\nhint: ./],
     ['no minutes', ['--max-minutes', '0'], /--max-minutes 0/],
     ['a cost where there is none', ['--max-cost', '1'], /--max-cost is for --target aws/],
     [
@@ -86,6 +90,12 @@ describe('wrong usage of train', () => {
     ['a setting of another program', ['--size', '32'], /program mlp-gan has no setting size/],
     ['an unknown preset', ['--preset', 'cifar'], /--preset cifar/],
     ['an unknown backend', ['--backend', 'webgl'], /--backend webgl/],
+    ['an unknown way to gradients', ['--gradients', 'fast'], /--gradients fast/],
+    [
+      'compiled gradients without the native backend',
+      ['--gradients', 'compiled', '--backend', 'wasm'],
+      /gradients compiled needs the native backend, and this run would have wasm\nhint: .*--gradients eager/,
+    ],
     ['an unknown wire', ['--wire', 'f8'], /--wire f8/],
     ['a run id that leaves the store', ['--run-id', '../x'], /"\.\.\/x" is not a run id/],
     ['a configuration file that is missing', ['--config', 'nowhere.json'], /nowhere\.json/],
@@ -106,11 +116,31 @@ describe('wrong usage of train', () => {
       '{"preset": "dcgan", "batch": 96}',
       /96 in 2 shards does not fit/,
     ],
+    [
+      'asks for empty shards',
+      '{"batch": 4, "shards": 999}',
+      /shards \(999\).*batch.*\(4\)\nhint: ./,
+    ],
+    ['asks for too large a quorum', '{"quorum": 3}', /quorum \(3\).*shards \(2\)\nhint: ./],
   ])('a configuration file that %s', async (_what, content, message) => {
     const path = await file('settings.json', content);
     const outcome = await runHere(['train', '--config', path, '--store', store]);
     expectClearError(outcome, 2, message);
   });
+
+  test('compiled gradients of a configuration file, without the native backend', async () => {
+    const config = await file('wasm.json', '{"backend": "wasm", "gradients": "compiled"}');
+    const outcome = await runHere(['train', '--store', store, '--config', config]);
+    expectClearError(outcome, 2, /gradients compiled needs the native backend/);
+    expect(await runsAndLeftovers()).toEqual([]);
+  });
+});
+
+test('a lease of no length', async () => {
+  vi.stubEnv('LAMBDUEL_LEASE_MS', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const outcome = await runHere(['train', '--iterations', '1', '--store', await folder()]);
+  expectClearError(outcome, 2, /LAMBDUEL_LEASE_MS=0 is not a number of milliseconds/);
 });
 
 describe('a run id that is none', () => {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
+import { leftovers, readRun, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { testCommandLine } from './command-line.ts';
 import { runHere } from './here.ts';
-import { leftovers, readRun, runId } from './stored-run.ts';
 
 const folder = testFolders();
 const commandLine = testCommandLine();

@@ -27,9 +27,10 @@ export class RunningCommand {
   readonly #closed: Promise<unknown>;
   readonly #everyWorker = new Set<number>();
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [BIN, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
       detached: true,
     });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -111,22 +112,26 @@ export interface CommandLine {
   start(...args: readonly string[]): RunningCommand;
 }
 
-/** To be called at the top of a test file: what a test has started ends with it. */
-export function testCommandLine(): CommandLine {
+/**
+ * To be called at the top of a test file: what a test has started ends with it.
+ *
+ * @param env of commands, beside this process's own
+ */
+export function testCommandLine(env: NodeJS.ProcessEnv = {}): CommandLine {
   const started = new Set<RunningCommand>();
   afterEach(async () => {
     for (const command of started) await command.dispose();
     started.clear();
   });
   const start = (...args: readonly string[]): RunningCommand => {
-    const command = new RunningCommand(args);
+    const command = new RunningCommand(args, env);
     started.add(command);
     return command;
   };
-  return { start, run: (...args) => runToEnd(args) };
+  return { start, run: (...args) => runToEnd(args, env) };
 }
 
 /** Run a command to its end. */
-export function runToEnd(args: readonly string[]): Promise<Outcome> {
-  return new RunningCommand(args).end();
+export function runToEnd(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
+  return new RunningCommand(args, env).end();
 }

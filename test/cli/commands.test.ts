@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { idxFile } from '../data/idx-file.ts';
+import { idxFile } from '../../support/idx-file.ts';
+import { readRun, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
 import { runHere } from './here.ts';
 import { readNpy } from './npy-file.ts';
-import { readRun, runId } from './stored-run.ts';
 
 const SEED = '21';
 
@@ -220,7 +220,7 @@ test('--help names the commands, and each has help of its own', async () => {
   const { code, stdout } = await runToEnd(['--help']);
   expect(code).toBe(0);
   const training = ['train', 'resume', 'watch', 'runs', 'status', 'cancel'];
-  const results = ['samples', 'generate', 'report', 'logs', 'data', 'doctor'];
+  const results = ['samples', 'generate', 'report', 'logs', 'redrive', 'data', 'doctor'];
   for (const command of [...training, ...results]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   }

@@ -1,10 +1,10 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { filesIn, leftovers, readRun, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type Outcome, runToEnd } from './command-line.ts';
 import { runHere } from './here.ts';
-import { filesIn, leftovers, readRun, runId } from './stored-run.ts';
 
 const CHECKPOINT = `runs/${runId()}/checkpoints/2-e1`;
 

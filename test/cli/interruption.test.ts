@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { finalWeights, leftovers, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type RunningCommand, runToEnd, testCommandLine } from './command-line.ts';
 import { runHere } from './here.ts';
 import { isAlive, until } from './processes.ts';
-import { finalWeights, leftovers, readRun, runId, sameWeights } from './stored-run.ts';
 
 const ITERATIONS = '16';
 
 const folder = testFolders();
-const commandLine = testCommandLine();
+/** One coordinator at a time here, so a lease may run out soon after a crash. */
+const commandLine = testCommandLine({ LAMBDUEL_LEASE_MS: '1000' });
 let store: string;
 let undisturbed: Record<'D' | 'G', Buffer>;
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { filesIn, finalWeights, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
 import { type Training, trainReference } from './reference-training.ts';
-import { filesIn, finalWeights, runId } from './stored-run.ts';
 
 type Tensors = Readonly<Record<string, Float32Array>>;
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { finalWeights, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
-import { finalWeights, readRun, runId, sameWeights } from './stored-run.ts';
 
 const folder = testFolders();
 let store: string;
@@ -33,11 +33,22 @@ test.each([
 
 test('dcgan comes to the same bytes with one and with two workers', async () => {
   const options = ['--preset', 'dcgan', '--features', '8', '--iterations', '20', '--batch', '64'];
-  const one = await train(7, ...options, '--shards', '2', '--workers', '1');
-  const two = await train(8, ...options, '--shards', '2', '--workers', '2');
+  const one = await train(9, ...options, '--shards', '2', '--workers', '1');
+  const two = await train(10, ...options, '--shards', '2', '--workers', '2');
   const [first, second] = [await finalWeights(store, one), await finalWeights(store, two)];
   expect(first.G.length).toBeGreaterThan(0);
   expect(sameWeights(first, second)).toBe(true);
+});
+
+test('eager gradients come to the same bytes as the default, which is compiled where it can be', async () => {
+  const id = await train(7, '--gradients', 'eager');
+  expect(sameWeights(await finalWeights(store, id), await finalWeights(store, runId(0)))).toBe(
+    true,
+  );
+  const [eager, byDefault] = [await readRun(store, id), await readRun(store, runId(0))];
+  expect(eager.config.gradients).toBe('eager');
+  const expected = byDefault.config.backend === 'native' ? 'compiled' : 'eager';
+  expect(byDefault.config.gradients).toBe(expected);
 });
 
 test('another seed leads elsewhere', async () => {
@@ -52,5 +63,9 @@ test('the wasm backend comes to the same bytes too, and takes gradients as half 
   const one = await train(5, ...options, '--workers', '1');
   const two = await train(6, ...options);
   expect(sameWeights(await finalWeights(store, one), await finalWeights(store, two))).toBe(true);
-  expect((await readRun(store, one)).config).toMatchObject({ backend: 'wasm', wire: 'f16' });
+  expect((await readRun(store, one)).config).toMatchObject({
+    backend: 'wasm',
+    wire: 'f16',
+    gradients: 'eager',
+  });
 });

@@ -6,7 +6,7 @@ import type { Head } from '../../lib/run/record/head.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import type { Store } from '../../lib/store/store.ts';
-import { runConfig } from '../run/fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
 
 /** A coordinator that computes nothing: it writes what a real one leaves in the store. */
 export class StoredCoordinator {

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nativeIsInstalled } from '../../lib/backend/choose.ts';
+import { leftovers, readRun, runId, type StoredRun } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { type Outcome, RunningCommand, testCommandLine } from './command-line.ts';
 import { until } from './processes.ts';
-import { leftovers, readRun, runId, type StoredRun } from './stored-run.ts';
 
 const ITERATIONS = 6;
 const KEYS = ['iteration', 'gCost', 'dCost', 'maxPixel', 'dFake', 'dReal', 'ms'];

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readIdx } from '../../lib/data/idx.ts';
 import { InvalidDataError } from '../../lib/errors.ts';
+import { idxFile } from '../../support/idx-file.ts';
 import { testFolders } from './folder.ts';
-import { idxFile } from './idx-file.ts';
 
 const folders = testFolders();
 let folder: string;

@@ -7,9 +7,9 @@ import { DatasetCache } from '../../lib/data/dataset.ts';
 import { importDataset } from '../../lib/data/import.ts';
 import { findDataset, listDatasets } from '../../lib/data/list.ts';
 import { InvalidDataError, LambduelError, UsageError } from '../../lib/errors.ts';
+import { idxFile } from '../../support/idx-file.ts';
+import { grey, pngFile } from '../../support/png-file.ts';
 import { testFolders } from './folder.ts';
-import { idxFile } from './idx-file.ts';
-import { grey, pngFile } from './png-file.ts';
 
 const folders = testFolders();
 const IDX = idxFile({ sizes: [3, 1, 2], data: Uint8Array.of(0, 51, 102, 153, 204, 255) });

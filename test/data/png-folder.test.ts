@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPngFolder } from '../../lib/data/png-folder.ts';
 import { InvalidDataError } from '../../lib/errors.ts';
+import { chunk, END, grey, header, pixels, pngFile, pngOf } from '../../support/png-file.ts';
 import { testFolders } from './folder.ts';
-import { chunk, END, grey, header, pixels, pngFile, pngOf } from './png-file.ts';
 
 const folders = testFolders();
 

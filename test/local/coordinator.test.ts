@@ -9,7 +9,7 @@ import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import type { GradientJob } from '../../lib/wire/messages.ts';
 import { decodeParameters } from '../../lib/wire/parameters.ts';
-import { storeWith } from '../run/fixtures.ts';
+import { storeWith } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
 import {
   failure,
@@ -23,6 +23,8 @@ import {
 } from './scripted-run.ts';
 
 const folder = testFolders();
+/** More shards than may be out at once. */
+const WIDE = { batch: 200, shards: 200, iterations: 1 };
 const PHASES = ['center', 'maker', 'center', 'spread'];
 
 async function newRun(change: Partial<RunConfig> = {}) {
@@ -139,22 +141,37 @@ describe('a run', () => {
   });
 
   test('has at most 64 jobs out, counted from the first that is not in', async () => {
-    let highest = 0;
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
+    // All answers but the first job's are in, and the coordinator has looked for more since.
+    let answered = 0;
+    let beats = 0;
+    let highest = 0;
+    let highestWhenReleased = -1;
+    const assertHealthy = () => {
+      beats = answered === highest ? beats + 1 : 0;
+      if (beats < 2 || highestWhenReleased >= 0) return;
+      highestWhenReleased = highest;
+      release();
+    };
     const script: Script = async (job, worker) => {
-      if (job.kind === 'gradient') highest = Math.max(highest, job.shard);
-      if (job.kind === 'gradient' && job.step === 0 && job.shard === 0) {
-        await released;
-      } else if (highest === 63) {
-        setTimeout(release, 300); // in which the coordinator could send more, were it to
-        expect(highest).toBe(63);
+      if (job.kind === 'gradient' && job.step === 0) {
+        highest = Math.max(highest, job.shard);
+        if (job.shard === 0) await released;
       }
       return [await worker.answer(job)];
     };
-    const played = await expectSameEnd(script, { batch: 200, shards: 200, iterations: 1 });
+    const run = await newRun(WIDE);
+    const witness = new Witness();
+    witness.events.on('answered', ({ round }) => {
+      if (round === 'step-0') answered++;
+    });
+    const clock = { ...systemClock, now: () => 0 }; // no job is ever late or slow
+    const played = await play({ ...run, script, clock, change: { assertHealthy } }, witness);
+    expect(highestWhenReleased).toBe(63);
+    expect(await finalTensors(run.store, run.runId)).toEqual(await undisturbed(WIDE));
     expect(played.jobs).toHaveLength(4 * 200 + 1); // and the sample grid's
     const order = played.jobs.slice(0, 200).map((job) => (job.kind === 'gradient' ? job.shard : 0));
     expect(order).toEqual(order.map((_, i) => i));
@@ -182,6 +199,15 @@ describe('an answer', () => {
     };
     const { dropped } = await expectSameEnd(script);
     expect(dropped).toContain('late answer for step-0');
+  });
+
+  test('to another epoch is dropped', async () => {
+    const script = once(isIn(0, 1), async (job, worker) => {
+      const wrong = worker.answerWith(job as GradientJob, Float32Array.of(9, 9));
+      const body = JSON.stringify({ ...JSON.parse(wrong.body), epoch: job.epoch + 1 });
+      return [{ ...wrong, body }, await worker.answer(job)];
+    });
+    expect((await expectSameEnd(script)).dropped).toEqual(['late answer for step-0']);
   });
 
   test('that was damaged on its way is asked for again', async () => {

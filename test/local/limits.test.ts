@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/run/clock.ts';
-import type { CoordinatorContext } from '../../lib/run/coordinator/coordinator.ts';
+import type { CoordinatorContext } from '../../lib/run/coordinator/context.ts';
 import { type Limits, NO_LIMITS, readHead } from '../../lib/run/record/head.ts';
 import { changeLimits, createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../lib/backend/backend.ts';
 import { chooseBackend } from '../../lib/backend/choose.ts';
 import { loadBackend } from '../../lib/backend/load.ts';
-import { DatasetCache } from '../../lib/data/dataset.ts';
 import { findDataset } from '../../lib/data/list.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { builtInPrograms } from '../../lib/program/built-in.ts';
@@ -12,8 +11,8 @@ import { systemClock } from '../../lib/run/clock.ts';
 import { readHead } from '../../lib/run/record/head.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { initialState } from '../../lib/run/record/training-state.ts';
-import { WeightsCache } from '../../lib/run/worker/weights-cache.ts';
-import { performJob, type WorkerContext } from '../../lib/run/worker/worker.ts';
+import { createWorker, type WorkerContext } from '../../lib/run/worker/context.ts';
+import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
@@ -35,9 +34,7 @@ beforeAll(async () => {
 });
 
 function workerContext(): WorkerContext {
-  const weights = new WeightsCache(store, backend);
-  const datasets = new DatasetCache(store);
-  return { store, backend, programs, weights, datasets, maxInlineBytes: Infinity };
+  return createWorker({ store, backend, programs, maxInlineBytes: Infinity });
 }
 
 describe.each([
@@ -100,6 +97,7 @@ describe.each([
       batch: BATCH,
       dataset: await findDataset(store, 'digits'),
       wire: 'f32',
+      gradients: 'eager',
     };
   }
 

@@ -5,7 +5,8 @@ import { ProgramRegistry } from '../../lib/program/registry.ts';
 import { LocalQueueService } from '../../lib/queue/local.ts';
 import type { Message } from '../../lib/queue/queue.ts';
 import { type Clock, systemClock } from '../../lib/run/clock.ts';
-import { advance, type CoordinatorContext } from '../../lib/run/coordinator/coordinator.ts';
+import type { CoordinatorContext } from '../../lib/run/coordinator/context.ts';
+import { advance } from '../../lib/run/coordinator/coordinator.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
 import type { RunConfig } from '../../lib/run/record/config.ts';
 import type { RunStatus } from '../../lib/run/record/head.ts';
@@ -14,7 +15,7 @@ import { crc32 } from '../../lib/wire/checksum.ts';
 import { encodeGradient } from '../../lib/wire/gradient.ts';
 import { type GradientJob, type Job, parseJob, roundOf } from '../../lib/wire/messages.ts';
 import { decodeParameters } from '../../lib/wire/parameters.ts';
-import { runConfig } from '../run/fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
 import { TINY_PIXELS, tinyProgram } from './tiny-program.ts';
 
 const PROGRAM = tinyProgram.create({ pull: 1 });
@@ -55,6 +56,7 @@ export class ScriptedWorker {
   async answer(job: Job): Promise<Message> {
     if (job.kind === 'sample')
       return success(job, new Uint8Array(job.examples * TINY_PIXELS).fill(9));
+    if (job.kind === 'local') throw new Error('Scripted workers train no lanes');
     return this.answerWith(job, scriptedGradient(await this.#weights(job), job.step, job.shard));
   }
 

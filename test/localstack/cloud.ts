@@ -17,7 +17,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
-import { launchLocalStack } from '../../localstack/start.ts';
+import type { LocalStack } from '../../localstack/start.ts';
+import { sharedLocalStack } from '../support/shared-localstack.ts';
 import { zip } from './zip.ts';
 
 export interface Queue {
@@ -32,26 +33,26 @@ export interface Outcome {
   readonly log: string;
 }
 
-/** A LocalStack with clients for it. */
+/** Clients for a LocalStack. */
 export class Cloud {
   readonly lambda: LambdaClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
-  readonly stop: () => Promise<void>;
 
-  constructor(endpoint: string, stop = async () => {}) {
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const settings = { endpoint, region: 'us-east-1', credentials };
+  constructor({ endpoint, env }: Pick<LocalStack, 'endpoint' | 'env'>) {
+    const credentials = {
+      accessKeyId: env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+    };
+    const settings = { endpoint, region: env.AWS_REGION, credentials };
     this.lambda = new LambdaClient(settings);
     this.s3 = new S3Client(settings);
     this.sqs = new SQSClient(settings);
-    this.stop = stop;
   }
 
-  /** A LocalStack of the test's own. */
-  static async start(): Promise<Cloud> {
-    const { endpoint, stop } = await launchLocalStack();
-    return new Cloud(endpoint, stop);
+  /** The LocalStack that test files share. */
+  static async shared(account = sharedLocalStack): Promise<Cloud> {
+    return new Cloud(await account());
   }
 
   /** A function whose handler is the export `handler` of the given ES module. */

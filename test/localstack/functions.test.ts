@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { nativeStatus } from '../../bin/setup/status.mjs';
-import { processIsAlive } from '../../localstack/setup-tools.mjs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { nativeStatus } from '../../lib/installation/native-status.mjs';
+import { processAlive } from '../../lib/store/process-alive.mjs';
+import { defaultAccount, START_MS } from '../support/shared-localstack.ts';
 import { Cloud } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
 
@@ -12,10 +13,8 @@ describe('a function on LocalStack', () => {
   let cloud: Cloud;
 
   beforeAll(async () => {
-    cloud = await Cloud.start();
-  }, 300_000);
-
-  afterAll(() => cloud?.stop());
+    cloud = await Cloud.shared(defaultAccount); // as which functions call AWS themselves
+  }, START_MS);
 
   it('answers with its payload and its log, and stays warm', { timeout: TEST_MS }, async () => {
     const name = await cloud.deploy(`
@@ -73,7 +72,7 @@ describe('a function on LocalStack', () => {
 
     const failure = await cloud.invoke(name, { file });
     const pids = JSON.parse(readFileSync(file, 'utf8')) as number[];
-    await vi.waitUntil(() => !pids.some(processIsAlive), { timeout: 5000 });
+    await vi.waitUntil(() => !pids.some(processAlive), { timeout: 5000 });
     const next = await cloud.invoke(name);
 
     expect(failure.failed).toBe(true);

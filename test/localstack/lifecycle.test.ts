@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { processAlive } from '../../lib/store/process-alive.mjs';
+import { clientEnvironment } from '../../localstack/environment.ts';
 import { installLocalStack } from '../../localstack/install.ts';
 import { freePort } from '../../localstack/port.ts';
-import { processIsAlive } from '../../localstack/setup-tools.mjs';
-import { startLocalStack } from '../../localstack/start.ts';
+import { launchLocalStack, startLocalStack } from '../../localstack/start.ts';
 import { Cloud, uniqueName } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
 
@@ -47,8 +48,9 @@ describe('LocalStack', () => {
   });
 
   it('removes its state when it stops, large objects too', { timeout: TEST_MS }, async () => {
-    const cloud = await Cloud.start();
-    onTestFinished(() => cloud.stop());
+    const localStack = await launchLocalStack();
+    onTestFinished(() => localStack.stop());
+    const cloud = new Cloud(localStack);
     const Bucket = uniqueName();
     const Body = 'x'.repeat(1_000_000); // LocalStack keeps smaller ones in memory
     await cloud.s3.send(new CreateBucketCommand({ Bucket }));
@@ -56,7 +58,7 @@ describe('LocalStack', () => {
     const [state = ''] = stateDirectoriesOf(process.pid);
 
     expect(readdirSync(join(tmpdir(), state, 'tmp/s3'))).toContain(Bucket);
-    await cloud.stop();
+    await localStack.stop();
     expect(stateDirectoriesOf(process.pid)).toEqual([]);
   });
 
@@ -67,7 +69,7 @@ describe('LocalStack', () => {
     main.kill('SIGINT');
 
     expect(await exit).toEqual([0, null]);
-    expect(pids.filter(processIsAlive)).toEqual([]);
+    expect(pids.filter(processAlive)).toEqual([]);
     expect(stateDirectoriesOf(main.pid)).toEqual([]);
     expect(output.split('\n')).toEqual([
       expect.stringMatching(/^export AWS_ENDPOINT_URL=\S+ AWS_ENDPOINT_URL_S3=\S+$/),
@@ -81,7 +83,7 @@ describe('LocalStack', () => {
 
     main.kill('SIGKILL');
 
-    await vi.waitUntil(() => !pids.some(processIsAlive), patience);
+    await vi.waitUntil(() => !pids.some(processAlive), patience);
     expect(stateDirectoriesOf(main.pid)).toEqual([]);
   });
 });
@@ -98,7 +100,8 @@ async function startInForeground(): Promise<{
   });
   onTestFinished(() => void main.kill('SIGKILL'));
   const output = String((await once(main.stdout, 'data'))[0]);
-  const cloud = new Cloud(/AWS_ENDPOINT_URL=(\S+)/.exec(output)?.[1] ?? '');
+  const endpoint = /AWS_ENDPOINT_URL=(\S+)/.exec(output)?.[1] ?? '';
+  const cloud = new Cloud({ endpoint, env: clientEnvironment(endpoint) });
   const name = await cloud.deploy(`
     import { writeFileSync } from 'node:fs';
     export const handler = async ({ file }) => {
@@ -109,7 +112,7 @@ async function startInForeground(): Promise<{
   cloud.invoke(name, { file }).catch(() => {}); // it is cut off
   await vi.waitUntil(() => linesOf(file).length === 2, patience);
   const pids = linesOf(file).map(Number);
-  expect(pids.every(processIsAlive)).toBe(true);
+  expect(pids.every(processAlive)).toBe(true);
   return { main, output, pids };
 }
 

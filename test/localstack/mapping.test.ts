@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { START_MS } from '../support/shared-localstack.ts';
 import { Cloud, type Queue } from './cloud.ts';
 import { linesOf, scratchDirectory } from './scratch.ts';
 
@@ -11,10 +12,8 @@ describe('a queue that invokes a function on LocalStack', () => {
   let cloud: Cloud;
 
   beforeAll(async () => {
-    cloud = await Cloud.start();
-  }, 300_000);
-
-  afterAll(() => cloud?.stop());
+    cloud = await Cloud.shared();
+  }, START_MS);
 
   it('reaches MaximumConcurrency and never exceeds it', { timeout: TEST_MS }, async () => {
     const MESSAGES = 10;

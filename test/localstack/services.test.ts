@@ -1,6 +1,7 @@
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { START_MS } from '../support/shared-localstack.ts';
 import { Cloud, uniqueName } from './cloud.ts';
 
 const TEST_MS = 60_000;
@@ -10,10 +11,8 @@ describe('S3 and SQS on LocalStack', () => {
   let cloud: Cloud;
 
   beforeAll(async () => {
-    cloud = await Cloud.start();
-  }, 300_000);
-
-  afterAll(() => cloud?.stop());
+    cloud = await Cloud.shared();
+  }, START_MS);
 
   it('let one of many conditional creations win', { timeout: TEST_MS }, async () => {
     const Bucket = uniqueName();

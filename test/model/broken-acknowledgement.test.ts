@@ -1,13 +1,13 @@
 import { it, vi } from 'vitest';
 import { expectCaught } from '../../model/expect-caught.ts';
 
-vi.mock('../../lib/local/serve-delivery.ts', async () => {
+vi.mock('../../lib/run/worker/serve-delivery.ts', async () => {
   const { mutant } = await import('../../model/mutant.ts');
-  return mutant('lib/local/serve-delivery.ts', [
-    ['  await jobs.acknowledge([delivery.receipt]);\n', ''],
+  return mutant('lib/run/worker/serve-delivery.ts', [
+    ['  await server.jobs.acknowledge([delivery.receipt]);\n', ''],
     [
-      '  const reply = await performJob(',
-      '  await jobs.acknowledge([delivery.receipt]);\n  const reply = await performJob(',
+      '    const reply = await worker().then(',
+      '    await jobs.acknowledge([delivery.receipt]);\n    const reply = await worker().then(',
     ],
   ]);
 });

@@ -2,14 +2,14 @@ import { it, vi } from 'vitest';
 import { expectCaught } from '../../model/expect-caught.ts';
 
 // Answers are counted, whoever has answered already: a copy stands for a shard that is not in.
-vi.mock('../../lib/run/coordinator/rounds.ts', async () => {
+vi.mock('../../lib/run/coordinator/job-rounds.ts', async () => {
   const { mutant } = await import('../../model/mutant.ts');
-  return mutant('lib/run/coordinator/rounds.ts', [
+  return mutant('lib/run/coordinator/job-rounds.ts', [
     [
-      'const entry = pending.get(reply.index);',
-      'const entry = pending.get(reply.index) ?? [...pending.values()][0];',
+      'const entry = pending.get(message.index);',
+      'const entry = pending.get(message.index) ?? [...pending.values()][0];',
     ],
-    ['pending.delete(reply.index);', 'pending.delete(roundOf(entry.job).index);'],
+    ['pending.delete(message.index);', 'pending.delete(roundOf(entry.job).index);'],
   ]);
 });
 

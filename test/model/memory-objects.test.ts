@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { directStore } from '../../model/direct-store.ts';
 import { MemoryObjects } from '../../model/memory-objects.ts';
-import { storeWith } from '../run/fixtures.ts';
+import { storeWith } from '../../support/fixtures.ts';
 import { describeStore } from '../store/contract.ts';
 
 describeStore("The model's store", async () => {

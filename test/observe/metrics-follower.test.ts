@@ -3,7 +3,7 @@ import { MetricsFollower } from '../../lib/observe/metrics-follower.ts';
 import { formatMetricsLine } from '../../lib/observe/metrics-line.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
-import { storeWith } from '../run/fixtures.ts';
+import { storeWith } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
 
 const RUN = '20260131-235959-0a1b';

@@ -177,6 +177,15 @@ describe('a metrics line', () => {
     );
   });
 
+  it('keeps what compiling took, and reads lines from before it was measured', () => {
+    const [first, ...others] = iterationReport(0).steps;
+    const compiled = { ...first, timing: { ...first?.timing, compileMs: 12.5 } };
+    const report = iterationReport(0, { steps: [compiled, ...others] as typeof others });
+    const line = formatMetricsLine(report);
+    expect(parseMetricsLine(line)).toEqual(report);
+    expect(line.match(/compileMs/g)).toHaveLength(1); // where there was none, none is stored
+  });
+
   it('keeps its own keys whatever a program calls its metrics', () => {
     const report = iterationReport(7, { metrics: { epoch: 99, ms: -1, gCost: 2 } });
 

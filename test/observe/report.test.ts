@@ -57,6 +57,23 @@ async function reportOf(store: Store) {
 }
 
 describe('writeReport', () => {
+  it('says what compiling took, which few steps do', async () => {
+    const store = await newRun();
+    const bus = new RunEventBus();
+    attachMetricsWriter(bus, store, RUN_ID, { everyMs: 1e9, clock: new ManualClock() });
+    for (const i of [0, 1, 2]) {
+      const report = iterationReport(i);
+      const steps = report.steps.map((step) => ({
+        ...step,
+        timing: { ...step.timing, compileMs: i < 2 && step.phase === 'D' ? 60 : 0 },
+      }));
+      await bus.emit('iteration', { ...report, steps });
+    }
+    await bus.emit('ended', { status: 'finished', iteration: 3 });
+    const { page } = await reportOf(store);
+    expect(page).toContain('Compiling gradients took 120 for D in all, as part of compute.');
+  });
+
   it('puts curves, samples, timing, settings and status into one page', async () => {
     const store = await newRun();
     await train(store, 100, 25);

@@ -34,6 +34,8 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     backend: 'native',
     threads: 1,
     wire: 'f32',
+    gradients: 'eager',
+    localIterations: 0,
     quorum: null,
     quorumAfterMs: 2000,
     checkpointEvery: 10,
@@ -47,7 +49,14 @@ export function iterationReport(
   iteration: number,
   changes: Partial<IterationReport> = {},
 ): IterationReport {
-  const timing = { publishMs: 2, dispatchMs: 1, computeMs: 8, collectMs: 10, applyMs: 3 };
+  const timing = {
+    publishMs: 2,
+    dispatchMs: 1,
+    computeMs: 8,
+    compileMs: 0,
+    collectMs: 10,
+    applyMs: 3,
+  };
   const phases = ['D', 'G', 'G'];
   return {
     iteration,

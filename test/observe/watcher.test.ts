@@ -8,7 +8,7 @@ import { runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { type Store, StoreUnavailableError } from '../../lib/store/store.ts';
-import { FakeClock, runConfig, storeWith } from '../run/fixtures.ts';
+import { FakeClock, runConfig, storeWith } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
 
 const clock = new FakeClock();

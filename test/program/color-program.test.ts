@@ -1,6 +1,5 @@
 import { PNG } from 'pngjs';
 import { beforeAll, expect, test } from 'vitest';
-import { DatasetCache } from '../../lib/data/dataset.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { attachConsole } from '../../lib/observe/console/attach.ts';
 import { metricsLine } from '../../lib/observe/json-lines.ts';
@@ -13,8 +12,8 @@ import type { Message } from '../../lib/queue/queue.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
+import { createWorker } from '../../lib/run/worker/context.ts';
 import { generateImages } from '../../lib/run/worker/generate.ts';
-import { WeightsCache } from '../../lib/run/worker/weights-cache.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { play, type Script, tinyConfig, Witness } from '../local/scripted-run.ts';
@@ -59,9 +58,7 @@ beforeAll(async () => {
   events.on('iteration', (report) => void json.push(metricsLine(declared, report)));
 
   const backend = await availableBackend();
-  const weights = new WeightsCache(store, backend);
-  const datasets = new DatasetCache(store);
-  const context = { store, backend, programs, weights, datasets, maxInlineBytes: Infinity };
+  const context = createWorker({ store, backend, programs, maxInlineBytes: Infinity });
   let last = Promise.resolve<Message>({ body: '' });
   const script: Script = async (job) => {
     last = last.then(() => performJob(context, job, 1)); // as a worker: one job at a time

@@ -10,20 +10,20 @@ import { systemClock } from '../../lib/run/clock.ts';
 import { readHead } from '../../lib/run/record/head.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { initialState } from '../../lib/run/record/training-state.ts';
+import { createWorker, type WorkerContext } from '../../lib/run/worker/context.ts';
 import { drawInputs } from '../../lib/run/worker/phase-inputs.ts';
-import { WeightsCache } from '../../lib/run/worker/weights-cache.ts';
-import { performJob, type WorkerContext } from '../../lib/run/worker/worker.ts';
+import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
 import { type GradientJob, parseReply } from '../../lib/wire/messages.ts';
 import { encodeParameters } from '../../lib/wire/parameters.ts';
+import { gradientJob } from '../../support/messages.ts';
 import { play, tinyConfig } from '../local/scripted-run.ts';
 import { drawReference, streamReference } from '../numeric/reference-random.ts';
 import { largestOf } from '../support/arrays.ts';
 import { availableBackend } from '../support/backend.ts';
 import { decodeGradient } from '../support/decode-gradient.ts';
 import { testFolders } from '../support/folders.ts';
-import { gradientJob } from '../wire/messages.ts';
 
 const BATCH = 128;
 const EXAMPLES = 50;
@@ -58,8 +58,8 @@ let weights: GradientJob['weights'];
 beforeAll(async () => {
   backend = await availableBackend();
   const store = await DiskStore.open(await folder());
-  const cache = new WeightsCache(store, backend);
-  context = { store, backend, programs, weights: cache, datasets, maxInlineBytes: Infinity };
+  const parts = { store, backend, programs, maxInlineBytes: Infinity };
+  context = { ...createWorker(parts), datasets };
   weights = {};
   for (const [network, { layout, adam }] of initialState(program, SEED)) {
     const bytes = encodeParameters(layout, adam.parameters);

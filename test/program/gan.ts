@@ -1,9 +1,14 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { type ShardGradient, shardGradient } from '../../lib/backend/gradient.ts';
 import { normals, StreamTag, streamKey, uniforms } from '../../lib/numeric/random.ts';
 import { mlpGan } from '../../lib/program/mlp-gan.ts';
 import { networkLayout, networkOf } from '../../lib/program/network.ts';
-import type { NetworkParameters, PhaseSpec, Program, Tfjs } from '../../lib/program/program.ts';
+import type {
+  NetworkParameters,
+  PhaseInputs,
+  PhaseSpec,
+  Program,
+  Tfjs,
+} from '../../lib/program/program.ts';
 import type { Batch, Weights } from './reference-gan.ts';
 
 const EXAMPLES = 3;
@@ -17,18 +22,21 @@ export interface Gan {
 }
 
 /** @param outputScale see `MlpGanSettings` */
-export function makeGan(outputScale: number): Gan {
+export function makeGan(outputScale: number, examples = EXAMPLES, seed = 9): Gan {
   const program = mlpGan.create({ outputScale });
   const blocks = Object.fromEntries(
     program.networks.map((network, i) => {
       const { size } = networkLayout(network);
-      return [network.name, normals(streamKey(9, StreamTag.initialWeights, i), 0, 1, size, 0.03)];
+      return [
+        network.name,
+        normals(streamKey(seed, StreamTag.initialWeights, i), 0, 1, size, 0.03),
+      ];
     }),
   );
-  const noise = normals(streamKey(9, StreamTag.noise, 0), 0, EXAMPLES, program.latent);
-  const pixels = uniforms(streamKey(9, StreamTag.realExamples, 0), 0, EXAMPLES, 784);
+  const noise = normals(streamKey(seed, StreamTag.noise, 0), 0, examples, program.latent);
+  const pixels = uniforms(streamKey(seed, StreamTag.realExamples, 0), 0, examples, 784);
   const batch = {
-    examples: EXAMPLES,
+    examples,
     noise: Float64Array.from(noise),
     real: Float64Array.from(pixels, Math.fround),
   };
@@ -64,16 +72,19 @@ export function variablesOf(tf: Tfjs, { program, blocks }: Gan): NetworkParamete
   );
 }
 
+/** The GAN's batch, as a phase takes it. To be disposed of by the caller. */
+export function inputsOf(tf: Tfjs, gan: Gan, phase: PhaseSpec): PhaseInputs {
+  const { noise, real, examples } = gan.batch;
+  return {
+    noise: tf.tensor2d(Float32Array.from(noise), [examples, 100]),
+    real: phase.needsReal ? tf.tensor2d(Float32Array.from(real), [examples, 784]) : undefined,
+  };
+}
+
 /** A phase's loss, statistics and gradient on the GAN's batch; all tensors are disposed of. */
 export function gradientOf(tf: Tfjs, gan: Gan, phase: PhaseSpec): ShardGradient {
   const networks = variablesOf(tf, gan);
-  const { noise, real, examples } = gan.batch;
-  const inputs = {
-    noise: tf.tensor2d(Float32Array.from(noise), [examples, 100]),
-    real: phase.needsReal
-      ? (tf.tensor2d(Float32Array.from(real), [examples, 784]) as Tensor2D)
-      : undefined,
-  };
+  const inputs = inputsOf(tf, gan, phase);
   try {
     return shardGradient(tf, phase, networks, inputs);
   } finally {

@@ -11,7 +11,6 @@ export function describeQueueNames(opened: () => QueueService): void {
       receive: (queues, name) => queues.open(name).receive({ max: 1, waitMs: 0 }),
       acknowledge: (queues, name) => queues.open(name).acknowledge(['x']),
       extend: (queues, name) => queues.open(name).extend('x', 0),
-      deadLetters: (queues, name) => queues.deadLetters(name),
     };
 
     it.each(Object.keys(operations))(

@@ -36,11 +36,8 @@ export function describeQueues(
     });
     afterAll(() => close());
 
-    const newQueue = (visibilityMs = HOUR_MS, maxDeliveries?: number): Promise<Queue> =>
-      queues.create(`test-${made++}`, {
-        visibilityMs,
-        ...(maxDeliveries === undefined ? {} : { maxDeliveries }),
-      });
+    const newQueue = (visibilityMs = HOUR_MS): Promise<Queue> =>
+      queues.create(`test-${made++}`, { visibilityMs });
 
     describe('a message', () => {
       it.each([
@@ -104,22 +101,6 @@ export function describeQueues(
         expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
         await queue.extend(delivery?.receipt ?? '', 0);
         expect(await drain(queue, 1)).toMatchObject([{ body: 'long', attempt: 2 }]);
-      });
-
-      it('goes to the dead letters after its last delivery in vain, as it was sent', async () => {
-        const queue = await newQueue(HOUR_MS, 2);
-        const payload = noise(1000);
-        await queue.send([{ body: 'poison', payload }]);
-        for (let attempt = 1; attempt <= 2; attempt++) {
-          const [delivery] = await drain(queue, 1);
-          expect(delivery?.attempt).toBe(attempt);
-          expect(await queues.deadLetters(queue.name)).toEqual([]);
-          await queue.extend(delivery?.receipt ?? '', 0);
-        }
-        expect(await queue.receive({ max: 1, waitMs: shortMs })).toEqual([]);
-        const dead = await queues.deadLetters(queue.name);
-        expect(dead.map(({ body }) => body)).toEqual(['poison']);
-        expect(Buffer.compare(dead[0]?.payload as Uint8Array, payload)).toBe(0);
       });
     });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LocalQueueService } from '../../lib/queue/local.ts';
+import type { Message } from '../../lib/queue/queue.ts';
 import { describeQueues, drain } from './contract.ts';
 
 describeQueues(
@@ -38,7 +39,22 @@ describe('LocalQueueService, being in memory,', () => {
     await queues.remove('q');
     const again = await queues.create('q', SETTINGS);
     expect(await again.receive({ max: 9, waitMs: 100 })).toEqual([]); // nor when the held one's time is up
-    expect(await queues.deadLetters('q')).toEqual([]);
+  });
+
+  it('drops a message after its last delivery in vain, and tells of it as it was sent', async () => {
+    const dropped: Message[] = [];
+    const onDropped = (message: Message) => dropped.push(message);
+    const settings = { ...SETTINGS, maxDeliveries: 2, onDropped };
+    const queue = await new LocalQueueService().create('q', settings);
+    const poison = { body: 'poison', payload: Uint8Array.of(1, 2) };
+    await queue.send([poison]);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const [delivery] = await drain(queue, 1);
+      expect([delivery?.attempt, dropped]).toEqual([attempt, []]);
+      await queue.extend(delivery?.receipt ?? '', 0);
+    }
+    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
+    expect(dropped).toEqual([poison]);
   });
 
   it('wakes as many waiting consumers as there are messages', async () => {

@@ -323,10 +323,9 @@ describe('failures of SQS', () => {
   const operations: Record<string, (service: SqsQueueService) => Promise<unknown>> = {
     send: (service) => service.open('q').send(texts(1)),
     receive: (service) => service.open('q').receive({ max: 1, waitMs: 0 }),
-    create: (service) => service.create('q', { visibilityMs: 1000, maxDeliveries: 2 }),
+    create: (service) => service.create('q', { visibilityMs: 1000 }),
     remove: (service) => service.remove('q'),
     list: (service) => service.list(''),
-    deadLetters: (service) => service.deadLetters('q'),
   };
   describe.each(Object.entries(operations))('are told with what to do, by %s:', (_, act) => {
     it.each([

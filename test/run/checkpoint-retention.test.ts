@@ -4,16 +4,16 @@ import type { Queue } from '../../lib/queue/queue.ts';
 import { advance } from '../../lib/run/coordinator/coordinator.ts';
 import { Lease } from '../../lib/run/coordinator/lease.ts';
 import { RunEventBus } from '../../lib/run/events.ts';
-import { readCheckpoint, writeCheckpoint } from '../../lib/run/record/checkpoint.ts';
+import { CheckpointReader, writeCheckpoint } from '../../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../../lib/run/record/config.ts';
 import { readHead } from '../../lib/run/record/head.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
-import { initialState } from '../../lib/run/record/training-state.ts';
+import { initialState, readState, stateContents } from '../../lib/run/record/training-state.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { FakeClock, runConfig, storeWith } from '../../support/fixtures.ts';
+import { answerJobs, tinyPrograms } from '../../support/tiny-program.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig, storeWith } from './fixtures.ts';
-import { answerJobs, tinyPrograms } from './tiny-program.ts';
 
 const newFolder = testFolders();
 const programs = tinyPrograms();
@@ -64,7 +64,7 @@ it('never removes the checkpoint that the head names, whatever killed coordinato
   const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
   await createRun(disk, config, clock);
   expect(await train(config, 1)).toBe('stopped');
-  const state = initialState(programs.create(reference), config.seed);
+  const state = stateContents(initialState(programs.create(reference), config.seed));
   for (const epoch of [20, 21, 22]) {
     await writeCheckpoint(disk, config.runId, { iteration: 50, epoch }, state);
   }
@@ -74,7 +74,10 @@ it('never removes the checkpoint that the head names, whatever killed coordinato
   const { checkpoint } = (await readHead(disk, config.runId)).head;
   expect(checkpoint).toEqual({ iteration: 2, epoch: 2 });
   const named = checkpoint ?? { iteration: 0, epoch: 0 };
-  const read = await readCheckpoint(disk, config.runId, named, programs.create(reference));
+  const read = await readState(
+    await CheckpointReader.open(disk, config.runId, named),
+    programs.create(reference),
+  );
   expect(read.get('N')?.adam.updates).toBe(2);
 });
 
@@ -83,7 +86,7 @@ it('removes a checkpoint of the same iteration that no head ever named', async (
   const config = runConfig({ program: reference, iterations: 3, checkpointEvery: 1 });
   await createRun(disk, config, clock);
   expect(await train(config, 1)).toBe('stopped');
-  const state = initialState(programs.create(reference), config.seed);
+  const state = stateContents(initialState(programs.create(reference), config.seed));
   await writeCheckpoint(disk, config.runId, { iteration: 3, epoch: 1 }, state);
   // Act
   expect(await train(config)).toBe('finished');
@@ -95,7 +98,7 @@ it('never removes the checkpoint of a coordinator that took over meanwhile', asy
   // Prepare: killed ones left later checkpoints; another takes over while the first tidies up
   const config = runConfig({ program: reference, iterations: 100, checkpointEvery: 0 });
   const { runId } = config;
-  const state = initialState(programs.create(reference), config.seed);
+  const state = stateContents(initialState(programs.create(reference), config.seed));
   const named = { iteration: 2, epoch: 2 };
   await createRun(disk, config, clock);
   for (const epoch of [20, 21, 22]) {
@@ -115,5 +118,5 @@ it('never removes the checkpoint of a coordinator that took over meanwhile', asy
   expect(await train(config, 1, store)).toBe('stopped');
   // Assess
   expect((await readHead(disk, runId)).head.checkpoint).toEqual(named);
-  await readCheckpoint(disk, runId, named, programs.create(reference));
+  await readState(await CheckpointReader.open(disk, runId, named), programs.create(reference));
 });

@@ -5,11 +5,17 @@ import { networkLayout } from '../../lib/program/network.ts';
 import type { Program } from '../../lib/program/program.ts';
 import {
   CheckpointError,
-  readCheckpoint,
+  CheckpointReader,
+  type CheckpointReference,
   writeCheckpoint,
 } from '../../lib/run/record/checkpoint.ts';
-import type { TrainingState } from '../../lib/run/record/training-state.ts';
+import {
+  readState,
+  stateContents,
+  type TrainingState,
+} from '../../lib/run/record/training-state.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
 import { decodeTensors } from '../../lib/wire/safetensors.ts';
 import { sameBits } from '../support/arrays.ts';
@@ -47,16 +53,20 @@ function anyState(seed: number): TrainingState {
   );
 }
 
+async function readBack(store: Store, at: CheckpointReference = AT): Promise<TrainingState> {
+  return readState(await CheckpointReader.open(store, RUN, at), program);
+}
+
 async function written(state = anyState(1)): Promise<DiskStore> {
   const store = await DiskStore.open(await newFolder());
-  await writeCheckpoint(store, RUN, AT, state);
+  await writeCheckpoint(store, RUN, AT, stateContents(state));
   return store;
 }
 
 it('gives back the training state bit for bit, with the counts of updates', async () => {
   const state = anyState(5);
   const store = await written(state);
-  const read = await readCheckpoint(store, RUN, AT, program);
+  const read = await readBack(store);
   expect([...read.keys()]).toEqual(['D', 'G']);
   for (const [name, { layout, adam }] of state) {
     const back = read.get(name);
@@ -88,8 +98,10 @@ it('is a safetensors file for each network and its moments, under names that oth
 it('is written once: a second one in its place is refused and changes nothing', async () => {
   const state = anyState(1);
   const store = await written(state);
-  await expect(writeCheckpoint(store, RUN, AT, anyState(2))).rejects.toThrow(ObjectExistsError);
-  const back = await readCheckpoint(store, RUN, AT, program);
+  await expect(writeCheckpoint(store, RUN, AT, stateContents(anyState(2)))).rejects.toThrow(
+    ObjectExistsError,
+  );
+  const back = await readBack(store);
   expect(
     sameBits(
       back.get('D')?.adam.parameters as Float32Array,
@@ -100,12 +112,14 @@ it('is written once: a second one in its place is refused and changes nothing', 
 
 it('of one epoch stands beside that of another', async () => {
   const store = await written();
-  const prefix = await writeCheckpoint(store, RUN, { iteration: 7, epoch: 3 }, anyState(2));
+  const prefix = await writeCheckpoint(
+    store,
+    RUN,
+    { iteration: 7, epoch: 3 },
+    stateContents(anyState(2)),
+  );
   expect(prefix).toBe(`runs/${RUN}/checkpoints/7-e3/`);
-  const [old, young] = [
-    await readCheckpoint(store, RUN, AT, program),
-    await readCheckpoint(store, RUN, { iteration: 7, epoch: 3 }, program),
-  ];
+  const [old, young] = [await readBack(store), await readBack(store, { iteration: 7, epoch: 3 })];
   expect(old.get('D')?.adam.m).not.toEqual(young.get('D')?.adam.m);
 });
 
@@ -113,7 +127,7 @@ describe('a checkpoint is refused, by the name of the object,', () => {
   it.each([...FILES, `${PREFIX}meta.json`])('without %s', async (key) => {
     const store = await written();
     await store.remove([key]);
-    const act = readCheckpoint(store, RUN, AT, program);
+    const act = readBack(store);
     await expect(act).rejects.toThrow(CheckpointError);
     await expect(act).rejects.toThrow(`there is no ${key}`);
   });
@@ -123,7 +137,7 @@ describe('a checkpoint is refused, by the name of the object,', () => {
     const { bytes } = await store.get(key);
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
     await store.put(key, bytes);
-    const act = readCheckpoint(store, RUN, AT, program);
+    const act = readBack(store);
     await expect(act).rejects.toThrow(CheckpointError);
     await expect(act).rejects.toThrow(`${key} is damaged`);
   });
@@ -132,7 +146,7 @@ describe('a checkpoint is refused, by the name of the object,', () => {
     const store = await written();
     const { bytes } = await store.get(key);
     await store.put(key, bytes.subarray(0, bytes.length - 4));
-    await expect(readCheckpoint(store, RUN, AT, program)).rejects.toThrow(`${key} is damaged`);
+    await expect(readBack(store)).rejects.toThrow(`${key} is damaged`);
   });
 
   it('with networks changed for one another', async () => {
@@ -140,13 +154,13 @@ describe('a checkpoint is refused, by the name of the object,', () => {
     const [D, G] = [await store.get(FILES[0] as string), await store.get(FILES[1] as string)];
     await store.put(FILES[0] as string, G.bytes);
     await store.put(FILES[1] as string, D.bytes);
-    await expect(readCheckpoint(store, RUN, AT, program)).rejects.toThrow(`${FILES[0]} is damaged`);
+    await expect(readBack(store)).rejects.toThrow(`${FILES[0]} is damaged`);
   });
 
   it.each(['', '{"format":', '{"format":2}', '[]'])('with a meta.json that is %j', async (text) => {
     const store = await written();
     await store.put(`${PREFIX}meta.json`, Buffer.from(text));
-    const act = readCheckpoint(store, RUN, AT, program);
+    const act = readBack(store);
     await expect(act).rejects.toThrow(InvalidDataError);
     await expect(act).rejects.toThrow(`${PREFIX}meta.json`);
   });

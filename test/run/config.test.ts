@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../lib/errors.ts';
 import { presets } from '../../lib/program/presets.ts';
 import { newRunId, runConfigSchema } from '../../lib/run/record/config.ts';
 import { datasetName, resolveConfig, trainSettingsSchema } from '../../lib/run/record/settings.ts';
-import { runIdSchema } from '../../lib/wire/messages.ts';
-import { runConfig } from './fixtures.ts';
+import { runIdSchema } from '../../lib/wire/run-id.ts';
+import { runConfig } from '../../support/fixtures.ts';
 
 const LIMITS: Readonly<Record<string, { good: readonly unknown[]; bad: readonly unknown[] }>> = {
   batch: { good: [2, 1_000_000], bad: [0, -1, 1.5, 1_000_001, '128', Number.NaN] },
@@ -17,6 +18,7 @@ const LIMITS: Readonly<Record<string, { good: readonly unknown[]; bad: readonly 
   epsilon: { good: [1e-12, 1], bad: [0, 1.1] },
   threads: { good: [1, 256], bad: [0, 257] },
   wire: { good: ['f32', 'f16'], bad: ['f64'] },
+  gradients: { good: ['compiled', 'eager'], bad: ['fast', null] },
   backend: { good: ['native', 'wasm'], bad: ['cpu', 'auto'] },
   checkpointEvery: { good: [0, 7], bad: [-1, 0.5] },
   sampleEvery: { good: [0, 7], bad: [-1, 0.5] },
@@ -40,6 +42,11 @@ describe("a run's config", () => {
     const result = runConfigSchema.safeParse({ ...runConfig(), [field]: value });
     expect(result.success).toBe(false);
     expect(result.error?.issues.map(({ path }) => path[0])).toContain(field);
+  });
+
+  it('from before gradients could be compiled computes them eagerly', () => {
+    const { gradients: _, ...old } = runConfig();
+    expect(runConfigSchema.parse(old).gradients).toBe('eager');
   });
 
   it('is refused with a key too many, and with one missing', () => {
@@ -73,6 +80,7 @@ describe('settings', () => {
       ...numbers,
       ...parts,
       quorum: null,
+      localIterations: 0,
       quorumAfterMs: 2000,
       defaultWire: undefined,
       createdAt: '2026-01-31T23:59:59.000Z',
@@ -80,6 +88,7 @@ describe('settings', () => {
       preset: 'digits',
       program: { name: program, settings: programSettings },
       wire: 'f32',
+      gradients: 'compiled',
     });
     expect(datasetName(settings)).toBe(presets.digits.dataset);
   });
@@ -104,6 +113,7 @@ describe('settings', () => {
       sampleEvery: 0,
       threads: 2,
       wire: 'f16',
+      gradients: 'eager',
     } as const;
     const config = resolveConfig(trainSettingsSchema.parse(change), parts);
     expect(config).toMatchObject(change);
@@ -118,6 +128,26 @@ describe('settings', () => {
   it('are refused with a key that there is not', () => {
     expect(trainSettingsSchema.safeParse({ iteration: 5 }).success).toBe(false);
     expect(trainSettingsSchema.safeParse({ preset: 'mnist' }).success).toBe(false);
+  });
+
+  it.each([
+    [undefined, 'native', 'compiled'],
+    ['auto', 'native', 'compiled'],
+    ['compiled', 'native', 'compiled'],
+    ['eager', 'native', 'eager'],
+    [undefined, 'wasm', 'eager'],
+    ['auto', 'wasm', 'eager'],
+    ['eager', 'wasm', 'eager'],
+  ] as const)('with gradients %s on %s are %s', (wanted, backend, expected) => {
+    const settings = trainSettingsSchema.parse(wanted ? { gradients: wanted } : {});
+    expect(resolveConfig(settings, { ...parts, backend }).gradients).toBe(expected);
+  });
+
+  it('that want compiled gradients of a backend that cannot are refused', () => {
+    const settings = trainSettingsSchema.parse({ gradients: 'compiled' });
+    const resolving = () => resolveConfig(settings, { ...parts, backend: 'wasm' });
+    expect(resolving).toThrow(UsageError);
+    expect(resolving).toThrow(/gradients compiled needs the native backend/);
   });
 
   it('that do not fit together are refused: more shards than the batch has examples', () => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { LocalQueueService } from '../../lib/queue/local.ts';
 import type { Queue } from '../../lib/queue/queue.ts';
 import { countDeadLetters, redrive } from '../../lib/run/coordinator/dead-letters.ts';
-import { runConfig } from './fixtures.ts';
+import { runConfig } from '../../support/fixtures.ts';
 
 const RUN = '20260131-235959-0a1b';
 const OTHER = '20260131-235959-0a1c';

@@ -4,8 +4,8 @@ import { readHead } from '../../lib/run/record/head.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { type Store, StoreUnavailableError } from '../../lib/store/store.ts';
+import { FakeClock, runConfig, storeWith } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig, storeWith } from './fixtures.ts';
 
 const newFolder = testFolders();
 const config = runConfig();

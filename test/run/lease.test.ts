@@ -1,18 +1,13 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  Lease,
-  LeaseLostError,
-  RunBusyError,
-  RunEndedError,
-} from '../../lib/run/coordinator/lease.ts';
-import { RunNotFoundError, readHead } from '../../lib/run/record/head.ts';
+import { Lease, LeaseLostError, RunBusyError } from '../../lib/run/coordinator/lease.ts';
+import { RunEndedError, RunNotFoundError, readHead } from '../../lib/run/record/head.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { cancelRun, createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 
 const newFolder = testFolders();
 const config = runConfig();

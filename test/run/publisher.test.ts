@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { WeightsPublisher } from '../../lib/run/coordinator/publisher.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { gradientJob } from '../../support/messages.ts';
 import { testFolders } from '../support/folders.ts';
-import { gradientJob } from '../wire/messages.ts';
 
 const newFolder = testFolders();
 const RUN = '20260131-235959-0a1b';

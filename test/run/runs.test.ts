@@ -2,8 +2,8 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
-import { Lease, RunEndedError } from '../../lib/run/coordinator/lease.ts';
-import { RunNotFoundError } from '../../lib/run/record/head.ts';
+import { Lease } from '../../lib/run/coordinator/lease.ts';
+import { RunEndedError, RunNotFoundError } from '../../lib/run/record/head.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import {
   cancelRun,
@@ -14,8 +14,8 @@ import {
 } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { ObjectExistsError } from '../../lib/store/store.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 
 const newFolder = testFolders();
 const clock = new FakeClock();

@@ -1,7 +1,7 @@
 import type { Delivery, Message, Queue } from '../../lib/queue/queue.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
 import { type Job, parseJob, roundOf } from '../../lib/wire/messages.ts';
-import type { FakeClock } from './fixtures.ts';
+import type { FakeClock } from '../../support/fixtures.ts';
 
 interface Answer {
   readonly dueAt: number;

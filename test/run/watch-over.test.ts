@@ -7,8 +7,8 @@ import { watchOver } from '../../lib/run/coordinator/watch-over.ts';
 import { repliesQueue, runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { FakeClock, runConfig } from '../../support/fixtures.ts';
 import { testFolders } from '../support/folders.ts';
-import { FakeClock, runConfig } from './fixtures.ts';
 
 const newFolder = testFolders();
 const clock = new FakeClock();

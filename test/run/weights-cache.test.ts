@@ -9,9 +9,9 @@ import { DiskStore } from '../../lib/store/disk.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
 import { encodeParameters } from '../../lib/wire/parameters.ts';
+import { storeWith } from '../../support/fixtures.ts';
 import { availableBackend } from '../support/backend.ts';
 import { testFolders } from '../support/folders.ts';
-import { storeWith } from './fixtures.ts';
 
 const newFolder = testFolders();
 const TENSORS = 2;
@@ -37,9 +37,9 @@ beforeEach(async () => {
   const disk = await DiskStore.open(await newFolder());
   reads = [];
   store = storeWith(disk, {
-    get: (key, range) => {
+    get: (key) => {
       reads.push(key);
-      return disk.get(key, range);
+      return disk.get(key);
     },
   });
   cache = new WeightsCache(store, backend);

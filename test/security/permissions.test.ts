@@ -40,6 +40,7 @@ const each = (action: string, ...names: readonly Place[]) =>
   names.map((name) => `${action} ${name}`);
 const RUN: readonly Place[] = [
   ...(['head', 'config', 'weights', 'gradient', 'checkpoint', 'metrics', 'sample'] as const),
+  'lane state',
   ...(['report', 'a folder of a run that has one called gradients'] as const),
 ];
 const GRADIENTS: readonly Place[] = ['gradient'];
@@ -48,8 +49,8 @@ const GRADIENTS: readonly Place[] = ['gradient'];
 const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
   worker: (own) => [
     ...own,
-    ...each('s3:GetObject', 'weights', 'dataset', ...GRADIENTS),
-    ...each('s3:PutObject', ...GRADIENTS),
+    ...each('s3:GetObject', 'weights', 'dataset', 'lane state', ...GRADIENTS),
+    ...each('s3:PutObject', 'lane state', ...GRADIENTS),
     ...each('s3:PutObjectTagging', ...GRADIENTS),
     ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
     ...each('sqs:ReceiveMessage', 'job queue'),
@@ -70,8 +71,8 @@ const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
     ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
     ...each('sqs:SendMessage', 'job queue'),
     ...each('sqs:GetQueueUrl', 'job queue', 'reply queue'),
-    ...['CreateQueue', 'TagQueue', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteQueue'].flatMap(
-      (action) => each(`sqs:${action}`, 'reply queue'),
+    ...['CreateQueue', 'TagQueue', 'ReceiveMessage', 'DeleteQueue'].flatMap((action) =>
+      each(`sqs:${action}`, 'reply queue'),
     ),
     ...each('sqs:ChangeMessageVisibility', 'reply queue'),
     ...each('sqs:DeleteMessage', 'reply queue'),

@@ -12,6 +12,7 @@ const OBJECTS = {
   config: `${RUN}/config.json`,
   weights: `${RUN}/weights/D/7-e3.safetensors`,
   gradient: `${RUN}/gradients/7/0-e3-1.1.safetensors`,
+  'lane state': `${RUN}/lanes/7/0-e3.safetensors`,
   checkpoint: `${RUN}/checkpoints/5-e3/adam-D.safetensors`,
   metrics: `${RUN}/metrics/0-e3.jsonl`,
   sample: `${RUN}/samples/5.png`,

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { setupModule, temporaryDirectory, until, write } from './harness.ts';
-
-const { run } = await setupModule('command');
-const { stallWatch } = await setupModule('stall');
-const { createProgress } = await setupModule('progress');
-const { processIsAlive } = await setupModule('lock');
-const { probe } = await setupModule('official');
+import { run, stallWatch } from '../../bin/setup/command.mjs';
+import { probe } from '../../bin/setup/official.mjs';
+import { createProgress } from '../../bin/setup/progress.mjs';
+import { processAlive } from '../../lib/store/process-alive.mjs';
+import { temporaryDirectory, until, write } from './harness.ts';
 
 const node = process.execPath;
 /** A program that starts another one, writes that one's id into a file, and waits. */
@@ -48,7 +46,7 @@ test('a stopped program takes along what it started', async () => {
 
   expect(result.stopped).toBe('seen enough');
   const grandchild = Number(readFileSync(file, 'utf8'));
-  await until(() => !processIsAlive(grandchild));
+  await until(() => !processAlive(grandchild));
 });
 
 test('a set-up that is killed outright takes its programs with it', async () => {
@@ -67,7 +65,8 @@ test('a set-up that is killed outright takes its programs with it', async () => 
   setup.kill('SIGKILL');
 
   const grandchild = Number(readFileSync(file, 'utf8'));
-  await until(() => !processIsAlive(grandchild));
+  await until(() => !processAlive(grandchild));
+  expect(processAlive(grandchild)).toBe(false);
 });
 
 test('a download is given up without first bytes, and when it stands still', () => {

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { setupModule, temporaryDirectory, write } from './harness.ts';
-
-const { linkTree, moveFile, readJson, sha256, writeJson } = await setupModule('files');
-const { keptWheelIsGood, pinnedHash } = await setupModule('wheel');
-const { clonePaths, wheelDirectory } = await setupModule('paths');
+import { linkTree, moveFile, sha256, writeJson } from '../../bin/setup/files.mjs';
+import { keptWheelIsGood, pinnedHash, wheelDirectory } from '../../bin/setup/wheel-file.mjs';
+import { clonePaths, readJson } from '../../lib/installation/clone.mjs';
+import { temporaryDirectory, write } from './harness.ts';
 
 test('a JSON file is written whole and leaves no temporary file', () => {
   const directory = temporaryDirectory();
@@ -58,7 +57,7 @@ test('the hash of the wheel is the one that pip is given', () => {
 
 test('LAMBDUEL_CACHE moves the wheel, and off keeps it in the clone', () => {
   const paths = clonePaths('/clone');
-  const at = (env: object) => wheelDirectory(paths, env);
+  const at = (env: NodeJS.ProcessEnv) => wheelDirectory(paths, env);
 
   expect(at({ LAMBDUEL_CACHE: '/big/disk' })).toBe('/big/disk');
   expect(at({ LAMBDUEL_CACHE: 'off' })).toBe(join('/clone', '.cache', 'wheel'));

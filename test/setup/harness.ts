@@ -3,11 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Set-up is plain JavaScript without declarations; a computed address gives its modules untyped. */
-export function setupModule(name: string) {
-  return import(/* @vite-ignore */ new URL(`../../bin/setup/${name}.mjs`, import.meta.url).href);
-}
-
 /** A directory that is gone after the test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'lambduel-setup-'));

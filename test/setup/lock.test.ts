@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { setupModule, temporaryDirectory, write } from './harness.ts';
-
-const { isStale, withLock } = await setupModule('lock');
+import { isStale, withLock } from '../../bin/setup/lock.mjs';
+import { temporaryDirectory, write } from './harness.ts';
 
 /** Beyond what any system gives to a process. */
 const DEAD_PID = 2 ** 30;
@@ -31,9 +30,8 @@ describe('isStale', () => {
     expect(isStale(here, 61_000, 'there', alive)).toBe(true);
   });
 
-  test('an unreadable file gets a moment, because it may just be written', () => {
-    expect(isStale(null, 100)).toBe(false);
-    expect(isStale(null, 3_000)).toBe(true);
+  test('a file that names nobody has no holder, because a lock appears whole', () => {
+    expect(isStale(null, 0)).toBe(true);
   });
 });
 
@@ -42,34 +40,47 @@ describe('withLock', () => {
     const path = join(temporaryDirectory(), 'setup.lock');
     const events: string[] = [];
     const waits: number[] = [];
-    const work = (name: string) => async () => {
-      events.push(`${name} begins`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      events.push(`${name} ends`);
-    };
+    let second: Promise<void> | undefined;
 
-    await Promise.all([
-      withLock(path, work('first')),
-      withLock(path, work('second'), (holder: { pid: number }) => waits.push(holder.pid)),
-    ]);
+    await withLock(path, async () => {
+      second = withLock(
+        path,
+        async () => void events.push('second'),
+        ({ pid }: { pid: number }) => void waits.push(pid),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      events.push('first ends');
+    });
+    await second;
 
-    expect(events).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+    expect(events).toEqual(['first ends', 'second']);
     expect(waits).toEqual([process.pid]);
     expect(existsSync(path)).toBe(false);
   });
 
   test.each([
-    ['a killed holder', JSON.stringify({ pid: DEAD_PID, host: hostname() }), 0],
-    ['a file cut short', '{"pid":', 10],
+    ['a killed holder', `${DEAD_PID} 0a1b2c ${hostname()}`, 0],
+    ['a holder elsewhere that was silent for a minute', `${process.pid} 0a1b2c elsewhere`, 61],
+    ['a file cut short', `${process.pid}`, 0],
   ])('takes over from %s', async (_, content, ageSeconds) => {
     const path = join(temporaryDirectory(), 'setup.lock');
     write(path, content);
     const then = Date.now() / 1000 - ageSeconds;
     utimesSync(path, then, then);
 
-    const holder = await withLock(path, async () => JSON.parse(readFileSync(path, 'utf8')));
+    const holder = await withLock(path, async () => readFileSync(path, 'utf8'));
 
-    expect(holder.pid).toBe(process.pid);
+    expect(holder).toMatch(new RegExp(`^${process.pid} `));
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  test('leaves the lock to who took it over while its holder was silent', async () => {
+    const path = join(temporaryDirectory(), 'setup.lock');
+    const other = `${process.pid} 0a1b2c elsewhere`;
+
+    await withLock(path, async () => write(path, other));
+
+    expect(readFileSync(path, 'utf8')).toBe(other);
   });
 
   test('is free again after a failure', async () => {

@@ -1,16 +1,23 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { setupModule, temporaryDirectory, write } from './harness.ts';
-
-const { BINDING, fillStore, hasBinding, nativeIsInPlace, publishStore, storeManifest } =
-  await setupModule('native-store');
-const { nativeIsSettled, rememberedNative } = await setupModule('native');
-const { clonePaths } = await setupModule('paths');
-const { readJson, writeJson } = await setupModule('files');
-const { remedyFor, wasmNotice } = await setupModule('remedies');
-const { nativeStatus } = await setupModule('status');
-const { lockfileHash } = await setupModule('packages');
+import { writeJson } from '../../bin/setup/files.mjs';
+import { nativeIsSettled, wasmNotice } from '../../bin/setup/native.mjs';
+import {
+  BINDING,
+  fillStore,
+  hasBinding,
+  publishStore,
+  storeManifest,
+} from '../../bin/setup/native-store.mjs';
+import { clonePaths, lockfileHash, readJson } from '../../lib/installation/clone.mjs';
+import {
+  nativeIsInPlace,
+  nativeStatus,
+  remedyFor,
+  rememberedNative,
+} from '../../lib/installation/native-status.mjs';
+import { temporaryDirectory, write } from './harness.ts';
 
 let paths: ReturnType<typeof clonePaths>;
 
@@ -42,9 +49,9 @@ describe('the store', () => {
   test('takes the library and the binding, not the headers', () => {
     fillStore(paths, build(), 'wheel');
 
-    const { how, files } = storeManifest(paths);
-    expect(how).toBe('wheel');
-    expect(Object.keys(files).sort()).toEqual(
+    const manifest = storeManifest(paths);
+    expect(manifest?.how).toBe('wheel');
+    expect(Object.keys(manifest?.files ?? {}).sort()).toEqual(
       [join('deps', 'lib', 'libtensorflow.so'), BINDING].sort(),
     );
   });
@@ -99,7 +106,8 @@ describe('a remembered attempt', () => {
 
   test('is made again with another Node', () => {
     remember(failed);
-    writeJson(paths.nativeMarker, { ...readJson(paths.nativeMarker), node: 'v20.15.0-other' });
+    const marker = readJson(paths.nativeMarker) as object;
+    writeJson(paths.nativeMarker, { ...marker, node: 'v20.15.0-other' });
     expect(rememberedNative(paths, lockfileHash(paths))).toBeNull();
   });
 
@@ -140,12 +148,18 @@ describe('nativeStatus', () => {
 });
 
 describe('what is said about WebAssembly', () => {
-  test.each(['platform', 'python', 'pip', 'compiler', 'download', 'disk', 'build', 'load'])(
-    'the remedy for %s ends in the command that tries again',
-    (kind) => {
-      expect(remedyFor(kind)).toContain('node bin/setup.mjs --retry');
-    },
-  );
+  test.each([
+    'platform',
+    'python',
+    'pip',
+    'compiler',
+    'download',
+    'disk',
+    'build',
+    'load',
+  ] as const)('the remedy for %s ends in the command that tries again', (kind) => {
+    expect(remedyFor(kind)).toContain('node bin/setup.mjs --retry');
+  });
 
   test('names the cost, the reason and the way out', () => {
     const notice = wasmNotice({ reason: 'no compiler', remedy: remedyFor('compiler') });

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { setupModule } from './harness.ts';
-
-const { nodeVersionProblem } = await setupModule('node-version');
+import { nodeVersionProblem } from '../../bin/setup.mjs';
 
 test.each(['20.15.0', '20.20.2', '21.0.0', '22.99.1'])('Node %s will do', (version) => {
   expect(nodeVersionProblem(version)).toBeNull();
@@ -15,7 +13,7 @@ test.each([
 ])('Node %s is refused as %s, with what to install', (version, why) => {
   const problem = nodeVersionProblem(version);
 
-  expect(problem.message).toContain(why);
-  expect(problem.message).toContain(version);
-  expect(problem.remedy).toContain('Install Node.js 22');
+  expect(problem?.message).toContain(why);
+  expect(problem?.message).toContain(version);
+  expect(problem?.remedy).toContain('Install Node.js 22');
 });

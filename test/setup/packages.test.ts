@@ -1,16 +1,24 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { setupModule, temporaryDirectory, write } from './harness.ts';
+import { writeJson } from '../../bin/setup/files.mjs';
+import {
+  findDifference,
+  installError,
+  type LockedPackage,
+  type Lockfile,
+  lockDifference,
+  type Machine,
+  packagesAreNoted,
+} from '../../bin/setup/packages.mjs';
+import { clonePaths, lockfileHash } from '../../lib/installation/clone.mjs';
+import { temporaryDirectory, write } from './harness.ts';
 
-const { findDifference, installError, lockDifference, lockfileHash, packagesAreNoted } =
-  await setupModule('packages');
-const { clonePaths } = await setupModule('paths');
-const { writeJson } = await setupModule('files');
-
-const machine = { platform: 'linux', arch: 'x64' };
+const machine: Machine = { platform: 'linux', arch: 'x64' };
 const left = { version: '1.0.0', integrity: 'sha512-a' };
-const lock = (packages: object) => ({ packages: { '': { name: 'x' }, ...packages } });
+const lock = (packages: Record<string, LockedPackage>): Lockfile => ({
+  packages: { '': { version: '0.0.0' }, ...packages },
+});
 
 describe('lockDifference', () => {
   test('accepts the same versions and hashes', () => {

@@ -6,10 +6,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryDirectory, until, write } from './harness.ts';
 
 /**
- * The whole set-up in a clone that has only `bin/` and a lockfile. A stand-in for npm counts its
+ * The whole set-up in a clone that has only `bin/`, `lib/` and a lockfile. A stand-in for npm counts its
  * calls, and can be told to hang.
  */
-const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NPM = `#!/bin/sh
 echo "$@" >> npm-calls
 mkdir -p node_modules
@@ -22,7 +22,9 @@ let env: NodeJS.ProcessEnv;
 
 beforeEach(() => {
   clone = temporaryDirectory();
-  cpSync(BIN, join(clone, 'bin'), { recursive: true });
+  for (const folder of ['bin', 'lib']) {
+    cpSync(join(ROOT, folder), join(clone, folder), { recursive: true });
+  }
   write(join(clone, 'package-lock.json'), '{"packages": {}}');
   write(join(clone, 'tools', 'npm'), NPM);
   chmodSync(join(clone, 'tools', 'npm'), 0o755);

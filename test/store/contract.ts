@@ -43,26 +43,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
         }
       });
 
-      it.each([
-        { start: 0, length: 4, part: '0123' },
-        { start: 3, length: 4, part: '3456' },
-        { start: 8, length: 100, part: '89' },
-        { start: 9, length: 1, part: '9' },
-        { start: 10, length: 5, part: '' },
-        { start: 1000, length: 5, part: '' },
-        { start: 2, length: 0, part: '' },
-      ])('gives $length bytes from $start on: "$part"', async ({ start, length, part }) => {
-        await store.put('range/object', bytesOf('0123456789'));
-        const object = await store.get('range/object', { start, length });
-        expect(textOf(object.bytes)).toBe(part);
-        expect(object.etag).toBe((await store.get('range/object')).etag);
-      });
-
-      it('has a part of an empty object, which is empty', async () => {
-        await store.put('range/empty', new Uint8Array());
-        expect((await store.get('range/empty', { start: 0, length: 9 })).bytes).toHaveLength(0);
-      });
-
       it('tells what is not there, by key, and what is only the beginning of keys', async () => {
         await store.put('absent/folder/object', bytesOf('x'));
         for (const key of ['absent/other', 'absent/folder', 'absent/folder/object/below']) {

@@ -213,15 +213,6 @@ describe('an age', () => {
     server.inTurn({ ...READ, headers: { ...READ.headers, date } });
     expect((await openStore().get('key')).ageMs).toBe(ageMs);
   });
-
-  it('is known also where there are no bytes to read', async () => {
-    const headers = { ...READ.headers, date: 'Sat, 31 Jan 2026 10:00:05 GMT' };
-    server.inTurn(failure(416, 'InvalidRange'), { status: 200, headers });
-    const object = await openStore().get('key', { start: 100, length: 5 });
-    expect(object).toEqual({ bytes: new Uint8Array(), etag: ETAG, ageMs: 5000 });
-    expect(methods()).toEqual(['GET', 'HEAD']);
-    expect(server.requests[0]?.headers.range).toBe('bytes=100-104');
-  });
 });
 
 describe('removing', () => {

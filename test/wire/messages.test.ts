@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
 import { parseJob, parseReply, roundOf } from '../../lib/wire/messages.ts';
-import { failure, gradientJob, sampleJob, success } from './messages.ts';
+import { failure, gradientJob, sampleJob, success } from '../../support/messages.ts';
 
 const JOBS = [gradientJob(), sampleJob()];
 const REPLIES = [success(), failure(), success({ data: { ...success().data, key: 'runs/x/g' } })];
@@ -47,16 +47,29 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   batch: [0, 3, 1_000_001],
   dataset: [{ name: 'digits', sha256: 'ab', examples: 1 }, null],
   wire: ['f64', ''],
+  gradients: ['auto', '', null],
   iteration: [-1],
   examples: [0, 65_537],
   round: ['', 5],
   index: [-1, 0.5],
   statistics: [{ a: 'nan' }, { a: null }, null],
-  timing: [{ loadMs: 1 }, { loadMs: 1, computeMs: 2, encodeMs: '3' }],
+  timing: [
+    { loadMs: 1, compileMs: '1', computeMs: 2, encodeMs: 3 },
+    { loadMs: 1 },
+    { loadMs: 1, computeMs: 2, encodeMs: '3' },
+  ],
   data: [{ bytes: -1, crc32: '0123abcd' }, { bytes: 1, crc32: '0123ABCD' }, { bytes: 1 }],
   error: [{ name: 'E' }, { name: 'E', message: 'm'.repeat(4001) }],
   retryable: ['yes', null],
 };
+
+/** What older senders leave out. */
+const OPTIONAL = ['gradients'];
+
+it('a gradient job that does not say how is computed eagerly, as it always was', () => {
+  const { gradients: _, ...old } = gradientJob();
+  expect(parseJob(JSON.stringify(old))).toEqual(gradientJob({ gradients: 'eager' }));
+});
 
 describe.each([
   ...JOBS.map((message) => ({ kind: `${message.kind} job`, message, parse: parseJob })),
@@ -64,7 +77,7 @@ describe.each([
 ])('a $kind is refused', ({ message, parse }) => {
   const fields = Object.keys(message);
 
-  it.each(fields)('without %s', (field) => {
+  it.each(fields.filter((field) => !OPTIONAL.includes(field)))('without %s', (field) => {
     const { [field]: _, ...rest } = message as Record<string, unknown>;
     expect(() => parse(JSON.stringify(rest))).toThrow(InvalidDataError);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
 import { decodeTensors, encodeTensors } from '../../lib/wire/safetensors.ts';
-import { anyTensorFile, rawFile } from './tensor-files.ts';
+import { anyTensorFile, rawFile } from '../../support/tensor-files.ts';
 
 const SMALL = encodeTensors({
   tensors: [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeTensors, encodeTensors, type TensorFile } from '../../lib/wire/safetensors.ts';
-import { anyTensorFile } from './tensor-files.ts';
+import { anyTensorFile } from '../../support/tensor-files.ts';
 
 it('gives back what was written, for any names, types, shapes, bytes and metadata', () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import { runKeys } from '../../run/record/keys.ts';
+import { iterationsOfSamples, runKeys } from '../../run/record/keys.ts';
 import type { Store } from '../../store/store.ts';
 
 /** More would make the page heavy and add little to see. */
@@ -23,12 +23,7 @@ export interface Grids {
 
 /** Read a run's sample grids, evenly thinned out where there are very many; the first and last stay. */
 export async function readGrids(store: Store, runId: string): Promise<Grids> {
-  const prefix = runKeys.allSamples(runId);
-  const objects = await store.list(prefix);
-  const iterations = objects
-    .map(({ key }) => /^(\d+)\.png$/.exec(key.slice(prefix.length))?.[1])
-    .flatMap((digits) => (digits === undefined ? [] : [Number(digits)]))
-    .sort((a, b) => a - b);
+  const iterations = iterationsOfSamples(await store.list(runKeys.allSamples(runId)));
   const chosen = thinOut(iterations);
   const shown: Grid[] = [];
   for (let i = 0; i < chosen.length; i += CONCURRENT_READS) {

@@ -1,7 +1,8 @@
+import { STEP_PARTS } from '../../run/events.ts';
 import { formatInteger } from '../format.ts';
 import { Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
-import { PARTS, type PhaseTiming, type Spread } from './timing.ts';
+import type { PhaseTiming, Spread } from './timing.ts';
 
 /** How long the parts of a step take, by phase: as a table, and as shares of the whole. */
 export function timingSection({ timing }: ReportData): Html {
@@ -14,7 +15,15 @@ export function timingSection({ timing }: ReportData): Html {
 <div class="share">${timing.map(shareBar)}</div>
 <div class="share-legend">${shareLegend(timing)}</div>
 <p class="hint">Compute is the slowest worker’s part of collecting: it adds nothing to the whole.
-The bars are shares of all the phase’s steps.</p></section>`;
+The bars are shares of all the phase’s steps.${compiling(timing)}</p></section>`;
+}
+
+/** Compiling happens in few steps, so neither a median nor a percentile shows it. */
+function compiling(timing: readonly PhaseTiming[]): string {
+  const compiled = timing.filter(({ compileMs }) => compileMs > 0);
+  if (compiled.length === 0) return '';
+  const parts = compiled.map(({ phase, compileMs }) => `${formatMs(compileMs)} for ${phase}`);
+  return ` Compiling gradients took ${parts.join(', ')} in all, as part of compute.`;
 }
 
 function table(timing: readonly PhaseTiming[]): Html {
@@ -23,7 +32,7 @@ function table(timing: readonly PhaseTiming[]): Html {
   );
   const cells = ({ median, p95 }: Spread) =>
     html`<td>${formatMs(median)}</td><td>${formatMs(p95)}</td>`;
-  const rows = PARTS.map((part, i) => {
+  const rows = STEP_PARTS.map((part, i) => {
     const values = timing.map(({ parts }) => cells(parts[i] ?? { median: 0, p95: 0 }));
     return html`<tr><th scope="row">${part}</th>${values}</tr>`;
   });

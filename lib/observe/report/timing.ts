@@ -1,7 +1,4 @@
-import type { IterationReport, StepTiming } from '../../run/events.ts';
-
-/** The parts of a step, in their order. */
-export const PARTS = ['publish', 'dispatch', 'compute', 'collect', 'apply'] as const;
+import { type IterationReport, STEP_PARTS, type StepTiming } from '../../run/events.ts';
 
 /** Milliseconds of the usual step and of a slow one. */
 export interface Spread {
@@ -15,6 +12,8 @@ export interface PhaseTiming {
   readonly steps: number;
   readonly parts: readonly ({ readonly part: string } & Spread)[];
   readonly whole: Spread;
+  /** What compiling took in all, as part of computing. */
+  readonly compileMs: number;
   /** Parts of the steps' whole time, which add up to 1. */
   readonly shares: readonly { readonly part: string; readonly share: number }[];
 }
@@ -30,11 +29,12 @@ export function timingByPhase(reports: readonly IterationReport[]): PhaseTiming[
   return [...phases].map(([phase, timings]) => ({
     phase,
     steps: timings.length,
-    parts: PARTS.map((part) => ({
+    parts: STEP_PARTS.map((part) => ({
       part,
       ...spreadOf(timings.map((timing) => timing[`${part}Ms`])),
     })),
     whole: spreadOf(timings.map(wholeMs)),
+    compileMs: timings.reduce((total, { compileMs }) => total + compileMs, 0),
     shares: sharesOf(timings),
   }));
 }

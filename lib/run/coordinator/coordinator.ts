@@ -1,54 +1,16 @@
 import { LambduelError, messageOf } from '../../errors.ts';
-import type { ProgramRegistry } from '../../program/registry.ts';
-import type { Queue, QueueService } from '../../queue/queue.ts';
-import type { Store } from '../../store/store.ts';
-import type { Clock } from '../clock.ts';
-import type { RunEventBus } from '../events.ts';
 import type { BackendName, RunConfig } from '../record/config.ts';
 import type { RunStatus } from '../record/head.ts';
-import { epochInKey, repliesQueue, runKeys } from '../record/keys.ts';
+import { repliesQueue } from '../record/keys.ts';
 import { readConfig } from '../record/runs.ts';
+import type { CoordinatorContext } from './context.ts';
 import { Lease, LeaseLostError } from './lease.ts';
 import { WeightsPublisher } from './publisher.ts';
+import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 /** Replies that a coordinator has not acknowledged come again after this long. */
 const REPLY_VISIBILITY_MS = 30_000;
-
-/** What a coordinator works with. */
-export interface CoordinatorContext {
-  readonly store: Store;
-  readonly queues: QueueService;
-  readonly jobs: Queue;
-  readonly programs: ProgramRegistry;
-  readonly clock: Clock;
-  readonly events: RunEventBus;
-  /** Names this coordinator; no two are ever named the same. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  /** See `LeaseOptions.onWait`. */
-  readonly onWait?: (owner: string, ms: number) => void;
-  /** Throws when the workers cannot work any more; asked often while waiting for them. */
-  readonly assertHealthy: () => void;
-  /** Asked after each iteration: true to stop at a checkpoint, and let the run be resumed. */
-  readonly shouldStop: () => boolean;
-  /** What the workers compute with, where all of them do alike: a run of another backend is refused. */
-  readonly backend?: BackendName;
-  /** For a coordinator whose own time is limited. */
-  readonly handOver?: HandOver;
-  /** US dollars that this coordinator and its workers have cost so far, where they cost any. */
-  readonly cost?: () => number;
-  /** Objects of no more use that are removed together. Default: each as soon as there is time. */
-  readonly removedAtOnce?: number;
-}
-
-/** How a coordinator leaves a run to the next one, at a checkpoint. */
-export interface HandOver {
-  /** Asked after each iteration: whether it is time. */
-  isDue(): boolean;
-  /** Start the next coordinator. Called before the lease is given up, for which that one waits. */
-  start(): Promise<void>;
-}
 
 /**
  * Advance a run until it is finished, stopped or cancelled: take its lease, go on from its last
@@ -82,7 +44,8 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
       error instanceof LeaseLostError ? error : await markFailed(lease, publisher, error);
     over = problem === undefined;
     if (!(problem instanceof LeaseLostError)) throw error;
-    await removeTraces(context.store, runId, lease.epoch);
+    // What this epoch has published: the coordinator that took over may be done, and not clear it.
+    await removeTransient(store, runId, (epoch) => epoch === lease.epoch).catch(() => {});
     throw problem; // whatever else went wrong, went wrong because another has taken over
   } finally {
     // The watchdog finds runs by their queues: one that goes on has this until its next one is made.
@@ -115,13 +78,4 @@ async function markFailed(
     () => undefined,
     (problem: unknown) => problem,
   );
-}
-
-/** What this epoch has published: the coordinator that took over may be done, and not clear it. */
-async function removeTraces(store: Store, runId: string, epoch: number): Promise<void> {
-  for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
-    const objects = await store.list(prefix).catch(() => []);
-    const keys = objects.map(({ key }) => key).filter((key) => epochInKey(key) === epoch);
-    await store.remove(keys).catch(() => {}); // the error itself matters more
-  }
 }

@@ -1,7 +1,14 @@
 import { LambduelError } from '../../errors.ts';
 import { ObjectChangedError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import { type Head, leaseExpired, type ReadHead, readHead, replaceHead } from '../record/head.ts';
+import {
+  assertNotEnded,
+  type Head,
+  leaseExpired,
+  type ReadHead,
+  readHead,
+  replaceHead,
+} from '../record/head.ts';
 
 /** A lease is renewed when this share of its length has passed. */
 const RENEW_AFTER = 1 / 3;
@@ -37,13 +44,6 @@ export class LeaseLostError extends LambduelError {
         ? `Run ${runId} is ${status}: its lease ran out while this coordinator gave no sign of life`
         : `Another coordinator has taken over run ${runId}`,
     );
-  }
-}
-
-/** A run that has ended cannot be advanced. */
-export class RunEndedError extends LambduelError {
-  constructor(runId: string, status: string) {
-    super(`Run ${runId} is ${status}: there is nothing to go on with`);
   }
 }
 
@@ -163,8 +163,8 @@ async function swap(store: Store, next: Head, etag: string): Promise<string> {
  */
 async function untilFree(store: Store, runId: string, options: LeaseOptions): Promise<ReadHead> {
   const first = await readHead(store, runId);
-  const { status, lease } = first.head;
-  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
+  assertNotEnded(first.head);
+  const { lease } = first.head;
   if (lease === null || leaseExpired(first)) return first;
   const remaining = Math.max(0, lease.durationMs - Math.max(0, first.ageMs));
   options.onWait?.(lease.owner, remaining);

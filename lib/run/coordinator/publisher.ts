@@ -1,8 +1,9 @@
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { ParameterEncoder } from '../../wire/parameters.ts';
-import { epochInKey, runKeys } from '../record/keys.ts';
-import { networkState, type TrainingState } from '../record/training-state.ts';
+import { runKeys } from '../record/keys.ts';
+import type { NetworkWeights } from '../record/training-state.ts';
+import { removeTransient } from './remove-transient.ts';
 
 /** Where a network's published weights are, and their checksum. */
 export interface PublishedWeights {
@@ -36,11 +37,18 @@ export class WeightsPublisher {
   }
 
   /** Publish every network that has changed, and say where all of them are. */
-  async publish(state: TrainingState): Promise<Record<string, PublishedWeights>> {
-    for (const network of state.keys()) await this.#publishNetwork(state, network);
+  async publish(
+    networks: ReadonlyMap<string, NetworkWeights>,
+  ): Promise<Record<string, PublishedWeights>> {
+    for (const [network, weights] of networks) await this.#publishNetwork(network, weights);
     return Object.fromEntries(
       [...this.#published].map(([network, { key, crc32 }]) => [network, { key, crc32 }]),
     );
+  }
+
+  /** Other objects that no job needs any more: removed with what is outdated. */
+  discard(keys: readonly string[]): void {
+    this.#outdated.push(...keys);
   }
 
   /**
@@ -60,23 +68,21 @@ export class WeightsPublisher {
    */
   async clear(): Promise<void> {
     this.#outdated = [];
-    for (const prefix of [runKeys.allWeights(this.#runId), runKeys.allGradients(this.#runId)]) {
-      const objects = await this.#store.list(prefix);
-      const keys = objects.map(({ key }) => key);
-      await this.#store.remove(keys.filter((key) => (epochInKey(key) ?? 0) <= this.#epoch));
-    }
+    await removeTransient(this.#store, this.#runId, (epoch) => epoch <= this.#epoch);
   }
 
-  async #publishNetwork(state: TrainingState, network: string): Promise<void> {
-    const { layout, adam } = networkState(state, network);
+  async #publishNetwork(
+    network: string,
+    { layout, parameters, version }: NetworkWeights,
+  ): Promise<void> {
     const previous = this.#published.get(network);
-    if (previous?.version === adam.updates) return;
+    if (previous?.version === version) return;
     const encoder = this.#encoders.get(network) ?? new ParameterEncoder(layout);
     this.#encoders.set(network, encoder);
-    const bytes = encoder.encode(adam.parameters);
-    const key = runKeys.weights(this.#runId, network, adam.updates, this.#epoch);
+    const bytes = encoder.encode(parameters);
+    const key = runKeys.weights(this.#runId, network, version, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
-    this.#published.set(network, { version: adam.updates, key, crc32: crc32(bytes) });
+    this.#published.set(network, { version, key, crc32: crc32(bytes) });
     if (previous) this.#outdated.push(previous.key);
   }
 }

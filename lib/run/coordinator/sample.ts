@@ -2,36 +2,37 @@ import { InvalidDataError } from '../../errors.ts';
 import { exampleValues } from '../../program/example-shape.ts';
 import { MESSAGE_FORMAT, type SampleJob } from '../../wire/messages.ts';
 import type { RunEvents } from '../events.ts';
-import type { TrainingState } from '../record/training-state.ts';
-import type { StepContext } from './step.ts';
+import type { NetworkWeights } from '../record/training-state.ts';
+import type { JobOrigin } from './aggregation.ts';
+import type { RoundContext } from './perform-round.ts';
 
 /** Have a worker draw the run's sample grid: always from the same noise, so that grids compare. */
 export async function drawSample(
-  context: StepContext,
-  state: TrainingState,
+  { config, program, epoch, replyTo }: JobOrigin,
+  { publisher, rounds }: RoundContext,
+  networks: ReadonlyMap<string, NetworkWeights>,
   iteration: number,
 ): Promise<RunEvents['sample']> {
-  const { config, program, publisher } = context;
   const shape = program.exampleShape;
   const examples = config.sampleCount;
-  const weights = await publisher.publish(state);
+  const weights = await publisher.publish(networks);
   const generator = weights[program.generator];
   if (!generator) throw new Error(`The program has no network ${program.generator}`);
   const job: SampleJob = {
     format: MESSAGE_FORMAT,
     kind: 'sample',
     runId: config.runId,
-    epoch: context.epoch,
+    epoch,
     attempt: 1,
     seed: config.seed,
     program: config.program,
     weights: { [program.generator]: generator },
-    replyTo: context.replyTo,
+    replyTo,
     iteration,
     examples,
   };
   let pixels = new Uint8Array();
-  await context.rounds.perform([job], (_index, _success, bytes) => {
+  await rounds.perform([job], (_index, _success, bytes) => {
     if (bytes.length !== examples * exampleValues(shape)) {
       throw new InvalidDataError(`The sample grid has ${bytes.length} values`);
     }

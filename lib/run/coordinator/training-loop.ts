@@ -1,27 +1,27 @@
 import type { Queue } from '../../queue/queue.ts';
 import type { IterationReport, StepReport } from '../events.ts';
-import { readCheckpoint, writeCheckpoint } from '../record/checkpoint.ts';
+import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
-import { parseCheckpointFolder, runKeys } from '../record/keys.ts';
 import { checkShards } from '../record/shard-groups.ts';
-import { initialState, type TrainingState } from '../record/training-state.ts';
-import type { CoordinatorContext } from './coordinator.ts';
+import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
+import { aggregationOf } from './aggregations.ts';
+import { removeOldCheckpoints } from './checkpoint-retention.ts';
+import type { CoordinatorContext } from './context.ts';
+import { JobRounds } from './job-rounds.ts';
+import { removeOldLanes } from './lane-retention.ts';
 import type { Lease } from './lease.ts';
+import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
-import { JobRounds } from './rounds.ts';
 import { drawSample } from './sample.ts';
-import { performStep, type StepContext, StepScratch } from './step.ts';
-
-/** Checkpoints that are kept, the head's included; older ones are removed. */
-const KEPT_CHECKPOINTS = 3;
 
 /** One coordinator's work on one run, under one lease: iterations from the last checkpoint to the end. */
 export class TrainingLoop {
   readonly #context: CoordinatorContext;
   readonly #config: RunConfig;
   readonly #lease: Lease;
-  readonly #step: StepContext;
+  readonly #origin: JobOrigin;
+  readonly #round: RoundContext;
   readonly #startedAt: number;
   /** The head when the lease was taken. */
   readonly #before: Head;
@@ -45,13 +45,14 @@ export class TrainingLoop {
     this.#before = lease.head;
     const program = context.programs.create(config.program);
     checkShards(program, config); // the config may have been changed by hand
-    this.#step = {
+    this.#origin = {
       config,
       program,
       epoch: lease.epoch,
-      publisher,
-      scratch: new StepScratch(),
       replyTo: replies.name,
+    };
+    this.#round = {
+      publisher,
       clock: context.clock,
       rounds: new JobRounds({ removedAtOnce: 1, ...context, replies, heartbeat }),
     };
@@ -59,65 +60,80 @@ export class TrainingLoop {
 
   async run(): Promise<RunStatus> {
     const { events } = this.#context;
-    const { iterations } = this.#config;
-    let state = await this.#restore();
+    const { iterations, sampleEvery, checkpointEvery } = this.#config;
+    const aggregation = await this.#restore();
     await events.emit('started', {
       config: this.#config,
       iteration: this.#iteration,
       epoch: this.#lease.epoch,
     });
     while (this.#iteration < iterations) {
-      const { report, next } = await this.#performIteration(state);
-      state = next;
-      this.#iteration++;
-      await events.emit('iteration', report);
+      const before = this.#iteration;
+      for (const report of await this.#performStretch(aggregation)) {
+        this.#iteration = report.iteration + 1;
+        await events.emit('iteration', report);
+      }
       const end = this.#iteration === iterations;
-      if (end || isDue(this.#config.sampleEvery, this.#iteration)) await this.#sample(state);
+      if (end || isDue(sampleEvery, before, this.#iteration)) await this.#sample(aggregation);
       if (end) break;
       const ending = this.#ending();
-      if (ending) return this.#end(state, ending.status, ending.reason);
-      if (isDue(this.#config.checkpointEvery, this.#iteration)) {
-        await this.#lease.update(await this.#checkpoint(state));
+      if (ending) return this.#end(aggregation, ending.status, ending.reason);
+      if (isDue(checkpointEvery, before, this.#iteration)) {
+        await this.#lease.update(await this.#checkpoint(aggregation));
         await this.#removeOldCheckpoints();
       }
     }
-    return this.#end(state, 'finished');
+    return this.#end(aggregation, 'finished');
   }
 
-  async #restore(): Promise<TrainingState> {
+  async #restore(): Promise<Aggregation> {
     const { checkpoint } = this.#lease.head;
-    const { program } = this.#step;
     this.#iteration = checkpoint?.iteration ?? 0;
-    return checkpoint
-      ? readCheckpoint(this.#context.store, this.#config.runId, checkpoint, program)
-      : initialState(program, this.#config.seed);
+    const { store } = this.#context;
+    const reader =
+      checkpoint && (await CheckpointReader.open(store, this.#config.runId, checkpoint));
+    return aggregationOf(this.#config)(this.#origin, reader ?? undefined);
   }
 
-  async #performIteration(
-    state: TrainingState,
-  ): Promise<{ report: IterationReport; next: TrainingState }> {
+  /** Perform the rounds up to the next moment at which the run may stop. */
+  async #performStretch(aggregation: Aggregation): Promise<IterationReport[]> {
     const { clock } = this.#context;
     const startedAt = clock.now();
-    const metrics: Record<string, number> = {};
+    const stretch = aggregation.next(this.#iteration);
+    const metrics: Metrics[] = Array.from({ length: stretch.iterations }, () => ({}));
     const steps: StepReport[] = [];
-    let next = state;
-    for (const index of this.#step.program.phases.keys()) {
-      const outcome = await performStep(this.#step, next, this.#iteration, index);
-      next = outcome.state;
-      Object.assign(metrics, outcome.metrics);
-      steps.push(outcome.report);
+    for (const round of stretch.rounds) {
+      const performed = await performRound(this.#round, aggregation.networks, round);
+      performed.metrics.forEach((told, i) => {
+        metrics[i] = { ...metrics[i], ...told };
+      });
+      steps.push(performed.report);
     }
-    const ms = clock.now() - startedAt;
-    const epoch = this.#lease.epoch;
-    return { report: { iteration: this.#iteration, epoch, metrics, ms, steps }, next };
+    return this.#reports(stretch, metrics, steps, clock.now() - startedAt);
   }
 
-  async #sample(state: TrainingState): Promise<void> {
-    const sample = await drawSample(this.#step, state, this.#iteration);
+  /** The reports of a stretch; what its rounds took is told with its first iteration. */
+  #reports(
+    { iterations }: Stretch,
+    metrics: readonly Metrics[],
+    steps: readonly StepReport[],
+    ms: number,
+  ): IterationReport[] {
+    return metrics.map((told, i) => ({
+      iteration: this.#iteration + i,
+      epoch: this.#lease.epoch,
+      metrics: told,
+      ms: ms / iterations,
+      steps: i === 0 ? steps : [],
+    }));
+  }
+
+  async #sample({ networks }: Aggregation): Promise<void> {
+    const sample = await drawSample(this.#origin, this.#round, networks, this.#iteration);
     await this.#context.events.emit('sample', sample);
   }
 
-  /** What the run has to end as before its last iteration; undefined: it goes on. */
+  /** What the run has to end as before its last iteration; undefined: it continues. */
   #ending(): { status: RunStatus; reason?: string } | undefined {
     const { handOver, shouldStop } = this.#context;
     if (this.#lease.head.cancelRequested) return { status: 'cancelled' };
@@ -137,9 +153,9 @@ export class TrainingLoop {
     };
   }
 
-  async #end(state: TrainingState, status: RunStatus, reason?: string): Promise<RunStatus> {
-    const change = await this.#checkpoint(state);
-    await this.#step.publisher.clear();
+  async #end(aggregation: Aggregation, status: RunStatus, reason?: string): Promise<RunStatus> {
+    const change = await this.#checkpoint(aggregation);
+    await this.#round.publisher.clear();
     if (status === 'running') {
       await this.#lease.update(change);
       await this.#context.handOver?.start();
@@ -151,37 +167,23 @@ export class TrainingLoop {
   }
 
   /** @returns the change of the head that makes the checkpoint count */
-  async #checkpoint(state: TrainingState): Promise<Partial<Head>> {
+  async #checkpoint(aggregation: Aggregation): Promise<Partial<Head>> {
     const { store, events } = this.#context;
     const reference = { iteration: this.#iteration, epoch: this.#lease.epoch };
     await events.emit('beforeCheckpoint', { iteration: this.#iteration });
-    const prefix = await writeCheckpoint(store, this.#config.runId, reference, state);
+    const contents = aggregation.contents();
+    const prefix = await writeCheckpoint(store, this.#config.runId, reference, contents);
     await events.emit('checkpoint', { iteration: this.#iteration, prefix });
     return { ...this.#progress(), checkpoint: reference };
   }
 
-  /**
-   * Only what lies before the checkpoint that the head names: another coordinator may have taken over
-   * meanwhile, and the head name a later one by now, whatever killed coordinators left beside it.
-   */
   async #removeOldCheckpoints(): Promise<void> {
-    const named = this.#lease.head.checkpoint;
-    if (!named) return;
-    const prefix = runKeys.allCheckpoints(this.#config.runId);
-    const objects = await this.#context.store.list(prefix);
-    const folderOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? '';
-    const folders = [...new Set(objects.map(({ key }) => folderOf(key)))];
-    const all = folders.map((folder) => ({ folder, ...parseCheckpointFolder(folder) }));
-    const earlier = all.filter(({ iteration }) => iteration < named.iteration);
-    earlier.sort((a, b) => b.iteration - a.iteration || b.epoch - a.epoch);
-    // Of a coordinator that died, or was told that its write had failed, before the head named it.
-    const neverNamed = all.filter(
-      ({ iteration, epoch }) => iteration === named.iteration && epoch < named.epoch,
-    );
-    const removed = [...earlier.slice(KEPT_CHECKPOINTS - 1), ...neverNamed];
-    const outdated = new Set(removed.map(({ folder }) => folder));
-    const keys = objects.map(({ key }) => key).filter((key) => outdated.has(folderOf(key)));
-    if (keys.length > 0) await this.#context.store.remove(keys);
+    const { checkpoint } = this.#lease.head;
+    if (!checkpoint) return;
+    const { store } = this.#context;
+    const { runId, localIterations } = this.#config;
+    const kept = await removeOldCheckpoints(store, runId, checkpoint);
+    if (localIterations > 0) await removeOldLanes(store, runId, kept);
   }
 }
 
@@ -197,6 +199,7 @@ function limitReached(
   return undefined;
 }
 
-function isDue(every: number, iteration: number): boolean {
-  return every > 0 && iteration % every === 0;
+/** Whether a multiple of `every` lies after `before` complete iterations and not after `now`. */
+function isDue(every: number, before: number, now: number): boolean {
+  return every > 0 && Math.floor(now / every) > Math.floor(before / every);
 }

@@ -2,10 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { programReferenceSchema } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import { datasetReferenceSchema, runIdSchema } from '../../wire/messages.ts';
+import {
+  datasetReferenceSchema,
+  gradientModeSchema,
+  MAX_LOCAL_ITERATIONS,
+} from '../../wire/messages.ts';
+import { runIdSchema } from '../../wire/run-id.ts';
+import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
 const fraction = z.number().min(0).lt(1);
+
+function rule(hint: string): Record<keyof RuleParams, unknown> {
+  return { rule: true, hint };
+}
 
 /** The TensorFlow.js backends; bits are the same only within one. */
 export const backendNameSchema = z.enum(['native', 'wasm']);
@@ -41,6 +51,10 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How workers compute gradients. Runs from before there was a choice: eagerly. */
+    gradients: gradientModeSchema.default('eager'),
+    /** Whole iterations that each shard's lane does by itself between two averagings; 0: every step is averaged. */
+    localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),
@@ -56,10 +70,32 @@ export const runConfigSchema = z
       return `shards (${shards}) must not be more than the batch has examples (${batch})`;
     },
     path: ['shards'],
+    params: rule('Ask for fewer shards, or for a larger batch.'),
   })
   .refine(({ quorum, shards }) => quorum === null || quorum <= shards, {
-    error: 'quorum must not be more than there are shards',
+    error: ({ input }) => {
+      const { quorum, shards } = input as { quorum: number; shards: number };
+      return `quorum (${quorum}) must not be more than there are shards (${shards})`;
+    },
     path: ['quorum'],
+    params: rule('Ask for a smaller quorum, or for more shards.'),
+  })
+  .refine(({ localIterations, iterations }) => localIterations <= iterations, {
+    error: ({ input }) => {
+      const { localIterations, iterations } = input as {
+        localIterations: number;
+        iterations: number;
+      };
+      return `localIterations (${localIterations}) must not be more than the run has iterations (${iterations})`;
+    },
+    path: ['localIterations'],
+    params: rule('Ask for fewer local iterations, or for more iterations.'),
+  })
+  .refine(({ localIterations, quorum }) => localIterations === 0 || quorum === null, {
+    error:
+      'quorum and localIterations exclude each other: a lane that is left out would lose the training of all its iterations, not of one step',
+    path: ['quorum'],
+    params: rule('Leave one of the two out.'),
   });
 
 /** See {@link runConfigSchema}. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LambduelError } from '../../errors.ts';
 import { ObjectNotFoundError, type Store, type StoredObject } from '../../store/store.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
-import { runIdSchema } from '../../wire/messages.ts';
+import { runIdSchema } from '../../wire/run-id.ts';
 import { runKeys } from './keys.ts';
 
 const count = z.number().int().nonnegative();
@@ -68,6 +68,18 @@ export class RunNotFoundError extends LambduelError {
   constructor(readonly runId: string) {
     super(`There is no run ${runId} in this store`, { hint: '`lambduel runs` lists the runs.' });
   }
+}
+
+/** A run that has ended cannot be advanced. */
+export class RunEndedError extends LambduelError {
+  constructor(runId: string, status: string) {
+    super(`Run ${runId} is ${status}: there is nothing to go on with`);
+  }
+}
+
+/** @throws RunEndedError when a run is finished or cancelled: no other status is final */
+export function assertNotEnded({ runId, status }: Head): void {
+  if (status === 'finished' || status === 'cancelled') throw new RunEndedError(runId, status);
 }
 
 /** @throws RunNotFoundError; InvalidDataError when the object is not a head */

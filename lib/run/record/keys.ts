@@ -1,4 +1,5 @@
 import { type Job, roundOf } from '../../wire/messages.ts';
+import { RUN_ID, RUN_ID_IN_POLICY } from '../../wire/run-id.ts';
 
 /** The keys of a run's objects: the one place that knows how a store is laid out. */
 export const runKeys = {
@@ -12,10 +13,14 @@ export const runKeys = {
   /** Of a job's answer that is too large for a message. The round keeps a sample grid's from a step's. */
   answer: (job: Job, attempt: string) => {
     const { index } = roundOf(job);
-    const round = job.kind === 'gradient' ? `${job.step}` : `sample-${job.iteration}`;
+    const round = job.kind === 'gradient' ? `${job.step}` : roundOf(job).round;
     return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
   },
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
+  /** A lane's optimizer state after so many averagings before and the one that comes. */
+  laneState: (runId: string, averaging: number, lane: number, epoch: number) =>
+    `runs/${runId}/lanes/${averaging}/${lane}-e${epoch}.safetensors`,
+  allLanes: (runId: string) => `runs/${runId}/lanes/`,
   checkpoint: (runId: string, iteration: number, epoch: number) =>
     `runs/${runId}/checkpoints/${iteration}-e${epoch}/`,
   allCheckpoints: (runId: string) => `runs/${runId}/checkpoints/`,
@@ -28,16 +33,72 @@ export const runKeys = {
   report: (runId: string) => `runs/${runId}/report.html`,
 } as const;
 
+/** The keys of a checkpoint's files in its folder, which is `runKeys.checkpoint`. */
+export const checkpointKeys = {
+  meta: (folder: string) => `${folder}meta.json`,
+  /** @param name a network's for its weights; for Adam's moments see {@link momentsFile} */
+  file: (folder: string, name: string) => `${folder}${name}.safetensors`,
+} as const;
+
+/** The name of a checkpoint's file with Adam's moments of a network. */
+export function momentsFile(network: string): string {
+  return `adam-${network}`;
+}
+
+/** Keys as policies write them, with `*` and `?` for what is not known before there are runs. */
+export const keyPatterns = {
+  all: `${runKeys.all}*`,
+  heads: runKeys.head('*'),
+  configs: runKeys.config('*'),
+  /** Not with a `*` for the run, which would cover a folder of that name anywhere below a run. */
+  weights: `${runKeys.allWeights(RUN_ID_IN_POLICY)}*`,
+  gradients: `${runKeys.allGradients(RUN_ID_IN_POLICY)}*`,
+  lanes: `${runKeys.allLanes(RUN_ID_IN_POLICY)}*`,
+} as const;
+
+/** The run whose head a key is; undefined for another object's. The name may have any form. */
+export function runOfHead(key: string): string | undefined {
+  return /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1];
+}
+
 /** The epoch that wrote an object of weights or gradients; undefined for another object's key. */
 export function epochInKey(key: string): number | undefined {
   const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
 }
 
+/** After how many averagings a lane's optimizer state was written, by its key. */
+export function averagingInKey(key: string): number {
+  return Number(/\/lanes\/(\d+)\//.exec(key)?.[1]);
+}
+
 /** What a checkpoint's folder, as `50-e2`, is named after. */
 export function parseCheckpointFolder(folder: string): { iteration: number; epoch: number } {
   const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
   return { iteration, epoch };
+}
+
+/** Those of a store's keys that are weights in a checkpoint's folder. */
+export function weightsOfCheckpoint(folder: string, keys: Iterable<string>): string[] {
+  const isWeights = (key: string) =>
+    key.startsWith(folder) &&
+    key.endsWith('.safetensors') &&
+    !key.startsWith(`${folder}${momentsFile('')}`);
+  return [...keys].filter(isWeights);
+}
+
+/** What an object of metrics is named after; undefined for another object's key. */
+export function parseMetricsKey(key: string): { first: number; epoch: number } | undefined {
+  const [, first, epoch] = /^runs\/[^/]+\/metrics\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
+  return first === undefined ? undefined : { first: Number(first), epoch: Number(epoch) };
+}
+
+/** The iterations after which sample grids were drawn, in order, by the keys of what is listed. */
+export function iterationsOfSamples(objects: readonly { readonly key: string }[]): number[] {
+  return objects
+    .flatMap(({ key }) => /^runs\/[^/]+\/samples\/(\d+)\.png$/.exec(key)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** Begins the names of all queues of replies. */
@@ -48,8 +109,10 @@ export function repliesQueue(runId: string, epoch: number): string {
   return `${allRepliesQueues}${runId}-e${epoch}`;
 }
 
+const REPLIES_QUEUE = new RegExp(`^${allRepliesQueues}(${RUN_ID})-e(\\d+)$`);
+
 /** What a queue of replies belongs to; undefined for the name of another queue. */
 export function parseRepliesQueue(name: string): { runId: string; epoch: number } | undefined {
-  const [, runId, epoch] = /^replies-(\d{8}-\d{6}-[0-9a-f]{4})-e(\d+)$/.exec(name) ?? [];
+  const [, runId, epoch] = REPLIES_QUEUE.exec(name) ?? [];
   return runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
 }

@@ -1,7 +1,41 @@
 import type { z } from 'zod';
+import { UsageError } from '../../errors.ts';
 
 /** As much of a value or a name is shown: it may come from outside, and be a megabyte. */
 const MAX_SHOWN = 200;
+
+/** How those who give settings know them. */
+export interface SettingsSource {
+  /** Begins the sentence, where it needs a beginning. */
+  readonly beginning?: string;
+  /** What to do about it, where the rule that is broken does not say. */
+  readonly hint: string;
+  readonly nameOf?: (key: string) => string;
+}
+
+/** What a rule over several settings says when it is broken: `params` of zod's `refine`. */
+export interface RuleParams {
+  /** The rule's message is a sentence of its own. */
+  readonly rule: true;
+  readonly hint: string;
+}
+
+/** Settings that are refused, as one sentence and what to do about it. */
+export function settingsError(
+  cause: z.ZodError,
+  values: object,
+  { beginning = '', hint, nameOf }: SettingsSource,
+): UsageError {
+  const problems = problemsOf(cause, values, nameOf).join('; ');
+  const ruleHints = cause.issues.flatMap((issue) => ruleOf(issue)?.hint ?? []);
+  return new UsageError(beginning + problems, { cause, hint: ruleHints[0] ?? hint });
+}
+
+function ruleOf(issue: z.core.$ZodIssue): RuleParams | undefined {
+  return issue.code === 'custom' && issue.params?.rule === true
+    ? (issue.params as RuleParams)
+    : undefined;
+}
 
 /**
  * What is wrong with settings, a sentence a setting, in words that need no knowledge of the code.
@@ -18,6 +52,7 @@ export function problemsOf(
     if (issue.code === 'unrecognized_keys') {
       return `${cut(nameOf(issue.keys[0] ?? ''))}: unknown setting`;
     }
+    if (ruleOf(issue)) return issue.message;
     const [first] = issue.path;
     if (first === undefined) return `it ${describe(issue)}`;
     const key = String(first);

@@ -13,7 +13,7 @@ import {
   readHead,
   replaceHead,
 } from './head.ts';
-import { runKeys } from './keys.ts';
+import { runKeys, runOfHead } from './keys.ts';
 
 /** A run without a coordinator is given so long to get one. */
 const WAITING_MS = 120_000;
@@ -74,7 +74,7 @@ export async function summarize(store: Store, runId: string): Promise<RunSummary
 /** The ids of all runs in a store, oldest first. */
 export async function listRuns(store: Store): Promise<string[]> {
   const objects = await store.list(runKeys.all);
-  const ids = objects.flatMap(({ key }) => /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1] ?? []);
+  const ids = objects.flatMap(({ key }) => runOfHead(key) ?? []);
   return ids.sort();
 }
 

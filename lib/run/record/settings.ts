@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { UsageError } from '../../errors.ts';
 import { dcganSettingsSchema } from '../../program/dcgan-settings.ts';
 import { presetNames, presets } from '../../program/presets.ts';
 import type { ProgramReference } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
-import type { DatasetReference } from '../../wire/messages.ts';
+import {
+  type DatasetReference,
+  type GradientMode,
+  gradientModeSchema,
+} from '../../wire/messages.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
+import { settingsError } from './problems.ts';
 
 const { shape } = runConfigSchema;
 
@@ -33,6 +39,8 @@ export const trainSettingsSchema = z.strictObject({
   sampleEvery: shape.sampleEvery.optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
+  localIterations: shape.localIterations.unwrap().optional(),
   quorum: z.number().int().min(1).optional(),
   maxMinutes: z.number().positive().max(1_000_000).optional(),
   maxCost: z.number().positive().max(1_000_000).optional(),
@@ -85,13 +93,42 @@ export function programReference(settings: TrainSettings): ProgramReference {
 }
 
 /**
+ * How gradients are computed: compiled where the backend can, unless the settings say otherwise.
+ *
+ * @throws UsageError when they are to be compiled and the backend cannot
+ */
+export function resolveGradients(
+  wanted: TrainSettings['gradients'] = 'auto',
+  backend: BackendName,
+): GradientMode {
+  if (wanted === 'compiled' && backend !== 'native') {
+    throw new UsageError(
+      `gradients compiled needs the native backend, and this run would have ${backend}`,
+      { hint: 'Choose gradients auto or eager (--gradients eager), or the native backend.' },
+    );
+  }
+  if (wanted !== 'auto') return wanted;
+  return backend === 'native' ? 'compiled' : 'eager';
+}
+
+/**
  * Settings with every default resolved.
  *
- * @throws z.ZodError when they do not fit together, as more shards than examples
+ * @throws UsageError when they do not fit together, or gradients are to be compiled and the backend cannot, as more shards than examples
  */
 export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): RunConfig {
+  const config = withDefaults(settings, parts);
+  const result = runConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  throw settingsError(result.error, config, { hint: 'See the settings in the README.' });
+}
+
+function withDefaults(
+  settings: TrainSettings,
+  parts: ResolvedParts,
+): z.input<typeof runConfigSchema> {
   const defaults = presets[settings.preset];
-  return runConfigSchema.parse({
+  return {
     format: 1,
     runId: parts.runId,
     createdAt: parts.createdAt.toISOString(),
@@ -109,10 +146,12 @@ export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): Ru
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    gradients: resolveGradients(settings.gradients, parts.backend),
+    localIterations: settings.localIterations ?? 0,
     quorum: settings.quorum ?? null,
     quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     sampleCount: defaults.sampleCount,
-  });
+  };
 }

@@ -1,9 +1,9 @@
 import type { Backend } from '../../backend/backend.ts';
-import { tensorView } from '../../numeric/parameter-block.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { decodeParameters } from '../../wire/parameters.ts';
 import { type Drawing, drawImages } from './draw-images.ts';
+import { disposeAll, toVariables } from './variables.ts';
 
 /**
  * Images of a trained generator.
@@ -20,17 +20,11 @@ export function generateImages(
   drawing: Drawing,
 ): Float32Array {
   const network = networkOf(program, program.generator);
-  const layout = networkLayout(network);
-  const block = decodeParameters(layout, weights, source);
-  const generator = Object.fromEntries(
-    layout.tensors.map((place, i) => [
-      network.tensors[i]?.name ?? place.name,
-      tf.tensor(tensorView(block, place), [...place.shape]),
-    ]),
-  );
+  const block = decodeParameters(networkLayout(network), weights, source);
+  const generator = toVariables(tf, network, block);
   try {
     return drawImages(tf, program, generator, drawing);
   } finally {
-    for (const tensor of Object.values(generator)) tensor.dispose();
+    disposeAll(generator);
   }
 }

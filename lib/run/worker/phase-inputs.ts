@@ -2,23 +2,41 @@ import type { DatasetCache } from '../../data/dataset.ts';
 import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
-import type { GradientJob } from '../../wire/messages.ts';
+import type { DatasetReference } from '../../wire/messages.ts';
+import { JobFailedError } from '../errors.ts';
+import { shardsKeepGroups } from '../record/shard-groups.ts';
 import { oneHot } from './labels.ts';
+
+/** What a shard's part of a step's random numbers follows from. */
+export interface ShardOfStep {
+  readonly seed: number;
+  readonly step: number;
+  readonly batch: number;
+  readonly shards: number;
+  readonly shard: number;
+  readonly dataset: DatasetReference;
+}
 
 /**
  * The shard's part of what a step's loss is computed from: the same for any number of shards. To be
  * disposed of by the caller.
+ *
+ * @throws JobFailedError when the shard cuts a group of examples that the program computes on
  */
 export async function drawInputs(
   tf: Tfjs,
   datasets: Pick<DatasetCache, 'load'>,
-  job: GradientJob,
-  { latent, wantsLabels }: Program,
+  at: ShardOfStep,
+  program: Program,
   { needsReal }: PhaseSpec,
 ): Promise<PhaseInputs> {
-  const { first, size } = shardRange(job.batch, job.shards, job.shard);
-  const stream = (tag: StreamTag) => streamKey(job.seed, tag, job.step);
-  const dataset = needsReal ? await datasets.load(job.dataset) : undefined;
+  if (!shardsKeepGroups(program, at)) {
+    throw new JobFailedError('The shards of the job cut groups of examples');
+  }
+  const { latent, wantsLabels } = program;
+  const { first, size } = shardRange(at.batch, at.shards, at.shard);
+  const stream = (tag: StreamTag) => streamKey(at.seed, tag, at.step);
+  const dataset = needsReal ? await datasets.load(at.dataset) : undefined;
   // All in arrays first: what throws in between leaves no tensor behind.
   const noise = normals(stream(StreamTag.noise), first, size, latent);
   const indices =

@@ -1,7 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backend/backend.ts';
 import { InvalidDataError } from '../../errors.ts';
-import { tensorView } from '../../numeric/parameter-block.ts';
 import { networkLayout } from '../../program/network.ts';
 import type { NetworkSpec, Parameters } from '../../program/program.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
@@ -9,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { decodeParameters } from '../../wire/parameters.ts';
 import type { PublishedWeights } from '../coordinator/publisher.ts';
+import { disposeAll, toVariables } from './variables.ts';
 
 /** Networks that a worker holds at once: several runs' may come to the same warm worker. */
 const CAPACITY = 6;
@@ -28,9 +27,7 @@ interface Cached {
 export class WeightsCache {
   readonly #store: Store;
   readonly #backend: Backend;
-  readonly #cached = new RecentlyUsed<Cached>(CAPACITY, ({ parameters }) => {
-    for (const tensor of Object.values(parameters)) tensor.dispose();
-  });
+  readonly #cached = new RecentlyUsed<Cached>(CAPACITY, ({ parameters }) => disposeAll(parameters));
 
   constructor(store: Store, backend: Backend) {
     this.#store = store;
@@ -42,7 +39,7 @@ export class WeightsCache {
     const name = `${runId}/${network.name}`;
     const held = this.#cached.get(name);
     if (held?.key === weights.key) return held.parameters;
-    const parameters = this.#toTensors(network, await this.#read(network, weights));
+    const parameters = toVariables(this.#backend.tf, network, await this.#read(network, weights));
     this.#cached.set(name, { key: weights.key, parameters });
     return parameters;
   }
@@ -51,18 +48,5 @@ export class WeightsCache {
     const { bytes } = await this.#store.get(key);
     if (crc32(bytes) !== expected) throw new DamagedWeightsError(`${key} is damaged`);
     return decodeParameters(networkLayout(network), bytes, key);
-  }
-
-  #toTensors(network: NetworkSpec, block: Float32Array): Parameters {
-    const { tf } = this.#backend;
-    const { tensors } = networkLayout(network);
-    return Object.fromEntries(
-      tensors.map((place, i) => {
-        const value = tf.tensor(tensorView(block, place), [...place.shape]);
-        const variable = tf.variable(value) as Tensor;
-        value.dispose();
-        return [network.tensors[i]?.name ?? place.name, variable];
-      }),
-    );
   }
 }

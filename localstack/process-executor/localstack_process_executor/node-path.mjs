@@ -6,18 +6,21 @@ import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** A module beside a node_modules folder finds what is in it. */
-const neighbours = process.env.NODE_PATH.split(delimiter).map(
-  (folder) => pathToFileURL(join(dirname(folder), 'neighbour.mjs')).href,
-);
+const neighbours = (process.env.NODE_PATH ?? '')
+  .split(delimiter)
+  .map((folder) => pathToFileURL(join(dirname(folder), 'neighbour.mjs')).href);
 
+/** @type {import('node:module').ResolveHook} */
 export async function resolve(specifier, context, nextResolve) {
   try {
     return await nextResolve(specifier, context);
   } catch (error) {
     const isPackage = !/^[./]|^\w+:/.test(specifier);
-    if (error.code === 'ERR_MODULE_NOT_FOUND' && isPackage) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ERR_MODULE_NOT_FOUND' && isPackage) {
       for (const parentURL of neighbours) {
-        const found = await nextResolve(specifier, { ...context, parentURL }).catch(() => null);
+        const look = async () => nextResolve(specifier, { ...context, parentURL });
+        const found = await look().catch(() => null);
         if (found) {
           return found;
         }

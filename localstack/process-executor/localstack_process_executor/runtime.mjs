@@ -13,6 +13,21 @@ import { pathToFileURL } from 'node:url';
 const { env } = process;
 const reportFd = Number(process.argv[2]);
 
+/**
+ * @typedef {object} Invocation
+ * @property {string} requestId
+ * @property {string} functionArn
+ * @property {number} deadlineMs
+ * @property {string} traceId
+ * @property {string} event as JSON
+ */
+
+/** @typedef {(event: unknown, context: unknown) => unknown} Handler */
+
+/**
+ * @param {string} kind
+ * @param {unknown} [value]
+ */
 function report(kind, value) {
   const line = Buffer.from(`${kind} ${JSON.stringify(value) ?? 'null'}\n`);
   for (let sent = 0; sent < line.length; ) {
@@ -20,24 +35,30 @@ function report(kind, value) {
   }
 }
 
+/** @param {unknown} error */
 function describe(error) {
   return error instanceof Error
     ? { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] }
     : { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
-/** `dist/index.handler` is the export `handler` of dist/index.mjs, .js or .cjs. */
+/**
+ * `dist/index.handler` is the export `handler` of dist/index.mjs, .js or .cjs.
+ *
+ * @param {string} spec
+ * @returns {Promise<Handler>}
+ */
 async function loadHandler(spec) {
   const dot = spec.lastIndexOf('.');
   const name = spec.slice(dot + 1);
-  const base = resolve(env.LAMBDA_TASK_ROOT, spec.slice(0, dot));
+  const base = resolve(env.LAMBDA_TASK_ROOT ?? '', spec.slice(0, dot));
   const file = ['.mjs', '.js', '.cjs'].map((suffix) => base + suffix).find(existsSync);
   if (!file) {
     throw Object.assign(new Error(`Cannot find module '${base}'`), {
       name: 'Runtime.ImportModuleError',
     });
   }
-  const loaded = await import(pathToFileURL(file));
+  const loaded = await import(pathToFileURL(file).href);
   const handler = loaded[name] ?? loaded.default?.[name];
   if (typeof handler !== 'function') {
     throw Object.assign(new Error(`${spec} is undefined or not exported`), {
@@ -47,6 +68,7 @@ async function loadHandler(spec) {
   return handler;
 }
 
+/** @param {Invocation} invocation */
 function contextOf({ requestId, functionArn, deadlineMs }) {
   return {
     awsRequestId: requestId,
@@ -60,6 +82,10 @@ function contextOf({ requestId, functionArn, deadlineMs }) {
   };
 }
 
+/**
+ * @param {Handler} handler
+ * @param {Invocation} invocation
+ */
 async function answer(handler, invocation) {
   env._X_AMZN_TRACE_ID = invocation.traceId;
   try {
@@ -81,6 +107,6 @@ invocations.on('close', () => process.exit(0));
 if (env.NODE_PATH) {
   register('./node-path.mjs', import.meta.url);
 }
-const handler = await loadHandler(env._HANDLER);
+const handler = await loadHandler(env._HANDLER ?? '');
 invocations.on('line', (line) => answer(handler, JSON.parse(line)));
 report('ready');

@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+
+/** TensorFlow's numbers for types of values. */
+export const DataType = { float32: 1, int32: 3, int64: 9, bool: 10 } as const;
+
+export interface Shape {
+  addDim(dimension: { setSize(size: number): void }): void;
+}
+
+export interface TensorProto {
+  setDtype(type: number): void;
+  setTensorShape(shape: Shape): void;
+  setTensorContent(bytes: Uint8Array): void;
+  addFloatVal(value: number): void;
+  addIntVal(value: number): void;
+  addBoolVal(value: boolean): void;
+}
+
+export interface AttributeList {
+  setIList(values: readonly number[]): void;
+  setFList(values: readonly number[]): void;
+  setBList(values: readonly boolean[]): void;
+}
+
+export interface AttributeValue {
+  setS(value: Uint8Array): void;
+  setI(value: number): void;
+  setF(value: number): void;
+  setB(value: boolean): void;
+  setType(value: number): void;
+  setShape(value: Shape): void;
+  setTensor(value: TensorProto): void;
+  setList(value: AttributeList): void;
+}
+
+export interface GraphNode {
+  getName(): string;
+  setName(name: string): void;
+  setOp(op: string): void;
+  setInputList(inputs: readonly string[]): void;
+  getAttrMap(): { set(name: string, value: AttributeValue): void };
+}
+
+/** The protobuf classes of a SavedModel, as far as a graph of operations needs them. */
+export interface Proto {
+  readonly TensorShape: (new () => Shape) & {
+    readonly Dim: new () => { setSize(size: number): void };
+  };
+  readonly Tensor: new () => TensorProto;
+  readonly AttrValue: (new () => AttributeValue) & { readonly ListValue: new () => AttributeList };
+  readonly NodeDef: new () => GraphNode;
+  readonly VersionDef: new () => { setProducer(version: number): void };
+  readonly GraphDef: new () => {
+    setNodeList(nodes: readonly GraphNode[]): void;
+    setVersions(version: object): void;
+  };
+  readonly MetaGraphDef: (new () => {
+    setGraphDef(graph: object): void;
+    setMetaInfoDef(info: object): void;
+  }) & { readonly MetaInfoDef: new () => { addTags(tag: string): void } };
+  readonly SavedModel: new () => {
+    setSavedModelSchemaVersion(version: number): void;
+    addMetaGraphs(graph: object): void;
+    serializeBinary(): Uint8Array;
+  };
+}
+
+let loaded: Proto | undefined;
+
+/** The classes, which `@tensorflow/tfjs-node` ships to read SavedModels. */
+export function proto(): Proto {
+  loaded ??= createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/proto/api_pb.js') as Proto;
+  return loaded;
+}
+
+/** A shape as a message. */
+export function shapeProto(shape: readonly number[]): Shape {
+  const message = new (proto().TensorShape)();
+  for (const size of shape) {
+    const dimension = new (proto().TensorShape.Dim)();
+    dimension.setSize(size);
+    message.addDim(dimension);
+  }
+  return message;
+}
+
+/** A new attribute value, filled by `fill`. */
+export function attributeProto(fill: (value: AttributeValue) => void): AttributeValue {
+  const value = new (proto().AttrValue)();
+  fill(value);
+  return value;
+}

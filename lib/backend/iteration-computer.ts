@@ -1,0 +1,78 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Program } from '../program/program.ts';
+import { RecentlyUsed } from '../recently-used.ts';
+import type { Backend } from './backend.ts';
+import { takeValues } from './gradient.ts';
+import { type CompiledGraph, compileGraph } from './graph/compile.ts';
+import type { NamedTensors } from './graph/record.ts';
+import { type AdamConstants, stateNamesOf, trainIteration } from './train-iteration.ts';
+
+/** Graphs of whole iterations that are held: a few runs' lanes of up to two sizes. */
+const CAPACITY = 8;
+
+/** What tells graphs of iterations apart, beside the sizes of their inputs. */
+export interface IterationTask {
+  /** The program with its settings. */
+  readonly key: string;
+  readonly program: Program;
+  readonly adam: AdamConstants;
+}
+
+/** An iteration as it was done. */
+export interface IterationResult {
+  /** The state after it, by name; to be disposed of by the caller. */
+  readonly state: NamedTensors;
+  /** Each phase's loss and statistics, in the order of the phases. */
+  readonly statistics: readonly Float32Array[];
+}
+
+/**
+ * Trains whole iterations, Adam included, and keeps their graphs: state in, state out, one native
+ * call each. The state stays in TensorFlow from one iteration to the next.
+ */
+export class IterationComputer {
+  readonly #backend: Backend;
+  readonly #graphs = new RecentlyUsed<CompiledGraph>(CAPACITY, (graph) => graph.dispose());
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /**
+   * The result is always that of the graph, from the first iteration on, so that the bits do not
+   * depend on which worker recorded it.
+   *
+   * @param inputs see `trainIteration`; they are left to the caller
+   */
+  compute(mode: 'compiled' | 'eager', task: IterationTask, inputs: NamedTensors): IterationResult {
+    const { tf } = this.#backend;
+    const outputs =
+      mode === 'eager'
+        ? tf.tidy(() => trainIteration(tf, task.program, task.adam, inputs))
+        : this.#graph(task, inputs).run(inputs);
+    const names = stateNamesOf(task.program);
+    const state = Object.fromEntries(names.map((name, i) => [name, outputs[i] as Tensor]));
+    return { state, statistics: outputs.slice(names.length).map(takeValues) };
+  }
+
+  /** Free all graphs. */
+  close(): void {
+    this.#graphs.clear();
+  }
+
+  #graph(task: IterationTask, inputs: NamedTensors): CompiledGraph {
+    const forms = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, dtype, shape]);
+    const key = JSON.stringify([task.key, task.adam, forms]);
+    const held = this.#graphs.get(key);
+    if (held) return held;
+    const { tf } = this.#backend;
+    const { graph, outputs } = compileGraph(
+      this.#backend,
+      (given) => trainIteration(tf, task.program, task.adam, given),
+      inputs,
+    );
+    tf.dispose(outputs);
+    this.#graphs.set(key, graph);
+    return graph;
+  }
+}

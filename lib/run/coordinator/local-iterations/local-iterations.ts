@@ -1,0 +1,129 @@
+import { initialParameters, networkLayout } from '../../../program/network.ts';
+import type { Program } from '../../../program/program.ts';
+import type { ObjectReference } from '../../../wire/messages.ts';
+import {
+  type CheckpointContents,
+  CheckpointError,
+  type CheckpointReader,
+} from '../../record/checkpoint.ts';
+import type { RunConfig } from '../../record/config.ts';
+import type { NetworkWeights } from '../../record/training-state.ts';
+import type { Aggregation, AggregationFactory, JobOrigin, Stretch } from '../aggregation.ts';
+import { LanesRound } from './lanes-round.ts';
+
+/**
+ * Local iterations: each shard is a lane that trains by itself, with an optimizer of its own, and the
+ * lanes' weights are averaged every `localIterations` iterations. The coordinator keeps the averaged
+ * weights; the lanes' optimizer states are objects that it only names.
+ *
+ * The average is plain, in lane order, weighted by examples. An outer momentum, as in DiLoCo
+ * (Douillard et al., 2023), was tried and destroys this kind of training: two networks that are each
+ * other's loss do not bear it.
+ */
+export const localIterations: AggregationFactory = async (origin, checkpoint) => {
+  const { program, config } = origin;
+  return checkpoint
+    ? new LocalIterations(
+        origin,
+        await readWeights(checkpoint, program),
+        lanesOf(checkpoint, config),
+      )
+    : new LocalIterations(origin, initialWeights(program, config.seed), undefined);
+};
+
+class LocalIterations implements Aggregation {
+  readonly #origin: JobOrigin;
+  /** Summed into again and again: fresh arrays would keep the collector busy. */
+  readonly #sum: Float64Array;
+  #networks: ReadonlyMap<string, NetworkWeights>;
+  /** Each lane's optimizer state; undefined before the first round. */
+  #lanes: readonly ObjectReference[] | undefined;
+  /** Whether a checkpoint names the lanes' states: then they stay for as long as it does. */
+  #isNamed: boolean;
+
+  constructor(
+    origin: JobOrigin,
+    networks: ReadonlyMap<string, NetworkWeights>,
+    lanes: readonly ObjectReference[] | undefined,
+  ) {
+    this.#origin = origin;
+    this.#networks = networks;
+    this.#lanes = lanes;
+    this.#isNamed = lanes !== undefined;
+    const sizes = [...networks.values()].map(({ layout }) => layout.size);
+    this.#sum = new Float64Array(sizes.reduce((total, size) => total + size, 0));
+  }
+
+  get networks(): ReadonlyMap<string, NetworkWeights> {
+    return this.#networks;
+  }
+
+  next(iteration: number): Stretch {
+    const { iterations: all, localIterations: most } = this.#origin.config;
+    const iterations = Math.min(most, all - iteration);
+    const round = new LanesRound(
+      this.#origin,
+      { iteration, iterations },
+      {
+        sum: this.#sum,
+        networks: this.#networks,
+        lanes: this.#lanes,
+        apply: (networks, lanes) => this.#apply(networks, lanes),
+      },
+    );
+    return { iterations, rounds: [round] };
+  }
+
+  contents(): CheckpointContents {
+    this.#isNamed = true;
+    const networks = [...this.#networks];
+    return {
+      updates: Object.fromEntries(networks.map(([name, { version }]) => [name, version])),
+      files: new Map(
+        networks.map(([name, { layout, parameters: block }]) => [name, { layout, block }]),
+      ),
+      lanes: this.#lanes ?? [],
+    };
+  }
+
+  /** @returns keys of the states that no job and no checkpoint needs any more */
+  #apply(
+    networks: ReadonlyMap<string, NetworkWeights>,
+    lanes: readonly ObjectReference[],
+  ): readonly string[] {
+    const obsolete = this.#isNamed ? [] : (this.#lanes ?? []);
+    this.#networks = networks;
+    this.#lanes = lanes;
+    this.#isNamed = false;
+    return obsolete.map(({ key }) => key);
+  }
+}
+
+function initialWeights(program: Program, seed: number): ReadonlyMap<string, NetworkWeights> {
+  return new Map(
+    program.networks.map((network) => {
+      const parameters = initialParameters(program, network.name, seed);
+      return [network.name, { layout: networkLayout(network), parameters, version: 0 }];
+    }),
+  );
+}
+
+async function readWeights(
+  checkpoint: CheckpointReader,
+  { networks }: Program,
+): Promise<ReadonlyMap<string, NetworkWeights>> {
+  const weights = new Map<string, NetworkWeights>();
+  for (const network of networks) {
+    const layout = networkLayout(network);
+    const parameters = await checkpoint.block(network.name, layout);
+    weights.set(network.name, { layout, parameters, version: checkpoint.updates(network.name) });
+  }
+  return weights;
+}
+
+function lanesOf({ lanes, prefix }: CheckpointReader, { shards }: RunConfig) {
+  if (lanes.length === 0 || lanes.length === shards) return lanes.length > 0 ? lanes : undefined;
+  throw new CheckpointError(
+    `${prefix}meta.json names the states of ${lanes.length} lanes; the run has ${shards}`,
+  );
+}

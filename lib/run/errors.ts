@@ -1,0 +1,15 @@
+import { LambduelError } from '../errors.ts';
+
+/** A job failed again and again, or in a way that another try would not mend. */
+export class JobFailedError extends LambduelError {}
+
+/** Training has left the range of numbers: another try would end the same way. */
+export class DivergedError extends JobFailedError {
+  /** @param what is not finite, such as `The gradient of step 3 on shard 0, network D,` */
+  constructor(what: string, cause?: unknown) {
+    super(`${what} is not finite`, {
+      cause,
+      hint: 'Training diverged: try a lower --learning-rate. The last checkpoint is kept.',
+    });
+  }
+}

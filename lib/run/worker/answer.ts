@@ -1,0 +1,64 @@
+import { GraphRefusedError } from '../../backend/graph/errors.ts';
+import { LambduelError, messageOf } from '../../errors.ts';
+import type { Message } from '../../queue/queue.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
+import { crc32 } from '../../wire/checksum.ts';
+import { namingNonFinite } from '../../wire/json-number.ts';
+import {
+  type Failure,
+  type Job,
+  MESSAGE_FORMAT,
+  type Reply,
+  roundOf,
+  type Success,
+} from '../../wire/messages.ts';
+import { JobFailedError } from '../errors.ts';
+import { runKeys } from '../record/keys.ts';
+import type { JobResult, WorkerContext } from './context.ts';
+
+/**
+ * The answer to a job that was done.
+ *
+ * @param delivery how often the queue has delivered this very job
+ */
+export async function successMessage(
+  { store, maxInlineBytes, backend }: WorkerContext,
+  job: Job,
+  { bytes, ...told }: JobResult,
+  delivery: number,
+): Promise<Message> {
+  const inline = bytes.length <= maxInlineBytes;
+  const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
+  if (!inline) {
+    data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
+    // Two workers may do the same delivery of the same job; they write the same bytes.
+    await createUnlessThere(store, data.key, bytes, { transient: true });
+  }
+  const memory = {
+    tensors: backend.tf.memory().numTensors,
+    rssBytes: process.memoryUsage.rss(),
+  };
+  const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
+  const body = JSON.stringify(reply, namingNonFinite);
+  return inline ? { body, payload: bytes } : { body };
+}
+
+/** The answer to a job that could not be done. */
+export function failureMessage(job: Job, error: unknown): Message {
+  const name = error instanceof Error ? error.name : 'Error';
+  const hint = error instanceof LambduelError && error.hint ? ` ${error.hint}` : '';
+  const message = `${messageOf(error)}${hint}`.slice(0, 4000);
+  const retryable = !(error instanceof JobFailedError || error instanceof GraphRefusedError);
+  const failure: Failure = {
+    ...replyTo(job),
+    kind: 'failure',
+    error: { name, message },
+    retryable,
+  };
+  return { body: JSON.stringify(failure) };
+}
+
+function replyTo(job: Job) {
+  const { runId, epoch } = job;
+  return { format: MESSAGE_FORMAT, runId, epoch, ...roundOf(job) } as const;
+}

@@ -1,0 +1,44 @@
+import type { Backend } from '../../backend/backend.ts';
+import { GradientComputer } from '../../backend/gradient-computer.ts';
+import { IterationComputer } from '../../backend/iteration-computer.ts';
+import { DatasetCache } from '../../data/dataset.ts';
+import type { ProgramRegistry } from '../../program/registry.ts';
+import type { Store } from '../../store/store.ts';
+import type { Success } from '../../wire/messages.ts';
+import { LaneStates } from './lane-states.ts';
+import { WeightsCache } from './weights-cache.ts';
+
+/** What a worker keeps warm from job to job. */
+export interface WorkerContext {
+  readonly store: Store;
+  readonly backend: Backend;
+  readonly programs: ProgramRegistry;
+  readonly weights: WeightsCache;
+  readonly datasets: DatasetCache;
+  readonly gradients: GradientComputer;
+  readonly iterations: IterationComputer;
+  readonly lanes: LaneStates;
+  /** A reply's bytes travel in its message up to this many, otherwise as an object. */
+  readonly maxInlineBytes: number;
+}
+
+/** What a job came to: what its answer tells, and the bytes that it carries. */
+export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane'> & {
+  readonly bytes: Uint8Array;
+};
+
+/** What a worker is made of. */
+export type WorkerParts = Pick<WorkerContext, 'store' | 'backend' | 'programs' | 'maxInlineBytes'>;
+
+/** A cold worker: its caches are empty. */
+export function createWorker(parts: WorkerParts): WorkerContext {
+  const { store, backend } = parts;
+  return {
+    ...parts,
+    weights: new WeightsCache(store, backend),
+    datasets: new DatasetCache(store),
+    gradients: new GradientComputer(backend),
+    iterations: new IterationComputer(backend),
+    lanes: new LaneStates(store, backend),
+  };
+}

@@ -1,0 +1,115 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Backend } from '../../backend/backend.ts';
+import { stateNames } from '../../backend/train-iteration.ts';
+import { InvalidDataError } from '../../errors.ts';
+import { layOut, type ParameterLayout, tensorView } from '../../numeric/parameter-block.ts';
+import { networkLayout } from '../../program/network.ts';
+import type { Program } from '../../program/program.ts';
+import { RecentlyUsed } from '../../recently-used.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
+import type { Store } from '../../store/store.ts';
+import { crc32 } from '../../wire/checksum.ts';
+import type { LocalJob, ObjectReference } from '../../wire/messages.ts';
+import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
+import { momentsLayout } from '../record/moments.ts';
+
+/** Lanes whose optimizer state a worker holds: there may be fewer workers than lanes. */
+const CAPACITY = 8;
+
+/** Adam's moments of all networks as tensors, by names such as `D.w1.m`. */
+export type Moments = Readonly<Record<string, Tensor>>;
+
+interface Held {
+  /** Of the stored state; undefined before the first iteration. */
+  readonly key: string | undefined;
+  readonly moments: Moments;
+}
+
+/** A lane's state is not what the coordinator was told of it. */
+class DamagedLaneStateError extends InvalidDataError {}
+
+/**
+ * Lanes' optimizer states: each is written once, as an object of the round that it ends, so that any
+ * worker can take any lane. A warm worker holds the last ones as tensors, and reads one only when it
+ * has another.
+ */
+export class LaneStates {
+  readonly #store: Store;
+  readonly #backend: Backend;
+  readonly #held = new RecentlyUsed<Held>(CAPACITY, ({ moments }) => {
+    for (const tensor of Object.values(moments)) tensor.dispose();
+  });
+
+  constructor(store: Store, backend: Backend) {
+    this.#store = store;
+    this.#backend = backend;
+  }
+
+  /** The moments that a job begins with; they stay this class's. */
+  async load(job: LocalJob, program: Program): Promise<Moments> {
+    const held = this.#held.get(nameOf(job));
+    if (held && held.key === job.state?.key) return held.moments;
+    const layout = laneLayout(program);
+    const block = job.state ? await this.#read(job.state, layout) : new Float32Array(layout.size);
+    const moments = this.#toTensors(layout, block);
+    this.#held.set(nameOf(job), { key: job.state?.key, moments });
+    return moments;
+  }
+
+  /**
+   * Store the moments that a job ended with, and keep them for the lane's next one.
+   *
+   * @param moments become this class's
+   */
+  async save(
+    job: LocalJob,
+    key: string,
+    program: Program,
+    moments: Moments,
+  ): Promise<ObjectReference> {
+    const layout = laneLayout(program);
+    const block = new Float32Array(layout.size);
+    for (const place of layout.tensors) {
+      tensorView(block, place).set((moments[place.name] as Tensor).dataSync());
+    }
+    this.#held.set(nameOf(job), { key, moments });
+    const bytes = encodeParameters(layout, block);
+    // Whoever does the same job, in the same epoch, writes the same bytes.
+    await createUnlessThere(this.#store, key, bytes);
+    return { key, crc32: crc32(bytes) };
+  }
+
+  async #read({ key, crc32: expected }: ObjectReference, layout: ParameterLayout) {
+    const { bytes } = await this.#store.get(key);
+    if (crc32(bytes) !== expected) throw new DamagedLaneStateError(`${key} is damaged`);
+    return decodeParameters(layout, bytes, key);
+  }
+
+  #toTensors({ tensors }: ParameterLayout, block: Float32Array): Moments {
+    const { tf } = this.#backend;
+    return Object.fromEntries(
+      tensors.map((place) => [place.name, tf.tensor(tensorView(block, place), [...place.shape])]),
+    );
+  }
+}
+
+/** All networks' moments, back to back, in the program's order. */
+function laneLayout({ networks }: Program): ParameterLayout {
+  return layOut(networks.flatMap((network) => momentsLayout(networkLayout(network)).tensors));
+}
+
+function nameOf({ runId, lane }: LocalJob): string {
+  return `${runId}/${lane}`;
+}
+
+/** The moments among the tensors of an iteration's state. */
+export function momentsOf({ networks }: Program, state: Readonly<Record<string, Tensor>>): Moments {
+  return Object.fromEntries(
+    networks.flatMap(({ name: network, tensors }) =>
+      tensors.flatMap(({ name }) => {
+        const [, m, v] = stateNames(network, name);
+        return [m, v].map((moment) => [moment, state[moment] as Tensor]);
+      }),
+    ),
+  );
+}

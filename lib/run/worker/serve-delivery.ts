@@ -1,0 +1,72 @@
+import {
+  type Delivery,
+  type Queue,
+  QueueNotFoundError,
+  type QueueService,
+} from '../../queue/queue.ts';
+import { parseJob } from '../../wire/messages.ts';
+import { failureMessage } from './answer.ts';
+import type { WorkerContext } from './context.ts';
+import { performJob } from './worker.ts';
+
+/** How a worker treats deliveries that it cannot serve. */
+export interface RetryPolicy {
+  /** Milliseconds that a delivery is hidden for before another worker may have it. */
+  delayMs(attempt: number): number;
+  /** Whether a queue of answers that is not there means that its run is over, or may be too new. */
+  isOver(attempt: number): boolean;
+}
+
+/** What deliveries of jobs are served with. */
+export interface JobServer {
+  readonly queues: QueueService;
+  readonly jobs: Queue;
+  readonly retry: RetryPolicy;
+  /** Made when the first job comes; what keeps it from being made is answered as a failure. */
+  readonly worker: () => Promise<WorkerContext>;
+  /** Called with a run's id before its job is done. */
+  readonly onJob?: (runId: string) => void;
+  /** Called when nobody waits for an answer any more. */
+  readonly onOver?: (replyTo: string) => void;
+}
+
+/**
+ * Do the job of one delivery and answer it; failing is an answer as well, so that the coordinator
+ * knows the reason. The caller acknowledges the delivery afterwards: a worker that dies in between
+ * does the job twice.
+ *
+ * @throws what kept the job from being done or answered: it has been given back to the queue, for
+ *   this worker or another, and ends among the dead letters when all have failed
+ */
+export async function serveDelivery(server: JobServer, delivery: Delivery): Promise<void> {
+  const { jobs, retry, worker, onJob } = server;
+  const { attempt } = delivery;
+  try {
+    const job = parseJob(delivery.body);
+    onJob?.(job.runId);
+    const reply = await worker().then(
+      (context) => performJob(context, job, attempt),
+      (error: unknown) => failureMessage(job, error),
+    );
+    await server.queues
+      .open(job.replyTo)
+      .send([reply])
+      .catch((error: unknown) => {
+        if (!(error instanceof QueueNotFoundError) || !retry.isOver(attempt)) throw error;
+        server.onOver?.(job.replyTo);
+      });
+  } catch (error) {
+    await jobs.extend(delivery.receipt, retry.delayMs(attempt));
+    throw error;
+  }
+}
+
+/** Serve a delivery where no event source acknowledges it: only after its answer was sent. */
+export async function serveAndAcknowledge(server: JobServer, delivery: Delivery): Promise<void> {
+  try {
+    await serveDelivery(server, delivery);
+  } catch {
+    return; // it has been given back
+  }
+  await server.jobs.acknowledge([delivery.receipt]);
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Whether a process of this machine is alive: one that may not be signalled is. One that has ended but
+ * that nobody has collected, as in a container, is not.
+ *
+ * @param {number} pid
+ * @returns {boolean}
+ */
+export function processAlive(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
