@@ -40,7 +40,7 @@ export async function successMessage(
   };
   const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
   const body = JSON.stringify(reply, namingNonFinite);
-  return inline ? { body, payload: bytes } : { body };
+  return inline ? { body, payload: Uint8Array.from(bytes) } : { body };
 }
 
 /** The answer to a job that could not be done. */

@@ -12,7 +12,7 @@ import { runKeys } from '../record/keys.ts';
 import type { JobResult, WorkerContext } from './context.ts';
 import { momentsOf } from './lane-states.ts';
 import { loadNetworks } from './networks.ts';
-import { drawInputs } from './phase-inputs.ts';
+import { drawArrays, toInputs } from './phase-inputs.ts';
 import { stopwatch } from './stopwatch.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -85,8 +85,8 @@ async function trainOnce(
   for (const [i, phase] of program.phases.entries()) {
     const step = iteration * program.phases.length + i;
     const at = { ...job, step, shards: job.lanes, shard: job.lane };
-    const drawn = await drawInputs(tf, context.datasets, at, program, phase);
-    for (const [name, tensor] of Object.entries(drawn)) {
+    const drawn = await drawArrays(context.datasets, at, program, phase);
+    for (const [name, tensor] of Object.entries(toInputs(tf, program, drawn))) {
       if (tensor) inputs[inputName(name, i)] = tensor;
     }
     inputs[inputName('rate', i)] = tf.scalar(adamRate(job.adam, updatesAt(program, iteration, i)));
