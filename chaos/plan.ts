@@ -1,6 +1,5 @@
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
-import type { ChaosOptions } from './outcome.ts';
 
 /** One fault: what happens, and when. */
 export interface Fault {
@@ -18,7 +17,12 @@ export interface Fault {
 }
 
 /** What a run's length and its faults follow from. */
-export type PlanOptions = Pick<ChaosOptions, 'faults' | 'seed' | 'localIterations'>;
+export interface PlanOptions {
+  readonly faults: number;
+  readonly seed: number;
+  /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
+  readonly localIterations?: number;
+}
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
 const ROUNDS = 2;

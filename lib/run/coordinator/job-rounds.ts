@@ -75,7 +75,7 @@ export class JobRounds {
       const inTime = !quorum || clock.now() - startedAt < quorum.afterMs;
       if (!inTime && jobs.length - pending.size >= quorum.count) break;
     }
-    this.#inbox.acknowledge();
+    this.#inbox.close();
     await tidied;
     return { dispatchMs, missing: [...pending.keys()] };
   }

@@ -35,7 +35,9 @@ export async function successMessage(
   const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
   const body = JSON.stringify(reply, namingNonFinite);
   // What a lane tells of many iterations counts as well: both have to fit in one message.
-  if (bytes.length + Buffer.byteLength(body) <= maxInlineBytes) return { body, payload: bytes };
+  if (bytes.length + Buffer.byteLength(body) <= maxInlineBytes) {
+    return { body, payload: Uint8Array.from(bytes) };
+  }
   data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
   // Two workers may do the same delivery of the same job; they write the same bytes.
   await createUnlessThere(store, data.key, bytes, { transient: true });

@@ -2,7 +2,7 @@ import { GradientComputer } from '../../backend/gradient-computer.ts';
 import type { NetworkParameters, Program } from '../../program/program.ts';
 import type { LocalJob } from '../../wire/messages.ts';
 import type { WorkerContext } from './context.ts';
-import { drawInputs, shardOfLane } from './phase-inputs.ts';
+import { drawArrays, shardOfLane, toInputs } from './phase-inputs.ts';
 
 /** A graph is compared with an eager result when it is recorded, and for other inputs once more. */
 const ITERATIONS = 2;
@@ -25,7 +25,8 @@ export async function checkLosses(
     for (let i = 0; i < ITERATIONS; i++) {
       for (const [index, phase] of program.phases.entries()) {
         const at = shardOfLane(job, program, job.iteration + i, index);
-        const inputs = await drawInputs(backend.tf, datasets, at, program, phase);
+        const drawn = await drawArrays(datasets, at, program, phase);
+        const inputs = toInputs(backend.tf, program, drawn);
         // A phase that comes again in an iteration is the same loss.
         const loss = String(program.phases.indexOf(phase));
         try {

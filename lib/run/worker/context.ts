@@ -5,6 +5,8 @@ import { DatasetCache } from '../../data/dataset.ts';
 import type { ProgramRegistry } from '../../program/registry.ts';
 import type { Store } from '../../store/store.ts';
 import type { Success } from '../../wire/messages.ts';
+import { Encoders } from './encoders.ts';
+import { InputsAhead } from './inputs-ahead.ts';
 import { LaneStates } from './lane-states.ts';
 import { WeightsCache } from './weights-cache.ts';
 
@@ -15,6 +17,8 @@ export interface WorkerContext {
   readonly programs: ProgramRegistry;
   readonly weights: WeightsCache;
   readonly datasets: DatasetCache;
+  readonly inputs: InputsAhead;
+  readonly encoders: Encoders;
   readonly gradients: GradientComputer;
   readonly iterations: IterationComputer;
   readonly lanes: LaneStates;
@@ -26,6 +30,7 @@ export interface WorkerContext {
 
 /** What a job came to: what its answer tells, and the bytes that it carries. */
 export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane'> & {
+  /** Good until the next job. */
   readonly bytes: Uint8Array;
 };
 
@@ -39,6 +44,8 @@ export function createWorker(parts: WorkerParts): WorkerContext {
     ...parts,
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    inputs: new InputsAhead(),
+    encoders: new Encoders(),
     gradients: new GradientComputer(backend),
     iterations: new IterationComputer(backend),
     lanes: new LaneStates(store, backend),

@@ -8,7 +8,7 @@ import type { LocalJob, Success } from '../../wire/messages.ts';
 import { checkLosses } from './check-losses.ts';
 import type { WorkerContext } from './context.ts';
 import { requireTime } from './lane-time.ts';
-import { drawInputs, shardOfLane } from './phase-inputs.ts';
+import { drawArrays, shardOfLane, toInputs } from './phase-inputs.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 type IterationMetrics = NonNullable<Success['lane']>['iterations'][number];
@@ -91,8 +91,8 @@ async function trainOnce(
   try {
     for (const [i, phase] of program.phases.entries()) {
       const at = shardOfLane(job, program, iteration, i);
-      const drawn = await drawInputs(tf, context.datasets, at, program, phase);
-      for (const [name, tensor] of Object.entries(drawn)) {
+      const drawn = await drawArrays(context.datasets, at, program, phase);
+      for (const [name, tensor] of Object.entries(toInputs(tf, program, drawn))) {
         if (tensor) inputs[inputName(name, i)] = tensor;
       }
       const rate = adamRate(job.adam, updatesAt(program, iteration, i));
