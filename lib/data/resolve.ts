@@ -2,7 +2,7 @@ import { LambduelError } from '../errors.ts';
 import { type ExampleShape, shapeText } from '../program/example-shape.ts';
 import type { Store } from '../store/store.ts';
 import type { DatasetReference } from '../wire/messages.ts';
-import { readDatasetMeta } from './dataset.ts';
+import { readDatasetMeta } from './dataset-meta.ts';
 import { findDataset } from './list.ts';
 
 /**
