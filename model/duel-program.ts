@@ -94,6 +94,7 @@ export const duelArithmetic = {
       values.map((x, i) => 0.5 * x + 0.1 * value - 0.01 * i);
     return { grads: Object.fromEntries(variables.map((v) => [v.name, valuesOf(gradientOf(v))])) };
   },
+  dispose: () => {},
   memory: () => ({ numTensors: 0 }),
 } as unknown as Tfjs;
 

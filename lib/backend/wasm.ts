@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import type { Tfjs } from '../program/program.ts';
 import type { Backend } from './backend.ts';
+import { registerConvFilterGradient } from './wasm-conv-filter.ts';
 
 interface WasmBackend {
   setWasmPaths(folder: string): void;
@@ -17,6 +18,7 @@ export async function loadWasm(): Promise<Backend> {
   // alone has no gradients: the first registers them.
   const tf = exportsOf<Tfjs & { version_core: string }>(await import('@tensorflow/tfjs'));
   const wasm = exportsOf<WasmBackend>(await import('@tensorflow/tfjs-backend-wasm'));
+  registerConvFilterGradient(tf);
   wasm.setWasmPaths(binariesFolder());
   wasm.setThreadsCount(1);
   if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend does not start');

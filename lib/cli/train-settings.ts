@@ -24,12 +24,12 @@ const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
  * @throws UsageError that names the option or the file's key, and says what it may be
  */
 export async function readSettings(
-  options: Readonly<Record<string, string | undefined>>,
+  options: Readonly<Record<string, string | true | undefined>>,
   configFile: string | undefined,
 ): Promise<CliSettings> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const values = Object.fromEntries(
-    given.map(([key, value]) => [key, parseValue(value as string)]),
+    given.map(([key, value]) => [key, parseValue(value as string | true)]),
   );
   const fromFile = configFile === undefined ? {} : await readConfigFile(configFile);
   check(values, (key) => `--${kebab(key)}`);
@@ -78,8 +78,9 @@ function check(values: Record<string, unknown>, nameOf: (key: string) => string)
   throw settingsError(result.error, values, { nameOf, hint });
 }
 
-function parseValue(text: string): string | number {
-  return NUMBER.test(text) ? Number(text) : text;
+/** An option without a value is true. */
+function parseValue(text: string | true): string | number | true {
+  return text !== true && NUMBER.test(text) ? Number(text) : text;
 }
 
 function kebab(name: string): string {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../run/clock.ts';
+import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
-import { checkSettings } from '../run/record/settings.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
@@ -21,13 +21,16 @@ export function addTrain(program: Command, context: CliContext): void {
   program
     .command('train')
     .description('train a GAN on this machine, or on AWS')
-    .option('--preset <name>', 'settings to start from: digits or blog (default: digits)')
+    .option('--preset <name>', 'settings to start from: digits, blog or dcgan (default: digits)')
     .option('--iterations <n>', 'iterations to train')
     .option('--batch <n>', 'examples of a step')
     .option('--shards <n>', 'gradient jobs a step')
     .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
     .option('--seed <n>', 'seed of everything random')
     .option('--dataset <name>', 'packed dataset to train on (default: digits)')
+    .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
+    .option('--features <n>', 'dcgan: channels of the outermost layers (default: 32)')
+    .option('--conditional', 'dcgan: learn to draw each class of a dataset with labels')
     .option('--learning-rate <x>', "Adam's learning rate")
     .option(
       '--checkpoint-every <n>',
@@ -60,7 +63,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const { target, store, stack, debug: _, ...own } = options;
   const { config: file, json = false, detach = false, runId, ...given } = own;
   const choice = chooseTarget({ target, ...(store && { store }), ...(stack && { stack }) });
-  const settings = await readSettings(given as Record<string, string>, file);
+  const settings = await readSettings(given as Record<string, string | true>, file);
   choice.check(settings, detach);
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');

@@ -63,6 +63,7 @@ export async function advanceLocally(
     );
   } finally {
     await fleet.close();
+    await store.tidy();
     await queues.remove(JOBS); // ends the waiting of workers that are gone
   }
 }

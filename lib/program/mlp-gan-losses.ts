@@ -1,8 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { meanCrossEntropy, REAL_LABEL } from './layers/losses.ts';
 import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
-
-/** One-sided label smoothing: D is taught that a real image is real to this degree. */
-const REAL_LABEL = 0.9;
 
 /** Images from noise: `sigmoid(tanh(z w1 + b1) w2 + b2)`, `[examples, pixels]`, values 0 to 1. */
 export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tensor2D {
@@ -50,9 +48,4 @@ function perceptron(tf: Tfjs, { w1, b1, w2, b2 }: Parameters, x: Tensor2D): Tens
   if (!w1 || !b1 || !w2 || !b2) throw new Error('A perceptron needs the tensors w1, b1, w2 and b2');
   const hidden = tf.tanh(tf.add(tf.matMul(x, w1 as Tensor2D), b1));
   return tf.add(tf.matMul(hidden as Tensor2D, w2 as Tensor2D), b2);
-}
-
-/** Of logits l against a label y: the mean of `log(1 + e^l) - l y`, which is stable for any l. */
-function meanCrossEntropy(tf: Tfjs, logits: Tensor2D, label: number): Scalar {
-  return tf.mean<Scalar>(tf.sub(tf.softplus(logits), tf.mul(logits, label)));
 }

@@ -92,6 +92,11 @@ export interface Program {
   readonly exampleShape: ExampleShape;
   /** Names of metrics in the order in which they are shown. Default: the order of the phases. */
   readonly columns?: readonly string[];
+  /**
+   * Losses compute on groups of so many consecutive examples of the global batch: no shard may cut one.
+   * Default: every example by itself.
+   */
+  readonly groupSize?: number;
   /** The program needs a dataset with labels of so many classes. Default: it has no use for labels. */
   readonly wantsLabels?: { readonly classes: number };
   /** The network that draws samples. */
@@ -115,9 +120,24 @@ export interface Program {
   ) => Tf.Tensor2D;
 }
 
+/** What a dataset is like, as far as a program may follow it. */
+export interface DatasetForm {
+  readonly name: string;
+  readonly shape: ExampleShape;
+  /** How many classes its labels tell apart; undefined: it has no labels. */
+  readonly classes: number | undefined;
+}
+
 /** A program by name, before its settings are known. */
 export interface ProgramDefinition<Settings> {
   readonly name: string;
   readonly settings: z.ZodType<Settings>;
+  /**
+   * The settings of a new run, made to fit its dataset. Default: they are as they were asked for.
+   *
+   * @param dataset undefined: not known yet; to be taken for one that fits
+   * @throws UsageError when they cannot fit
+   */
+  readonly adapt?: (asked: Settings, dataset: DatasetForm | undefined) => Settings;
   readonly create: (settings: Settings) => Program;
 }

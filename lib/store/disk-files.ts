@@ -10,14 +10,20 @@ import {
 import { open } from 'node:fs/promises';
 
 /**
- * A file, read on this thread: four trips to the thread pool cost more than reading
- * a step's megabyte does (0.4-0.6 ms against 0.25 ms).
+ * A file, read on this thread: four trips to the thread pool cost more than reading a step's megabyte
+ * does. Into fresh memory that takes 0.4 ms, into memory that is there 0.05 ms.
+ *
+ * @param memory is filled and returned, where the file is exactly as long
  */
-export function readNow(path: string): { bytes: Uint8Array; stats: BigIntStats } {
+export function readNow(
+  path: string,
+  memory?: Uint8Array,
+): { bytes: Uint8Array; stats: BigIntStats } {
   const file = openSync(path, 'r');
   try {
     const stats = fstatSync(file, { bigint: true });
-    const bytes = new Uint8Array(Number(stats.size));
+    const size = Number(stats.size);
+    const bytes = memory?.length === size ? memory : new Uint8Array(size);
     for (let done = 0; done < bytes.length; ) {
       const count = readSync(file, bytes, done, bytes.length - done, done);
       if (count === 0) throw new Error('the file became shorter while it was read');
@@ -29,11 +35,16 @@ export function readNow(path: string): { bytes: Uint8Array; stats: BigIntStats }
   }
 }
 
-/** Write a new file on this thread, without waiting for the disk. @returns its ETag */
-export function writeNow(path: string, bytes: Uint8Array): string {
-  const file = openSync(path, 'wx');
+/**
+ * Write a file on this thread, without waiting for the disk.
+ *
+ * @param isThere whether to write over a file of the same length; otherwise there must be none
+ * @returns its ETag
+ */
+export function writeNow(path: string, bytes: Uint8Array, isThere = false): string {
+  const file = openSync(path, isThere ? 'r+' : 'wx');
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, undefined, done);
     const now = fineTime();
     futimesSync(file, now, now);
     return etagOf(fstatSync(file, { bigint: true }));

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { etagOf, readNow, syncFolder, writeDurably, writeNow } from './disk-files.ts';
 import { withFileLock } from './file-lock.ts';
 import { processAlive } from './process-alive.mjs';
+import { SpareFiles } from './spare-files.ts';
 import {
   checkKey,
   type ListedObject,
@@ -20,6 +21,7 @@ import {
 
 const TEMPORARY = '.tmp';
 const LOCKS = '.locks';
+const SPARE = '.spare';
 const FOLDER_ATTEMPTS = 20;
 
 /**
@@ -29,9 +31,11 @@ const FOLDER_ATTEMPTS = 20;
  */
 export class DiskStore implements Store {
   readonly root: string;
+  readonly #spare: SpareFiles;
 
   private constructor(root: string) {
     this.root = root;
+    this.#spare = new SpareFiles(join(root, SPARE));
   }
 
   /**
@@ -44,15 +48,16 @@ export class DiskStore implements Store {
     await store.#guard('opened', undefined, async () => {
       await mkdir(join(store.root, TEMPORARY), { recursive: true });
       await mkdir(join(store.root, LOCKS), { recursive: true });
+      store.#spare.open();
       await store.#clearTemporary();
     });
     return store;
   }
 
-  async get(key: string): Promise<StoredObject> {
+  async get(key: string, memory?: Uint8Array): Promise<StoredObject> {
     await setImmediate(); // the read itself does not wait: a loop of reads must let others run
     return this.#guard('read', key, async () => {
-      const { bytes, stats } = readNow(this.#path(key));
+      const { bytes, stats } = readNow(this.#path(key), memory);
       const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
       return { bytes, etag: etagOf(stats), ageMs };
     });
@@ -93,13 +98,40 @@ export class DiskStore implements Store {
     return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  async remove(keys: readonly string[]): Promise<void> {
+  async remove(keys: readonly string[], options: WriteOptions = {}): Promise<void> {
+    if (options.transient) {
+      await setImmediate(); // as for reads
+      for (const key of keys) await this.#guard('removed', key, async () => this.#removeNow(key));
+      return;
+    }
     for (const key of keys) {
       const path = this.#path(key);
       await this.#guard('removed', key, async () => {
         await rm(path, { force: true }).catch(ignoreNoObject);
         await this.#removeEmptyFolders(dirname(path));
       });
+    }
+  }
+
+  /** Let go of what objects that were removed have left for new ones. */
+  async tidy(): Promise<void> {
+    await this.#spare.clear();
+  }
+
+  /** Take a transient object away, and keep its file for another. */
+  #removeNow(key: string): void {
+    const path = this.#path(key);
+    try {
+      this.#spare.keep(path);
+    } catch (error) {
+      ignoreNoObject(error as NodeJS.ErrnoException);
+    }
+    for (let at = dirname(path); at.length > this.root.length; at = dirname(at)) {
+      try {
+        rmdirSync(at);
+      } catch {
+        return; // it is not empty
+      }
     }
   }
 
@@ -165,19 +197,20 @@ export class DiskStore implements Store {
   #createNow(key: string, bytes: Uint8Array): string {
     const path = this.#path(key);
     const draft = this.#draft();
+    const isThere = this.#spare.take(bytes.length, draft);
     try {
-      const etag = writeNow(draft, bytes);
+      const etag = writeNow(draft, bytes, isThere);
       for (let attempt = 1; ; attempt++) {
         try {
-          mkdirSync(dirname(path), { recursive: true });
           linkSync(draft, path);
           return etag;
         } catch (error) {
           if (!folderWent(error, attempt)) throw existsError(key, error);
+          mkdirSync(dirname(path), { recursive: true });
         }
       }
     } finally {
-      rmSync(draft, { force: true });
+      removeDraft(draft);
     }
   }
 
@@ -230,6 +263,14 @@ const HINTS: Readonly<Record<string, string>> = {
   EACCES: 'Choose a folder that you may write with --store, or change its permissions.',
   EROFS: 'The folder is on a read-only file system: choose another with --store.',
 };
+
+function removeDraft(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not even written.
+  }
+}
 
 function existsError(key: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;

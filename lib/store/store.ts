@@ -15,9 +15,12 @@ export interface ListedObject {
   readonly size: number;
 }
 
-/** How an object is written. */
+/** How an object is written, and removed. */
 export interface WriteOptions {
-  /** It can be made again, so it need not outlive a loss of power. Default: false. */
+  /**
+   * It can be made again, so it need not outlive a loss of power. Its readers know its checksum: one
+   * that reads it while it is removed may get other bytes. Default: false.
+   */
   readonly transient?: boolean;
 }
 
@@ -27,8 +30,12 @@ export interface WriteOptions {
  * {@link Store.put} is for what can be made again at any time, as a report.
  */
 export interface Store {
-  /** @throws ObjectNotFoundError */
-  get(key: string): Promise<StoredObject>;
+  /**
+   * @param memory where the bytes are put if they are exactly as many: fresh memory costs more than
+   *   reading into memory that is there
+   * @throws ObjectNotFoundError
+   */
+  get(key: string, memory?: Uint8Array): Promise<StoredObject>;
   /**
    * Write an object that must not exist yet.
    *
@@ -47,8 +54,12 @@ export interface Store {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** All objects whose keys begin with the prefix, which may end in the middle of a name, by key. */
   list(prefix: string): Promise<ListedObject[]>;
-  /** Remove objects; those that are not there are no error. */
-  remove(keys: readonly string[]): Promise<void>;
+  /**
+   * Remove objects; those that are not there are no error.
+   *
+   * @param options `transient` for objects that were written so
+   */
+  remove(keys: readonly string[], options?: WriteOptions): Promise<void>;
 }
 
 /** There is no object with this key. */

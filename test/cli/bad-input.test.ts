@@ -62,6 +62,32 @@ describe('wrong usage of train', () => {
     ['a quorum of more than there are', ['--quorum', '3'], /quorum \(3\).*shards \(2\)\nhint: ./],
     ['no minutes', ['--max-minutes', '0'], /--max-minutes 0/],
     ['a cost where there is none', ['--max-cost', '1'], /--max-cost is for --target aws/],
+    [
+      'shards that cut groups of examples',
+      ['--preset', 'dcgan', '--batch', '96'],
+      /A batch of 96 in 2 shards does not fit.*\n.*96 fits 1 or 3 shards; 2 shards fit a batch of 64 or 128/,
+    ],
+    [
+      'a batch that is no number of groups',
+      ['--preset', 'dcgan', '--batch', '48', '--shards', '1'],
+      /A batch of 48 in 1 shard .*\n.*multiple of 32: 1 shard fits a batch of 32 or 64/,
+    ],
+    [
+      'classes of a dataset without labels',
+      ['--preset', 'dcgan', '--conditional'],
+      /Dataset digits has no labels/,
+    ],
+    [
+      'a size that is none',
+      ['--preset', 'dcgan', '--size', '30'],
+      /--size 30: must be one of 28, 32, 64/,
+    ],
+    [
+      'a size that the dataset has not',
+      ['--preset', 'dcgan', '--size', '32'],
+      /28x28.*needs 32x32/,
+    ],
+    ['a setting of another program', ['--size', '32'], /program mlp-gan has no setting size/],
     ['an unknown preset', ['--preset', 'cifar'], /--preset cifar/],
     ['an unknown backend', ['--backend', 'webgl'], /--backend webgl/],
     ['an unknown way to gradients', ['--gradients', 'fast'], /--gradients fast/],
@@ -85,6 +111,11 @@ describe('wrong usage of train', () => {
     ['has an unknown setting', '{"batchSize": 8}', /settings\.json: batchSize: unknown setting/],
     ['has a text for a number', '{"batch": "8"}', /settings\.json: batch 8/],
     ['has a value out of range', '{"shards": 0}', /settings\.json: shards 0/],
+    [
+      'has shards that cut groups',
+      '{"preset": "dcgan", "batch": 96}',
+      /96 in 2 shards does not fit/,
+    ],
     [
       'asks for empty shards',
       '{"batch": 4, "shards": 999}',

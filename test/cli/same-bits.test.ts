@@ -31,6 +31,15 @@ test.each([
   );
 });
 
+test('dcgan comes to the same bytes with one and with two workers', async () => {
+  const options = ['--preset', 'dcgan', '--features', '8', '--iterations', '20', '--batch', '64'];
+  const one = await train(9, ...options, '--shards', '2', '--workers', '1');
+  const two = await train(10, ...options, '--shards', '2', '--workers', '2');
+  const [first, second] = [await finalWeights(store, one), await finalWeights(store, two)];
+  expect(first.G.length).toBeGreaterThan(0);
+  expect(sameWeights(first, second)).toBe(true);
+});
+
 test('eager gradients come to the same bytes as the default, which is compiled where it can be', async () => {
   const id = await train(7, '--gradients', 'eager');
   expect(sameWeights(await finalWeights(store, id), await finalWeights(store, runId(0)))).toBe(

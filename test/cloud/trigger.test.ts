@@ -24,7 +24,7 @@ describe('a trigger', () => {
     [{ action: 'train', batch: 0 }, 'batch 0: must be at least 1'],
     [{ action: 'train', iterations: '5' }, 'iterations 5: must be a number'],
     [{ action: 'train', seed: 1.5 }, 'seed 1.5: must be a whole number'],
-    [{ action: 'train', preset: 'x' }, 'preset x: must be one of blog, digits'],
+    [{ action: 'train', preset: 'x' }, 'preset x: must be one of blog, dcgan, digits'],
     [{ action: 'train', batches: 5 }, 'batches: unknown setting'],
     [{ action: 'train', runId: '../x' }, 'runId ../x: a run id has the form yyyymmdd-hhmmss-xxxx'],
     [{ action: 'resume' }, 'runId is missing: must be a string'],

@@ -28,6 +28,8 @@ describe('the streams are those of the design', () => {
       realExamples: 3,
       sampleGrid: 4,
       rounding: 5,
+      standingStatistics: 6,
+      fakeLabels: 8,
     });
   });
 

@@ -91,9 +91,9 @@ describe('the registry', () => {
   });
 
   it('refuses a program that it does not know, and names those that it does', () => {
-    const act = () => registry.create({ name: 'dcgan', settings: {} });
+    const act = () => registry.create({ name: 'vae', settings: {} });
     expect(act).toThrow(InvalidDataError);
-    expect(act).toThrow('There is no program dcgan; known: mlp-gan');
+    expect(act).toThrow('There is no program vae; known: mlp-gan, dcgan');
   });
 });
 

@@ -93,7 +93,7 @@ describe('settings', () => {
     expect(datasetName(settings)).toBe(presets.digits.dataset);
   });
 
-  it.each(['blog', 'digits'] as const)(
+  it.each(['blog', 'dcgan', 'digits'] as const)(
     'of preset %s have its program and its numbers',
     (preset) => {
       const config = resolveConfig(trainSettingsSchema.parse({ preset }), parts);

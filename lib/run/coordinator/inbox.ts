@@ -94,7 +94,7 @@ export class Inbox {
     const keys = this.#read;
     if (keys.length < this.#context.removedAtOnce) return;
     this.#read = [];
-    await this.#context.store.remove(keys).catch(() => {});
+    await this.#context.store.remove(keys, { transient: true }).catch(() => {});
   }
 }
 

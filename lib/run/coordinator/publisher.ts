@@ -59,7 +59,7 @@ export class WeightsPublisher {
     const keys = this.#outdated;
     if (keys.length < this.#removedAtOnce) return;
     this.#outdated = [];
-    await this.#store.remove(keys).catch(() => {});
+    await this.#store.remove(keys, { transient: true }).catch(() => {});
   }
 
   /**

@@ -3,6 +3,7 @@ import type { IterationReport, StepReport } from '../events.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
+import { checkShards } from '../record/shard-groups.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
@@ -42,9 +43,11 @@ export class TrainingLoop {
     };
     this.#startedAt = context.clock.now();
     this.#before = lease.head;
+    const program = context.programs.create(config.program);
+    checkShards(program, config); // the config may have been changed by hand
     this.#origin = {
       config,
-      program: context.programs.create(config.program),
+      program,
       epoch: lease.epoch,
       replyTo: replies.name,
     };

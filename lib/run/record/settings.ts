@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
-import { presets } from '../../program/presets.ts';
+import { dcganSettingsSchema } from '../../program/dcgan-settings.ts';
+import { presetNames, presets } from '../../program/presets.ts';
 import type { ProgramReference } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import {
@@ -14,17 +15,25 @@ import { settingsError } from './problems.ts';
 
 const { shape } = runConfigSchema;
 
+/** Settings of programs that have an option of their own. */
+const programShape = {
+  size: dcganSettingsSchema.shape.size.optional(),
+  features: dcganSettingsSchema.shape.features.optional(),
+  conditional: dcganSettingsSchema.shape.conditional.optional(),
+} as const;
+
 /**
  * What may be asked of a new run: by options, by a configuration file, by a trigger. Everything has a
  * default. Limits are those of the run's config.
  */
 export const trainSettingsSchema = z.strictObject({
-  preset: z.enum(['blog', 'digits']).default('digits'),
+  preset: z.enum(presetNames).default('digits'),
   iterations: shape.iterations.optional(),
   batch: shape.batch.optional(),
   shards: shape.shards.optional(),
   seed: shape.seed.optional(),
   dataset: z.string().min(1).max(160).optional(),
+  ...programShape,
   learningRate: shape.learningRate.optional(),
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
@@ -46,6 +55,8 @@ export interface ResolvedParts {
   readonly runId: string;
   readonly createdAt: Date;
   readonly dataset: DatasetReference;
+  /** Made to fit the dataset. Default: as the settings ask for it. */
+  readonly program?: ProgramReference;
   readonly backend: BackendName;
   /** How gradients travel unless the settings say. */
   readonly defaultWire: RunConfig['wire'];
@@ -72,31 +83,13 @@ export function newLimits({ maxMinutes, maxCost }: LimitSettings): Partial<Limit
   };
 }
 
-/** The program that the settings ask for. */
-export function programReference({ preset }: TrainSettings): ProgramReference {
-  const { program, programSettings } = presets[preset];
-  return { name: program, settings: { ...programSettings } };
-}
-
-/** What no rule over several settings depends on, made up for checking the settings alone. */
-const PLACEHOLDER_PARTS: ResolvedParts = {
-  runId: '20260131-235959-0a1b',
-  createdAt: new Date(0),
-  dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 },
-  backend: 'native',
-  defaultWire: 'f32',
-};
-
-/**
- * Check what can be refused before a store is looked at.
- *
- * @throws UsageError when settings do not fit together, as more shards than examples
- */
-export function checkSettings(
-  settings: TrainSettings,
-  backend: BackendName = PLACEHOLDER_PARTS.backend,
-): void {
-  resolveConfig(settings, { ...PLACEHOLDER_PARTS, backend });
+/** The program that the settings ask for, before it is made to fit a dataset. */
+export function programReference(settings: TrainSettings): ProgramReference {
+  const { program, programSettings } = presets[settings.preset];
+  const asked = Object.keys(programShape)
+    .map((name) => [name, settings[name as keyof typeof programShape]] as const)
+    .filter(([, value]) => value !== undefined);
+  return { name: program, settings: { ...programSettings, ...Object.fromEntries(asked) } };
 }
 
 /**
@@ -140,7 +133,7 @@ function withDefaults(
     runId: parts.runId,
     createdAt: parts.createdAt.toISOString(),
     preset: settings.preset,
-    program: programReference(settings),
+    program: parts.program ?? programReference(settings),
     iterations: settings.iterations ?? defaults.iterations,
     batch: settings.batch ?? defaults.batch,
     shards: settings.shards ?? defaults.shards,

@@ -1,13 +1,13 @@
-import { resolveDataset } from '../../data/resolve.ts';
+import { checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
 import { builtInPrograms } from '../../program/built-in.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
+import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded } from './head.ts';
 import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
-  checkSettings,
   datasetName,
   type LimitSettings,
   limitsOf,
@@ -32,9 +32,11 @@ export async function startRun(
   clock: Clock,
 ): Promise<RunConfig> {
   checkSettings(settings, parts.backend);
-  const { exampleShape } = builtInPrograms().create(programReference(settings));
-  const dataset = await resolveDataset(store, datasetName(settings), exampleShape);
-  const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset });
+  const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
+  const programs = builtInPrograms();
+  const program = programs.adapt(programReference(settings), form);
+  checkExampleShape(form, programs.create(program).exampleShape);
+  const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
   await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;

@@ -9,6 +9,8 @@ import {
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
+import { JobFailedError } from '../errors.ts';
+import { shardsKeepGroups } from '../record/shard-groups.ts';
 import { oneHot } from './labels.ts';
 
 /** What a shard's part of a step's random numbers follows from. */
@@ -24,14 +26,20 @@ export interface ShardOfStep {
 /**
  * The shard's part of what a step's loss is computed from: the same for any number of shards. To be
  * disposed of by the caller.
+ *
+ * @throws JobFailedError when the shard cuts a group of examples that the program computes on
  */
 export async function drawInputs(
   tf: Tfjs,
   datasets: Pick<DatasetCache, 'load'>,
   at: ShardOfStep,
-  { latent, wantsLabels }: Program,
+  program: Program,
   { needsReal }: PhaseSpec,
 ): Promise<PhaseInputs> {
+  if (!shardsKeepGroups(program, at)) {
+    throw new JobFailedError('The shards of the job cut groups of examples');
+  }
+  const { latent, wantsLabels } = program;
   const { first, size } = shardRange(at.batch, at.shards, at.shard);
   const stream = (tag: StreamTag) => streamKey(at.seed, tag, at.step);
   const dataset = needsReal ? await datasets.load(at.dataset) : undefined;

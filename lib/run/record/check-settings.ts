@@ -1,0 +1,34 @@
+import { builtInPrograms } from '../../program/built-in.ts';
+import type { BackendName } from './config.ts';
+import {
+  programReference,
+  type ResolvedParts,
+  resolveConfig,
+  type TrainSettings,
+} from './settings.ts';
+import { checkShards } from './shard-groups.ts';
+
+/** What no rule over several settings depends on, made up for checking the settings alone. */
+const PLACEHOLDER_PARTS: ResolvedParts = {
+  runId: '20260131-235959-0a1b',
+  createdAt: new Date(0),
+  dataset: { name: '-', sha256: '0'.repeat(64), examples: 1 },
+  backend: 'native',
+  defaultWire: 'f32',
+};
+
+/**
+ * Check what can be refused before a store is looked at.
+ *
+ * @throws UsageError when settings do not fit together, as more shards than examples, or do not fit
+ *   the program
+ */
+export function checkSettings(
+  settings: TrainSettings,
+  backend: BackendName = PLACEHOLDER_PARTS.backend,
+): void {
+  const programs = builtInPrograms();
+  const program = programs.adapt(programReference(settings), undefined);
+  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, backend, program });
+  checkShards(programs.create(program), config);
+}

@@ -1,0 +1,3 @@
+import { describeDcgan } from './dcgan-contract.ts';
+
+describeDcgan('wasm');
