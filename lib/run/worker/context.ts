@@ -24,6 +24,8 @@ export interface WorkerContext {
   readonly lanes: LaneStates;
   /** A reply's bytes travel in its message up to this many, otherwise as an object. */
   readonly maxInlineBytes: number;
+  /** Milliseconds that the worker has for the job in hand, where its time is limited. */
+  readonly remainingMs?: () => number;
 }
 
 /** What a job came to: what its answer tells, and the bytes that it carries. */

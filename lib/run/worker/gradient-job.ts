@@ -1,3 +1,4 @@
+import type { ComputedGradient } from '../../backend/gradient-computer.ts';
 import { networkOf } from '../../program/network.ts';
 import type { GradientJob } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
@@ -28,8 +29,13 @@ export async function computeGradient(
   const loss = JSON.stringify([job.program, program.phases.indexOf(phase)]);
   const encoder = context.encoders.for(networkOf(program, phase.network), job);
   const task = { loss, phase, networks, inputs, memory: encoder.gradient };
-  const { statistics, compileMs } = context.gradients.compute(job.gradients, task);
-  tf.dispose(inputs);
+  let computed: ComputedGradient;
+  try {
+    computed = context.gradients.compute(job.gradients, task);
+  } finally {
+    tf.dispose(inputs);
+  }
+  const { statistics, compileMs } = computed;
   const computeMs = clock() - compileMs;
 
   const bytes = encoder.encode();

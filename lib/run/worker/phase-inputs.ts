@@ -2,7 +2,7 @@ import type { DatasetCache } from '../../data/dataset.ts';
 import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
-import type { DatasetReference } from '../../wire/messages.ts';
+import type { DatasetReference, LocalJob } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
 import { shardsKeepGroups } from '../record/shard-groups.ts';
 import { oneHot } from './labels.ts';
@@ -15,6 +15,17 @@ export interface ShardOfStep {
   readonly shards: number;
   readonly shard: number;
   readonly dataset: DatasetReference;
+}
+
+/** What a lane's part of a phase follows from: what its shard's would have in that step. */
+export function shardOfLane(
+  job: LocalJob,
+  { phases }: Program,
+  iteration: number,
+  phase: number,
+): ShardOfStep {
+  const { seed, batch, lanes: shards, lane: shard, dataset } = job;
+  return { seed, batch, shards, shard, dataset, step: iteration * phases.length + phase };
 }
 
 /** A shard's part of what a step's loss is computed from, as arrays, examples back to back. */
