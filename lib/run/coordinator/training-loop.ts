@@ -128,8 +128,8 @@ export class TrainingLoop {
     }));
   }
 
-  async #sample({ networks }: Aggregation): Promise<void> {
-    const sample = await drawSample(this.#origin, this.#round, networks, this.#iteration);
+  async #sample(aggregation: Aggregation): Promise<void> {
+    const sample = await drawSample(this.#origin, this.#round, aggregation, this.#iteration);
     await this.#context.events.emit('sample', sample);
   }
 

@@ -45,6 +45,11 @@ export function momentsFile(network: string): string {
   return `adam-${network}`;
 }
 
+/** The name of a checkpoint's file with the average of a network's weights; published weights have it too. */
+export function averageFile(network: string): string {
+  return `ema-${network}`;
+}
+
 /** Keys as policies write them, with `*` and `?` for what is not known before there are runs. */
 export const keyPatterns = {
   all: `${runKeys.all}*`,
