@@ -31,6 +31,8 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
+  /** All that drawing images needs, of the iteration that the run has come to. */
+  generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 
 /** The keys of a checkpoint's files in its folder, which is `runKeys.checkpoint`. */
