@@ -11,6 +11,7 @@ export const StreamTag = {
   rounding: 5,
   standingStatistics: 6,
   fakeLabels: 8,
+  scoredImages: 9,
 } as const;
 
 /** One of {@link StreamTag}'s values. */

@@ -30,6 +30,7 @@ describe('the streams are those of the design', () => {
       rounding: 5,
       standingStatistics: 6,
       fakeLabels: 8,
+      scoredImages: 9,
     });
   });
 
