@@ -1,4 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { numberedLabels } from '../../lib/data/labels.ts';
+import { packDataset } from '../../lib/data/pack.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
 import { finalWeights, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
@@ -38,6 +41,24 @@ test('dcgan comes to the same bytes with one and with two workers', async () => 
   const [first, second] = [await finalWeights(store, one), await finalWeights(store, two)];
   expect(first.G.length).toBeGreaterThan(0);
   expect(sameWeights(first, second)).toBe(true);
+});
+
+test('images with labels, mirrored at random, come to the same bytes with one and with two workers', async () => {
+  const examples = 40;
+  const images = Uint8Array.from({ length: examples * 28 * 28 }, (_, i) => (i * 7) % 256);
+  const labels = numberedLabels(Uint8Array.from({ length: examples }, (_, i) => i % 3));
+  const parts = { images, examples, shape: [28, 28, 1] as const, source: 'a test', labels };
+  const disk = await DiskStore.open(store);
+  await packDataset(disk, { ...parts, name: 'mirrored', mirror: true });
+  await packDataset(disk, { ...parts, name: 'plain' });
+  const options = ['--preset', 'dcgan', '--conditional', '--features', '4', '--iterations', '3'];
+  const all = [...options, '--batch', '64', '--shards', '2', '--dataset'];
+  const one = await train(11, ...all, 'mirrored', '--workers', '1');
+  const two = await train(12, ...all, 'mirrored', '--workers', '2');
+  const plain = await train(13, ...all, 'plain');
+  const first = await finalWeights(store, one);
+  expect(sameWeights(first, await finalWeights(store, two))).toBe(true);
+  expect(sameWeights(first, await finalWeights(store, plain))).toBe(false);
 });
 
 test('eager gradients come to the same bytes as the default, which is compiled where it can be', async () => {

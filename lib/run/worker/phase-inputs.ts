@@ -1,5 +1,11 @@
 import type { DatasetCache } from '../../data/dataset.ts';
-import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
+import {
+  coinTosses,
+  drawWithReplacement,
+  normals,
+  StreamTag,
+  streamKey,
+} from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
 import type { DatasetReference } from '../../wire/messages.ts';
@@ -41,7 +47,8 @@ export async function drawInputs(
   const noise = normals(stream(StreamTag.noise), first, size, latent);
   const indices =
     dataset && drawWithReplacement(stream(StreamTag.realExamples), first, size, dataset.examples);
-  const real = indices && dataset?.gather(indices);
+  const mirrored = dataset?.meta.mirror && coinTosses(stream(StreamTag.augmentation), first, size);
+  const real = indices && dataset?.gather(indices, mirrored);
   const realLabels = wantsLabels && indices && dataset?.gatherLabels(indices);
   const fakeLabels =
     wantsLabels &&
