@@ -81,8 +81,14 @@ async function train(iterations: number): Promise<string> {
 
 /** The same settings on this machine alone. */
 async function embedded(): Promise<Timed[]> {
-  const settings = [ITERATIONS, 128, 2, SHARDS, 'f16', outputs.WorkerBackend];
-  const lines = await runLoop('./lambduel-loop.ts', settings);
+  const settings = {
+    iterations: ITERATIONS,
+    workers: 2,
+    shards: SHARDS,
+    wire: 'f16',
+    backend: outputs.WorkerBackend,
+  };
+  const lines = await runLoop('./lambduel-loop.ts', [JSON.stringify(settings)]);
   return lines.map((line) => JSON.parse(line) as Timed);
 }
 

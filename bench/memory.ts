@@ -19,7 +19,8 @@ await measure(2, BATCH, ITERATIONS, SHOWN);
 await measure(512, 512, 3, [1, 2, 3]);
 
 async function measure(shards: number, batch: number, iterations: number, shown: number[]) {
-  const lines = await runLoop('./lambduel-loop.ts', [iterations, batch, 2, shards]);
+  const settings = { iterations, batch, workers: 2, shards };
+  const lines = await runLoop('./lambduel-loop.ts', [JSON.stringify(settings)]);
   for (const iteration of shown) show(shards, iteration, JSON.parse(lines[iteration - 1] ?? ''));
 }
 

@@ -25,8 +25,8 @@ const PART_LABELS: Readonly<Record<StepPart, string>> = {
   dispatch: 'Send jobs',
   compute: 'Compute',
   compile: 'Compile (part of compute)',
-  collect: 'Collect gradients',
-  apply: 'Apply Adam',
+  collect: 'Collect answers',
+  apply: 'Apply',
 };
 
 /** How the runs are doing, on one page. */
@@ -52,7 +52,7 @@ function progress({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
 }
 
 function stepTimes({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
-  return graph('Step time by part (ms)', {
+  return graph('Time of a step or round by part (ms)', {
     stacked: true,
     left: TIMED_PARTS.map((part) => metrics.mean(stepMetric(part), PART_LABELS[part])),
   });

@@ -61,11 +61,11 @@ export class AwsFaults {
 
   async #read(call: AwsCall, forward: Forward): Promise<AwsAnswer> {
     if (this.#isRefused('read')) return s3Error(...this.#reason(S3_ERRORS, 'read'));
-    const slow = this.#faults.take('slow-read', call.purpose);
+    const purpose = call.purpose === 'lanes' ? 'weights' : call.purpose; // as good as weights
+    const slow = this.#faults.take('slow-read', purpose);
     if (slow) await sleep(slow.ms);
     const answer = await forward();
-    if (answer.status !== 200 || !this.#faults.take('payload-corrupted', call.purpose))
-      return answer;
+    if (answer.status !== 200 || !this.#faults.take('payload-corrupted', purpose)) return answer;
     return { ...answer, body: Buffer.from(damaged(answer.body)) };
   }
 

@@ -109,7 +109,7 @@ function sentAnswer(entries: readonly Entry[]): AwsAnswer {
 function gradientOf(text: string) {
   const { body, payload } = decodeSqsBody(text);
   const reply = parseReply(body);
-  return isGradient(reply) && payload ? { reply, payload } : undefined;
+  return isGradient(reply) ? { reply, payload } : undefined;
 }
 
 /** A job that is no JSON any more; an answer with a damaged payload. */
@@ -131,7 +131,7 @@ function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {
 /** The last half float is not a number, and the checksum is right. */
 function poisoned(text: string): string {
   const gradient = gradientOf(text);
-  if (!gradient) return text;
+  if (!gradient?.payload) return text;
   const payload = Uint8Array.from(gradient.payload);
   new DataView(payload.buffer).setUint16(payload.length - 2, 0x7e00, true);
   const data = { bytes: payload.length, crc32: crc32(payload) };

@@ -17,7 +17,7 @@ import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { awsKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
-import { drawPlan, type Fault } from './plan.ts';
+import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
 import { Tally } from './tally.ts';
 
 const POLL_MS = 300;
@@ -32,13 +32,17 @@ const LOST_EVENT_MS = 10_000;
 const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
 
 /** Iterations that leave room for so many faults. */
-function iterationsFor(faults: number): number {
-  return Math.max(12, Math.ceil(0.6 * faults));
+function iterationsFor({ faults, localIterations }: PlanOptions): number {
+  return iterationsOf(Math.max(12, Math.ceil(0.6 * faults)), localIterations);
 }
 
 /** The plan of a run on AWS. */
-export function awsPlan({ faults, seed }: Pick<ChaosOptions, 'faults' | 'seed'>): Fault[] {
-  return drawPlan(seed, faults, iterationsFor(faults), awsKinds);
+export function awsPlan(options: PlanOptions): Fault[] {
+  const { faults, seed, localIterations = 0 } = options;
+  // What lanes have trained is too much for a message, and only there it can be poisoned.
+  const { 'non-finite-gradient': _, ...others } = awsKinds;
+  const kinds = localIterations > 0 ? others : awsKinds;
+  return drawPlan(seed, faults, iterationsFor(options), kinds);
 }
 
 /** Train with faults on a stack, and compare with what comes without any, here. */
@@ -47,8 +51,8 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say } = options;
-  const iterations = iterationsFor(count);
+  const { faults: count, seed, say, localIterations = 0 } = options;
+  const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
   const source = new FaultSource(folder);
@@ -56,7 +60,7 @@ export async function runOnAws(
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
-  const size = { iterations, batch: 16, shards: 4, checkpointEvery: 3, sampleEvery: 10 };
+  const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
   const answer = await invokeFunction(stack.coordinator, { action: 'train', seed, ...size });
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });

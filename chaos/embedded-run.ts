@@ -16,6 +16,7 @@ import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { sha256 } from '../lib/wire/checksum.ts';
 import type { WeightHashes } from './outcome.ts';
+import { cadence, iterationsOf, type PlanOptions } from './plan.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
@@ -32,12 +33,13 @@ export interface EmbeddedRuns {
 }
 
 /** Iterations that leave room for so many faults. */
-export function iterationsFor(faults: number): number {
-  return Math.max(20, Math.ceil(faults / 4));
+export function iterationsFor({ faults, localIterations }: PlanOptions): number {
+  return iterationsOf(Math.max(20, Math.ceil(faults / 4)), localIterations);
 }
 
 /** Make a store in a folder of its own, and both runs. */
-export async function createEmbeddedRuns(iterations: number, seed: number): Promise<EmbeddedRuns> {
+export async function createEmbeddedRuns(options: PlanOptions): Promise<EmbeddedRuns> {
+  const { seed, localIterations = 0 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
   const store = await DiskStore.open(join(folder, 'store'));
   const { name, sha256: hash, examples } = await ensureDigits(store);
@@ -45,12 +47,12 @@ export async function createEmbeddedRuns(iterations: number, seed: number): Prom
     resolveConfig(
       {
         preset: 'digits',
-        iterations,
+        iterations: iterationsFor(options),
         seed,
         batch: 12,
         shards: 3,
-        checkpointEvery: 3,
-        sampleEvery: 10,
+        localIterations,
+        ...cadence(localIterations),
       },
       {
         runId,

@@ -13,7 +13,7 @@ import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { embeddedKinds } from './kinds.ts';
 import { fileLeaks, metricsProblems, processLeaks, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
-import { drawPlan, type Fault } from './plan.ts';
+import { drawPlan, type Fault, type PlanOptions } from './plan.ts';
 import { ProcessFaults } from './process-faults.ts';
 import { Supervisor } from './supervisor.ts';
 import { Tally } from './tally.ts';
@@ -25,14 +25,14 @@ const LIMIT_MS = 180_000;
 const LIMIT_PER_FAULT_MS = 3000;
 
 /** The plan of an embedded run. */
-export function embeddedPlan({ faults, seed }: Pick<ChaosOptions, 'faults' | 'seed'>): Fault[] {
-  return drawPlan(seed, faults, iterationsFor(faults), embeddedKinds);
+export function embeddedPlan(options: PlanOptions): Fault[] {
+  return drawPlan(options.seed, options.faults, iterationsFor(options), embeddedKinds);
 }
 
 /** Train with faults on this machine, and compare with what comes without. */
 export async function runEmbedded(options: ChaosOptions): Promise<ChaosOutcome> {
-  const { faults, seed, say } = options;
-  const runs = await createEmbeddedRuns(iterationsFor(faults), seed);
+  const { say } = options;
+  const runs = await createEmbeddedRuns(options);
   try {
     const { store, undisturbed } = runs;
     say(`training ${undisturbed.iterations} iterations undisturbed (${undisturbed.backend})`);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMetricsObject } from '../lib/observe/metrics.ts';
 import type { IterationReport } from '../lib/run/events.ts';
-import { runKeys } from '../lib/run/record/keys.ts';
+import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
+import { parseCheckpointFolder, runKeys } from '../lib/run/record/keys.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { leftovers } from '../support/stored-run.ts';
@@ -19,11 +20,28 @@ export async function storeLeaks(store: Store, runId: string): Promise<string[]>
     const objects = await store.list(prefix);
     if (objects.length > 0) leaks.push(`objects are left: ${objects.map(({ key }) => key)}`);
   }
+  const lanes = (await store.list(runKeys.allLanes(runId))).map(({ key }) => key);
+  const named = await namedLanes(store, runId);
+  const unnamed = lanes.filter((key) => !named.has(key));
+  if (unnamed.length > 0) leaks.push(`lanes' states are left that nothing names: ${unnamed}`);
   const prefix = runKeys.allCheckpoints(runId);
   const checkpoints = (await store.list(prefix)).map(({ key }) => key.split('/')[3]);
   const count = new Set(checkpoints).size;
   if (count > CHECKPOINTS) leaks.push(`${count} checkpoints are left`);
   return leaks;
+}
+
+/** The lanes' states that a run's checkpoints name. */
+async function namedLanes(store: Store, runId: string): Promise<Set<string>> {
+  const prefix = runKeys.allCheckpoints(runId);
+  const objects = await store.list(prefix);
+  const named = new Set<string>();
+  for (const { key } of objects.filter(({ key }) => key.endsWith('/meta.json'))) {
+    const reference = parseCheckpointFolder(key.slice(prefix.length).split('/')[0] ?? '');
+    const { lanes } = await CheckpointReader.open(store, runId, reference);
+    for (const lane of lanes) named.add(lane.key);
+  }
+  return named;
 }
 
 /**

@@ -1,35 +1,40 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--target aws] [--plan]`. Trains with
- * faults that follow from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws]
+ * [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../lib/errors.ts';
+import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
 import { awsPlan, runOnAws } from './aws.ts';
 import { ChaosStack } from './aws-stack.ts';
 import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
 
-const USAGE = 'usage: npm run chaos -- --faults N --seed S [--target aws] [--plan]';
+const USAGE =
+  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
       faults: { type: 'string', default: '100' },
       seed: { type: 'string', default: '0' },
+      'local-iterations': { type: 'string', default: '0' },
       target: { type: 'string', default: 'embedded' },
       plan: { type: 'boolean', default: false },
     },
   });
   const faults = whole('--faults', values.faults, 0, 100_000);
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
+  const local = values['local-iterations'];
+  const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
   const { target, plan } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
-  return { faults, seed, target, plan } as const;
+  return { faults, seed, localIterations, target, plan } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

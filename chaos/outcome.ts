@@ -1,9 +1,7 @@
-import { countKinds, type Fault } from './plan.ts';
+import { countKinds, type Fault, type PlanOptions } from './plan.ts';
 
 /** How the harness is run. */
-export interface ChaosOptions {
-  readonly faults: number;
-  readonly seed: number;
+export interface ChaosOptions extends PlanOptions {
   /** Says how it is going. */
   readonly say: (text: string) => void;
   /** Ends it early; the outcome says that the run is lost. */

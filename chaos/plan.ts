@@ -16,6 +16,28 @@ export interface Fault {
   readonly ms: number;
 }
 
+/** What a run's length and its faults follow from. */
+export interface PlanOptions {
+  readonly faults: number;
+  readonly seed: number;
+  /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
+  readonly localIterations?: number;
+}
+
+/** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
+const ROUNDS = 2;
+
+/** Iterations of a run that leaves room for as many faults as so many iterations of steps do. */
+export function iterationsOf(ofSteps: number, localIterations = 0): number {
+  return localIterations === 0 ? ofSteps : ROUNDS * localIterations * ofSteps;
+}
+
+/** Iterations from checkpoint to checkpoint, and from grid to grid: several rounds, where there are. */
+export function cadence(localIterations = 0): { checkpointEvery: number; sampleEvery: number } {
+  const each = Math.max(1, localIterations);
+  return { checkpointEvery: 3 * each, sampleEvery: 10 * each };
+}
+
 /** The share of a run's iterations in which faults begin: the last ones have to find an occasion. */
 const SHARE = 0.85;
 const STREAM = 0xc4a05;

@@ -6,9 +6,12 @@ import type { Reply, Success } from '../lib/wire/messages.ts';
 /** An answer with another gradient, which is not finite; undefined where there is none to change. */
 export type Poisoner = (reply: Reply) => Promise<Message | undefined>;
 
-/** Whether it is a gradient's answer: not a failure, and not a sample grid. */
+/** A round of gradients, or of what lanes have trained. */
+const ROUND = /^(step|local)-(\d+)$/;
+
+/** Whether it is the answer of a shard or a lane: not a failure, and not a sample grid. */
 export function isGradient(reply: Reply): reply is Success {
-  return reply.kind === 'success' && reply.round.startsWith('step-');
+  return reply.kind === 'success' && ROUND.test(reply.round);
 }
 
 /**
@@ -18,11 +21,12 @@ export function isGradient(reply: Reply): reply is Success {
 export function staleCopy(reply: Reply, variant: 'epoch' | 'step'): Message {
   const payload = new Uint8Array(64).fill(0x3f);
   const data = { bytes: payload.length, crc32: crc32(payload) };
-  const step = Number(reply.round.slice('step-'.length));
+  const [, kind, number] = ROUND.exec(reply.round) ?? [];
+  const step = Number(number);
   const old =
     variant === 'epoch' && reply.epoch > 1
       ? { epoch: reply.epoch - 1 }
-      : { round: `step-${step > 0 ? step - 1 : 999_999}` };
+      : { round: `${kind}-${step > 0 ? step - 1 : 999_999}` };
   return { body: JSON.stringify({ ...reply, ...old, data }), payload };
 }
 

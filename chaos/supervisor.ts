@@ -1,9 +1,11 @@
 import { builtInPrograms } from '../lib/program/built-in.ts';
+import { networkLayout } from '../lib/program/network.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
 import { readState } from '../lib/run/record/training-state.ts';
 import type { DiskStore } from '../lib/store/disk.ts';
+import { crc32 } from '../lib/wire/checksum.ts';
 import type { CoordinatorReport, CoordinatorSettings } from './coordinator-settings.ts';
 import { CoordinatorProcess } from './coordinators.ts';
 import type { EmbeddedRuns } from './embedded-run.ts';
@@ -133,10 +135,21 @@ export class Supervisor {
 
   /** The checkpoint that the head names is whole, whatever ended the coordinator. */
   async #checkCheckpoint(): Promise<void> {
-    const { runId, program } = this.#config;
+    const { runId, program: reference, localIterations } = this.#config;
     const { head } = await readHead(this.#store, runId);
     if (!head.checkpoint) return;
     const checkpoint = await CheckpointReader.open(this.#store, runId, head.checkpoint);
-    await readState(checkpoint, builtInPrograms().create(program));
+    const program = builtInPrograms().create(reference);
+    if (localIterations === 0) {
+      await readState(checkpoint, program);
+      return;
+    }
+    for (const network of program.networks) {
+      await checkpoint.block(network.name, networkLayout(network));
+    }
+    for (const { key, crc32: expected } of checkpoint.lanes) {
+      const { bytes } = await this.#store.get(key);
+      if (crc32(bytes) !== expected) throw new Error(`${key} is damaged`);
+    }
   }
 }

@@ -5,7 +5,8 @@ import { FaultyStore, purposeOf } from './faulty-store.ts';
 export class WorkerStore extends FaultyStore {
   override async get(...args: Parameters<Store['get']>): Promise<StoredObject> {
     const [key] = args;
-    if (purposeOf(key) !== 'weights') return this.store.get(...args);
+    // A lane's state is as good as weights.
+    if (!/^(weights|lanes)$/.test(purposeOf(key))) return this.store.get(...args);
     this.#noteIteration(key);
     this.refuse('worker');
     await this.slowDown('weights');

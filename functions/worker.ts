@@ -23,9 +23,12 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   });
 }
 
-async function serve({ body, receiptHandle, attributes }: SQSRecord): Promise<void> {
+async function serve(record: SQSRecord, context?: Context): Promise<void> {
+  const { body, receiptHandle, attributes } = record;
   const attempt = Number(attributes.ApproximateReceiveCount);
-  await serveJob(services, logger, warmWorker, { body, receipt: receiptHandle, attempt });
+  const remainingMs = context && (() => context.getRemainingTimeInMillis());
+  const timed = async () => ({ ...(await warmWorker()), ...(remainingMs && { remainingMs }) });
+  await serveJob(services, logger, timed, { body, receipt: receiptHandle, attempt });
 }
 
 /** A worker that could not start is tried again with the next job. */

@@ -8,8 +8,8 @@ import {
   MAX_MESSAGE_BYTES,
   messageFrom,
 } from '../lib/queue/sqs-message.ts';
-import { parseJob, parseReply } from '../lib/wire/messages.ts';
-import { failure, gradientJob, sampleJob, success } from '../support/messages.ts';
+import { MAX_LOCAL_ITERATIONS, parseJob, parseReply } from '../lib/wire/messages.ts';
+import { failure, gradientJob, localJob, sampleJob, success } from '../support/messages.ts';
 import { anyBytes, damaged } from './byte-inputs.ts';
 import { jsonExtremes, jsonNear } from './json-inputs.ts';
 import { assertPlain, assertStable } from './promises.ts';
@@ -17,11 +17,25 @@ import { type Target, textTarget } from './target.ts';
 
 const RUN = '20260131-235959-0a1b';
 
-const JOBS = [gradientJob(), sampleJob(), gradientJob({ wire: 'f16', shards: 1, shard: 0 })];
+const JOBS = [
+  gradientJob(),
+  sampleJob(),
+  gradientJob({ wire: 'f16', shards: 1, shard: 0 }),
+  localJob(),
+  localJob({ state: null, lane: 0, lanes: 1, averaging: 0, iteration: 0, gradients: 'compiled' }),
+];
 const REPLIES = [
   success(),
   success({ statistics: { a: 1, b: -0.5 }, data: { bytes: 3, crc32: '0123abcd', key: 'runs/x' } }),
   failure(),
+  success({
+    round: 'local-2',
+    statistics: {},
+    lane: {
+      iterations: [{ gCost: 0.7, dCost: -0.5 }, { gCost: 1 }],
+      state: { key: `runs/${RUN}/lanes/2/2-e3.safetensors`, crc32: '0123abcd' },
+    },
+  }),
 ];
 const TRIGGERS = [
   { action: 'train' },
@@ -43,6 +57,10 @@ const job = textTarget({
     assert.match(value.runId, /^[0-9a-f-]{20}$/);
     if (value.kind === 'gradient')
       assert(value.shard < value.shards && value.shards <= value.batch);
+    if (value.kind === 'local') {
+      assert(value.lane < value.lanes && value.lanes <= value.batch);
+      assert(value.iterations >= 1 && value.iterations <= MAX_LOCAL_ITERATIONS);
+    }
   },
 });
 
@@ -56,7 +74,9 @@ const reply = textTarget({
     assertPlain(value);
     assertStable(parseReply, value);
     if (value.kind === 'success') {
-      assert(Object.values(value.statistics).every((each) => typeof each === 'number'));
+      const told = [value.statistics, ...(value.lane?.iterations ?? [])];
+      assert(told.flatMap(Object.values).every((each) => typeof each === 'number'));
+      assert(told.length <= 1 + MAX_LOCAL_ITERATIONS);
     }
   },
 });

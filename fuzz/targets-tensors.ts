@@ -7,8 +7,11 @@ import {
   type CheckpointReference,
   writeCheckpoint,
 } from '../lib/run/record/checkpoint.ts';
+import { momentsLayout } from '../lib/run/record/moments.ts';
 import { initialState, readState, stateContents } from '../lib/run/record/training-state.ts';
+import { readLaneState } from '../lib/run/worker/lane-states.ts';
 import { ObjectNotFoundError, type Store } from '../lib/store/store.ts';
+import { crc32 } from '../lib/wire/checksum.ts';
 import { encodeGradient, gradientSummand } from '../lib/wire/gradient.ts';
 import { decodeParameters, encodeParameters } from '../lib/wire/parameters.ts';
 import { decodeTensors, encodeTensors } from '../lib/wire/safetensors.ts';
@@ -130,11 +133,14 @@ const program = tinyPrograms().create({ name: 'tiny', settings: {} });
 const objects = new Map<string, Uint8Array>();
 await writeCheckpoint(storeOf(), RUN, PLACE, stateContents(initialState(program, 0)));
 const metaKey = [...objects.keys()].find((key) => key.endsWith('meta.json')) as string;
+const STATE = { key: `runs/${RUN}/lanes/0/0-e1.safetensors`, crc32: '0123abcd' };
 const META = JSON.parse(Buffer.from(objects.get(metaKey) as Uint8Array).toString()) as object;
+
+const MOMENTS = momentsLayout(LAYOUT);
 
 const checkpoint = bytesTarget({
   name: 'checkpoint',
-  inputs: jsonBytesNear([META]),
+  inputs: jsonBytesNear([META, { ...META, lanes: [STATE, STATE] }]),
   extremes: Object.fromEntries(
     Object.entries(jsonExtremes((value) => `{"format":1,"updates":${value}}`, OBJECT_BYTES)).map(
       ([name, make]) => [name, () => Buffer.from(make())],
@@ -142,11 +148,30 @@ const checkpoint = bytesTarget({
   ),
   refuses: [InvalidDataError],
   feed: async (bytes) => {
-    const state = await readState(await CheckpointReader.open(storeOf(bytes), RUN, PLACE), program);
+    const reader = await CheckpointReader.open(storeOf(bytes), RUN, PLACE);
+    assert(reader.lanes.every(({ key, crc32 }) => key !== '' && /^[0-9a-f]{8}$/.test(crc32)));
+    const state = await readState(reader, program);
     assert.deepEqual([...state.keys()], ['N']);
     const { adam, layout } = state.get('N') as NonNullable<ReturnType<typeof state.get>>;
     assert(Number.isSafeInteger(adam.updates) && adam.updates >= 0);
     for (const block of [adam.parameters, adam.m, adam.v]) assert.equal(block.length, layout.size);
+  },
+});
+
+/** A lane's state as a worker takes it: what it says of itself, it has to be. */
+const laneState = bytesTarget({
+  name: 'lane-state',
+  inputs: fc.oneof(
+    { weight: 3, arbitrary: damaged([encodeParameters(MOMENTS, new Float32Array(MOMENTS.size))]) },
+    { weight: 1, arbitrary: inputs },
+  ),
+  extremes: binaryExtremes,
+  refuses: [InvalidDataError],
+  feed: async (bytes) => {
+    const store = { get: async () => ({ bytes, etag: '', ageMs: 0 }) };
+    const reference = { ...STATE, crc32: crc32(bytes) }; // damage that no checksum shows
+    const values = await readLaneState(store, reference, MOMENTS);
+    assert.equal(values.length, MOMENTS.size);
   },
 });
 
@@ -168,4 +193,10 @@ function storeOf(meta?: Uint8Array): Store {
 }
 
 /** Weights, gradients and checkpoints. */
-export const tensorTargets: readonly Target[] = [safetensors, parameters, gradient, checkpoint];
+export const tensorTargets: readonly Target[] = [
+  safetensors,
+  parameters,
+  gradient,
+  checkpoint,
+  laneState,
+];

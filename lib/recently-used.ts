@@ -25,6 +25,11 @@ export class RecentlyUsed<V> {
     if (this.#values.size > this.#capacity) this.#drop(oldest);
   }
 
+  /** Forget one. */
+  delete(key: string): void {
+    this.#drop(key);
+  }
+
   /** Forget them all. */
   clear(): void {
     for (const key of [...this.#values.keys()]) this.#drop(key);

@@ -7,8 +7,8 @@ const configs = new Map<string, RunConfig>();
 
 /** The config of a scenario's run. */
 export function duelConfig(scenario: Scenario): RunConfig {
-  const { iterations, shards, checkpointEvery, sampleEvery } = scenario;
-  const change = { iterations, shards, checkpointEvery, sampleEvery };
+  const { iterations, shards, localIterations, checkpointEvery, sampleEvery } = scenario;
+  const change = { iterations, shards, localIterations, checkpointEvery, sampleEvery };
   const name = JSON.stringify(change);
   const config = configs.get(name) ?? runConfig({ ...FIXED, ...change });
   configs.set(name, config);

@@ -64,6 +64,7 @@ interface Values {
   readonly size: number;
   dispose(): void;
   dataSync(): Float32Array;
+  clone(): Values;
 }
 
 let made = 0;
@@ -71,7 +72,22 @@ let made = 0;
 function valuesOf(numbers: ArrayLike<number>): Values {
   const values = Float32Array.from(numbers);
   const size = values.length;
-  return { name: `t${made++}`, values, size, dispose: () => {}, dataSync: () => values };
+  const name = `t${made++}`;
+  const clone = () => valuesOf(values);
+  return { name, values, size, dispose: () => {}, dataSync: () => values, clone };
+}
+
+/** An operation on two tensors of one size, or on a tensor and a number. */
+function elementwise(compute: (a: number, b: number) => number) {
+  return ({ values }: Values, other: Values | number): Values => {
+    const all = typeof other === 'number' ? [other] : other.values;
+    return valuesOf(values.map((x, i) => compute(x, all[all.length === 1 ? 0 : i] as number)));
+  };
+}
+
+/** The gradient of a loss of this value by some of the tensors that it depends on. */
+function gradientOf({ values }: Values, [loss = 0]: Float32Array): Values {
+  return valuesOf(values.map((x, i) => 0.5 * x + 0.1 * loss - 0.01 * i));
 }
 
 /**
@@ -89,11 +105,23 @@ export const duelArithmetic = {
   addN: (tensors: readonly Values[]) =>
     valuesOf([concatenated(tensors).values.reduce((sum, x) => sum + x, 0)]),
   variableGrads: (compute: () => Values, variables: readonly Values[]) => {
-    const [value = 0] = compute().values;
-    const gradientOf = ({ values }: Values) =>
-      values.map((x, i) => 0.5 * x + 0.1 * value - 0.01 * i);
-    return { grads: Object.fromEntries(variables.map((v) => [v.name, valuesOf(gradientOf(v))])) };
+    const { values } = compute();
+    return { grads: Object.fromEntries(variables.map((v) => [v.name, gradientOf(v, values)])) };
   },
+  engine: () => ({
+    gradients: (compute: () => Values, tensors: readonly Values[]) => {
+      const { values } = compute();
+      return { grads: tensors.map((tensor) => gradientOf(tensor, values)) };
+    },
+  }),
+  add: elementwise((a, b) => a + b),
+  sub: elementwise((a, b) => a - b),
+  mul: elementwise((a, b) => a * b),
+  div: elementwise((a, b) => a / b),
+  sqrt: ({ values }: Values) => valuesOf(values.map(Math.sqrt)),
+  square: ({ values }: Values) => valuesOf(values.map((x) => x * x)),
+  clone: (tensor: Values) => tensor.clone(),
+  scalar: (value: number) => valuesOf([value]),
   dispose: () => {},
   memory: () => ({ numTensors: 0 }),
 } as unknown as Tfjs;

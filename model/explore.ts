@@ -11,6 +11,8 @@ export interface Extent {
   readonly interleavings: number;
   /** Of the scenarios: another seed explores others. */
   readonly seed: number;
+  /** What all scenarios have in common. Default: nothing. */
+  readonly common?: Partial<Scenario>;
 }
 
 /** What an exploration came to. */
@@ -44,14 +46,15 @@ async function unmeasured<T>(action: () => Promise<T>): Promise<T> {
  * @param Objects see `Simulator`
  */
 export async function explore(
-  { interleavings, seed }: Extent,
+  { interleavings, seed, common = {} }: Extent,
   Objects?: typeof MemoryObjects,
 ): Promise<Exploration> {
   const simulator = new Simulator(Objects);
   const seen = new Set<number>();
   let events = 0;
   let found = false;
-  const property = fc.asyncProperty(anyScenario, async (scenario) => {
+  const scenarios = anyScenario.map((scenario) => ({ ...scenario, ...common }));
+  const property = fc.asyncProperty(scenarios, async (scenario) => {
     const outcome = await simulator.simulate(scenario);
     if (!found) {
       seen.add(outcome.fingerprint);

@@ -1,5 +1,5 @@
 import type { Head } from '../lib/run/record/head.ts';
-import { runKeys } from '../lib/run/record/keys.ts';
+import { checkpointKeys, momentsFile, runKeys } from '../lib/run/record/keys.ts';
 import type { Actor } from './actor.ts';
 import { NETWORKS } from './duel-program.ts';
 import type { MemoryObjects } from './memory-objects.ts';
@@ -62,11 +62,24 @@ export class HeadRules {
     const { runId, checkpoint } = this.#head;
     if (!checkpoint) return;
     const prefix = runKeys.checkpoint(runId, checkpoint.iteration, checkpoint.epoch);
-    const tensors = NETWORKS.flatMap((name) => [name, `adam-${name}`]);
-    for (const name of [...tensors.map((tensor) => `${tensor}.safetensors`), 'meta.json']) {
-      if (this.#objects.has(`${prefix}${name}`)) continue;
-      throw new Violation(`The head names a checkpoint of which ${prefix}${name} is not there`);
-    }
+    this.#require(checkpointKeys.meta(prefix));
+    const lanes = this.#lanesOf(checkpointKeys.meta(prefix));
+    const files = NETWORKS.flatMap((name) => (lanes ? [name] : [name, momentsFile(name)]));
+    for (const name of files) this.#require(checkpointKeys.file(prefix, name));
+    for (const key of lanes ?? []) this.#require(key);
+  }
+
+  #require(key: string): void {
+    if (this.#objects.has(key)) return;
+    throw new Violation(`The head names a checkpoint of which ${key} is not there`);
+  }
+
+  /** The lanes' states that a checkpoint names; undefined: it keeps the moments itself. */
+  #lanesOf(meta: string): string[] | undefined {
+    const { lanes } = JSON.parse(Buffer.from(this.#objects.get(meta).bytes).toString()) as {
+      lanes?: { key: string }[];
+    };
+    return lanes?.map(({ key }) => key);
   }
 }
 

@@ -1,6 +1,12 @@
 import type { Delivery, Message } from '../lib/queue/queue.ts';
 import type { Head } from '../lib/run/record/head.ts';
-import { type GradientJob, type Job, type Reply, roundOf } from '../lib/wire/messages.ts';
+import {
+  type GradientJob,
+  type Job,
+  type LocalJob,
+  type Reply,
+  roundOf,
+} from '../lib/wire/messages.ts';
 import type { Actor } from './actor.ts';
 import { NETWORKS, PHASES, versionAt } from './duel-program.ts';
 import type { ObjectRules } from './object-rules.ts';
@@ -13,6 +19,8 @@ export const JOBS = 'jobs';
 export interface JobSurroundings {
   readonly objects: ObjectRules;
   readonly shards: number;
+  readonly localIterations: number;
+  readonly objectExists: (key: string) => boolean;
   readonly head: () => Head;
   /** See `HeadRules.epochOf`. */
   readonly epochOf: (actor: Actor) => number | undefined;
@@ -75,7 +83,7 @@ export class JobRules {
   removed(actor: Actor, keys: readonly string[]): void {
     for (const { job } of this.#open.values()) {
       if (job.epoch !== this.#around.head().epoch) continue;
-      const lost = Object.values(job.weights).find(({ key }) => keys.includes(key));
+      const lost = neededBy(job).find(({ key }) => keys.includes(key));
       if (lost) throw new Violation(`${actor.name} removed ${lost.key}, which a job still needs`);
     }
   }
@@ -97,20 +105,41 @@ export class JobRules {
     if (job.epoch !== this.#around.epochOf(actor)) {
       throw new Violation(`${actor.name} sent a job of epoch ${job.epoch}, which is not its own`);
     }
-    if (job.kind === 'gradient') this.#requireOrder(job);
+    if (job.kind === 'gradient') this.#requireOrder(job, 'step', job.step);
+    if (job.kind === 'local') this.#requireRound(job);
     if (!this.#answered.has(nameOf(job))) this.#open.set(body, { job, holders: new Set() });
   }
 
-  #requireOrder({ epoch, step, weights }: GradientJob): void {
-    const { shards, head, objects } = this.#around;
-    const start = (head().checkpoint?.iteration ?? 0) * PHASES.length;
-    const last = this.#steps.get(epoch) ?? (epoch === head().epoch ? start - 1 : step - 1);
-    const collected = this.#collectedOf(epoch, `step-${last}`).size;
-    const isNext = step === last + 1 && (collected === shards || !this.#steps.has(epoch));
-    if (step !== last && !isNext) {
-      throw new Violation(`Step ${step} was sent with ${collected} answers to step ${last}`);
+  /** A lane goes on from the state that it ended the round before with; so do the weights. */
+  #requireRound(job: LocalJob): void {
+    const { averaging, lane, iteration, state } = job;
+    const { localIterations, objectExists } = this.#around;
+    const place = averaging === 0 ? undefined : `/lanes/${averaging - 1}/${lane}-e`;
+    if (iteration !== averaging * localIterations) {
+      throw new Violation(`Round ${averaging} begins with iteration ${iteration}`);
     }
-    this.#steps.set(epoch, step);
+    if (place ? !state?.key.includes(place) || !objectExists(state.key) : state !== null) {
+      throw new Violation(
+        `Round ${averaging} is sent with the state ${state?.key} for lane ${lane}`,
+      );
+    }
+    this.#requireOrder(job, 'local', averaging);
+  }
+
+  /** @param number of the round, from 0; what is called a step is one where each is averaged */
+  #requireOrder(job: GradientJob | LocalJob, kind: 'step' | 'local', number: number): void {
+    const { epoch, weights } = job;
+    const { shards, head, objects, localIterations } = this.#around;
+    const step = job.kind === 'local' ? job.iteration * PHASES.length : job.step;
+    const iteration = head().checkpoint?.iteration ?? 0;
+    const start = kind === 'local' ? iteration / localIterations : iteration * PHASES.length;
+    const last = this.#steps.get(epoch) ?? (epoch === head().epoch ? start - 1 : number - 1);
+    const collected = this.#collectedOf(epoch, `${kind}-${last}`).size;
+    const isNext = number === last + 1 && (collected === shards || !this.#steps.has(epoch));
+    if (number !== last && !isNext) {
+      throw new Violation(`Round ${kind}-${number} was sent with ${collected} answers to ${last}`);
+    }
+    this.#steps.set(epoch, number);
     for (const network of NETWORKS) {
       const version = versionAt(network, step);
       const key = weights[network]?.key ?? '';
@@ -134,6 +163,12 @@ export class JobRules {
     this.#collected.set(name, collected);
     return collected;
   }
+}
+
+/** Objects that a worker reads for a job. */
+function neededBy(job: Job): { readonly key: string }[] {
+  const state = job.kind === 'local' && job.state ? [job.state] : [];
+  return [...Object.values(job.weights), ...state];
 }
 
 function nameOf(job: Job): string {

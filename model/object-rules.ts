@@ -35,6 +35,11 @@ export class ObjectRules {
       this.requireSame(`answer/${round}/${file.split('-')[0]}`, bytes);
       return;
     }
+    if (kind === 'lanes') {
+      // Whoever does the job again finds it there, or writes it again where it has been removed.
+      this.requireSame(`lanes/${folder}/${file}`, bytes);
+      return;
+    }
     const writer = this.#writers.get(key);
     if (writer) {
       throw new Violation(`${actor.name} writes ${key}, which ${writer.name} has written already`);
@@ -68,11 +73,12 @@ export function isGenerator(key: string): boolean {
   return key.endsWith('/generator.safetensors');
 }
 
-/** A checkpoint's description says which epoch wrote it: the only thing that may differ. */
+/** A checkpoint's description says which epoch wrote it and its lanes: all that may differ. */
 function ofNoEpoch(meta: Uint8Array): Uint8Array {
   return Buffer.from(
     Buffer.from(meta)
       .toString()
-      .replace(/"epoch":\s*\d+/, '"epoch":0'),
+      .replace(/"epoch":\s*\d+/, '"epoch":0')
+      .replace(/-e\d+\.safetensors/g, '-e0.safetensors'),
   );
 }

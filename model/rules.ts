@@ -39,6 +39,8 @@ export class Rules implements StoreObserver, QueueObserver {
     this.#jobs = new JobRules({
       objects: this.#objects,
       shards: config.shards,
+      localIterations: config.localIterations,
+      objectExists: (key) => objects.has(key),
       head: () => this.head.head,
       epochOf: (actor) => this.head.epochOf(actor),
       queueExists: (name) => queues().find(name) !== undefined,

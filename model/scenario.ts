@@ -6,6 +6,8 @@ export interface Scenario {
   readonly seed: number;
   readonly iterations: number;
   readonly shards: number;
+  /** 0: every step is averaged. */
+  readonly localIterations: number;
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
   /** Whether gradients travel in messages, not as objects. */
@@ -35,6 +37,7 @@ export const UNDISTURBED: Scenario = {
   seed: 0,
   iterations: 3,
   shards: 2,
+  localIterations: 0,
   checkpointEvery: 1,
   sampleEvery: 1,
   inline: true,
@@ -61,6 +64,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
     seed: fc.noShrink(fc.integer({ min: 0, max: 0x7fffffff })),
     iterations: fc.constantFrom(2, 2, 2, 3),
     shards: fc.constantFrom(2, 2, 2, 3),
+    localIterations: fc.constantFrom(0, 0, 0, 1, 2),
     checkpointEvery: fc.integer({ min: 1, max: 2 }),
     sampleEvery: fc.constantFrom(0, 0, 1),
     inline: fc.boolean(),

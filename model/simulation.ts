@@ -32,7 +32,7 @@ export interface Outcome {
 /** Plays runs by scenarios, and compares them with undisturbed ones. */
 export class Simulator {
   readonly #Objects: typeof MemoryObjects;
-  readonly #references = new Map<number, Promise<Reference>>();
+  readonly #references = new Map<string, Promise<Reference>>();
 
   /** @param Objects the store's objects; another class: a store that is not as it should be */
   constructor(Objects = MemoryObjects) {
@@ -43,17 +43,20 @@ export class Simulator {
     return this.#play(scenario, await this.#referenceFor(scenario), false);
   }
 
-  #referenceFor({ shards }: Scenario): Promise<Reference> {
-    const known = this.#references.get(shards);
+  #referenceFor({ shards, localIterations, ...scenario }: Scenario): Promise<Reference> {
+    // A shorter run comes to the same, where its last round is not cut short.
+    const iterations = Math.max(UNDISTURBED.iterations, scenario.iterations);
+    const name = `${shards}/${localIterations}/${iterations}`;
+    const known = this.#references.get(name);
     if (known) return known;
-    const recorded = this.#record(shards);
-    this.#references.set(shards, recorded);
+    const recorded = this.#record({ ...UNDISTURBED, shards, localIterations, iterations });
+    this.#references.set(name, recorded);
     return recorded;
   }
 
-  async #record(shards: number): Promise<Reference> {
+  async #record(undisturbed: Scenario): Promise<Reference> {
     const reference: Reference = new Map();
-    const { violation } = await this.#play({ ...UNDISTURBED, shards }, reference, true);
+    const { violation } = await this.#play(undisturbed, reference, true);
     if (violation) throw violation;
     return reference;
   }

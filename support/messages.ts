@@ -1,4 +1,4 @@
-import type { Failure, GradientJob, SampleJob, Success } from '../lib/wire/messages.ts';
+import type { Failure, GradientJob, LocalJob, SampleJob, Success } from '../lib/wire/messages.ts';
 
 const RUN = { format: 1, runId: '20260131-235959-0a1b', epoch: 3 } as const;
 const weights = { key: 'runs/x/weights/D/7-e3.safetensors', crc32: '0123abcd' };
@@ -30,6 +30,25 @@ export function gradientJob(change: Partial<GradientJob> = {}): GradientJob {
 
 export function sampleJob(change: Partial<SampleJob> = {}): SampleJob {
   return { ...job, kind: 'sample', iteration: 5, examples: 64, ...change };
+}
+
+export function localJob(change: Partial<LocalJob> = {}): LocalJob {
+  return {
+    ...job,
+    kind: 'local',
+    iteration: 20,
+    iterations: 10,
+    averaging: 2,
+    lane: 1,
+    lanes: 4,
+    batch: 128,
+    dataset: { name: 'digits', sha256: 'ab'.repeat(32), examples: 10_000 },
+    wire: 'f32',
+    gradients: 'eager',
+    adam: { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    state: { key: 'runs/20260131-235959-0a1b/lanes/1/1-e3.safetensors', crc32: '0123abcd' },
+    ...change,
+  };
 }
 
 export function success(change: Partial<Success> = {}): Success {

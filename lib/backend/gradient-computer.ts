@@ -39,6 +39,8 @@ export interface GradientTask {
   /** All that the loss uses; the tensors of the phase's own network are variables. */
   readonly networks: NetworkParameters;
   readonly inputs: PhaseInputs;
+  /** Where to put the gradient. Default: fresh memory. */
+  readonly memory?: Float32Array;
 }
 
 /** A gradient and what compiling it took, in milliseconds: 0 where its graph was there. */
@@ -73,12 +75,16 @@ export class GradientComputer {
    * @throws GraphRefusedError when the loss cannot be compiled, or is not a function of its inputs
    */
   compute(mode: GradientMode, task: GradientTask): ComputedGradient {
-    if (mode === 'eager') return { ...this.#eager(task), compileMs: 0 };
+    if (mode === 'eager') {
+      const { phase, networks, inputs, memory } = task;
+      const tensors = gradientTensors(this.#backend.tf, phase, networks, inputs);
+      return { ...takeShardGradient(phase, tensors, memory), compileMs: 0 };
+    }
     const tensors = namedTensors(task);
     const key = keyOf(task, tensors);
     const held = this.#graphs.get(key);
     if (!held) return this.#record(key, task, tensors);
-    const result = takeShardGradient(task.phase, held.graph.run(tensors));
+    const result = takeShardGradient(task.phase, held.graph.run(tensors), task.memory);
     if (held.checked) return { ...result, compileMs: 0 };
     const startedAt = performance.now();
     this.#requireAgreement(task, result, this.#eager(task));
@@ -103,7 +109,7 @@ export class GradientComputer {
     const { graph, outputs } = compileGraph(this.#backend, compute, tensors);
     this.#graphs.set(key, { graph, checked: false });
     const eager = takeShardGradient(phase, outputs);
-    const result = takeShardGradient(phase, graph.run(tensors));
+    const result = takeShardGradient(phase, graph.run(tensors), task.memory);
     this.#requireAgreement(task, result, eager);
     return { ...result, compileMs: performance.now() - startedAt };
   }

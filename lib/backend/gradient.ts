@@ -47,22 +47,28 @@ export function gradientTensors(
   });
 }
 
-/** The values of what {@link gradientTensors} gives; the tensors are disposed of. */
+/**
+ * The values of what {@link gradientTensors} gives; the tensors are disposed of.
+ *
+ * @param memory where to put the gradient. Default: fresh memory
+ */
 export function takeShardGradient(
   phase: PhaseSpec,
   [statistics, ...gradients]: readonly Tensor[],
+  memory?: Float32Array,
 ): ShardGradient {
   const values = takeValues(statistics as Tensor);
   const names = phaseMetrics(phase).map(({ name }) => name);
   return {
-    gradient: takeBlock(gradients),
+    gradient: takeBlock(gradients, memory),
     statistics: Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN])),
   };
 }
 
 /** Tensors' values back to back: joined here, because TensorFlow takes 0.5 ms longer for it. */
-function takeBlock(tensors: readonly Tensor[]): Float32Array {
-  const block = new Float32Array(tensors.reduce((size, tensor) => size + tensor.size, 0));
+function takeBlock(tensors: readonly Tensor[], memory?: Float32Array): Float32Array {
+  const size = tensors.reduce((total, tensor) => total + tensor.size, 0);
+  const block = memory ?? new Float32Array(size);
   let offset = 0;
   for (const tensor of tensors) {
     block.set(takeValues(tensor), offset);

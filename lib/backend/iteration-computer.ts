@@ -3,6 +3,7 @@ import type { Program } from '../program/program.ts';
 import { RecentlyUsed } from '../recently-used.ts';
 import type { Backend } from './backend.ts';
 import { takeValues } from './gradient.ts';
+import type { GradientMode } from './gradient-computer.ts';
 import { type CompiledGraph, compileGraph } from './graph/compile.ts';
 import type { NamedTensors } from './graph/record.ts';
 import { type AdamConstants, stateNamesOf, trainIteration } from './train-iteration.ts';
@@ -16,6 +17,11 @@ export interface IterationTask {
   readonly key: string;
   readonly program: Program;
   readonly adam: AdamConstants;
+  /**
+   * Called before a graph is made of the iteration: has to throw where a phase's loss is not a
+   * function of its inputs alone.
+   */
+  readonly checkLosses: () => Promise<void>;
 }
 
 /** An iteration as it was done. */
@@ -24,6 +30,8 @@ export interface IterationResult {
   readonly state: NamedTensors;
   /** Each phase's loss and statistics, in the order of the phases. */
   readonly statistics: readonly Float32Array[];
+  /** What compiling took, in milliseconds: 0 where the graph was there. */
+  readonly compileMs: number;
 }
 
 /**
@@ -43,16 +51,20 @@ export class IterationComputer {
    * depend on which worker recorded it.
    *
    * @param inputs see `trainIteration`; they are left to the caller
+   * @throws GraphRefusedError when the iteration cannot be compiled; what `checkLosses` throws
    */
-  compute(mode: 'compiled' | 'eager', task: IterationTask, inputs: NamedTensors): IterationResult {
+  async compute(
+    mode: GradientMode,
+    task: IterationTask,
+    inputs: NamedTensors,
+  ): Promise<IterationResult> {
     const { tf } = this.#backend;
-    const outputs =
-      mode === 'eager'
-        ? tf.tidy(() => trainIteration(tf, task.program, task.adam, inputs))
-        : this.#graph(task, inputs).run(inputs);
-    const names = stateNamesOf(task.program);
-    const state = Object.fromEntries(names.map((name, i) => [name, outputs[i] as Tensor]));
-    return { state, statistics: outputs.slice(names.length).map(takeValues) };
+    if (mode === 'eager') {
+      const outputs = tf.tidy(() => trainIteration(tf, task.program, task.adam, inputs));
+      return { ...resultOf(task.program, outputs), compileMs: 0 };
+    }
+    const { graph, compileMs } = await this.#graph(task, inputs);
+    return { ...resultOf(task.program, graph.run(inputs)), compileMs };
   }
 
   /** Free all graphs. */
@@ -60,11 +72,16 @@ export class IterationComputer {
     this.#graphs.clear();
   }
 
-  #graph(task: IterationTask, inputs: NamedTensors): CompiledGraph {
+  async #graph(
+    task: IterationTask,
+    inputs: NamedTensors,
+  ): Promise<{ graph: CompiledGraph; compileMs: number }> {
     const forms = Object.entries(inputs).map(([name, { dtype, shape }]) => [name, dtype, shape]);
     const key = JSON.stringify([task.key, task.adam, forms]);
     const held = this.#graphs.get(key);
-    if (held) return held;
+    if (held) return { graph: held, compileMs: 0 };
+    const startedAt = performance.now();
+    await task.checkLosses();
     const { tf } = this.#backend;
     const { graph, outputs } = compileGraph(
       this.#backend,
@@ -73,6 +90,16 @@ export class IterationComputer {
     );
     tf.dispose(outputs);
     this.#graphs.set(key, graph);
-    return graph;
+    return { graph, compileMs: performance.now() - startedAt };
   }
+}
+
+/** What an iteration's outputs are; the statistics' tensors are disposed of. */
+function resultOf(
+  program: Program,
+  outputs: readonly Tensor[],
+): Omit<IterationResult, 'compileMs'> {
+  const names = stateNamesOf(program);
+  const state = Object.fromEntries(names.map((name, i) => [name, outputs[i] as Tensor]));
+  return { state, statistics: outputs.slice(names.length).map(takeValues) };
 }

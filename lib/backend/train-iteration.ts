@@ -1,12 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { AdamSettings } from '../numeric/adam.ts';
-import type {
-  NetworkParameters,
-  PhaseInputs,
-  PhaseSpec,
-  Program,
-  Tfjs,
-} from '../program/program.ts';
+import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../program/program.ts';
 import type { NamedTensors } from './graph/record.ts';
 
 /** Adam's settings that are the same in every update: the learning rate is in an input. */
@@ -85,17 +79,22 @@ function phaseGradient(
   const names = Object.keys(own);
   const inputs = inputsOf(state, index);
   let kept: Tensor | undefined;
-  const gradientsOf = tf.grads((...values: Tensor[]) => {
-    const trained = Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor]));
-    const all: NetworkParameters = { ...networks, [phase.network]: trained };
-    const { loss, statistics } = phase.loss(tf, all, inputs);
+  const lossOf = (): Scalar => {
+    const { loss, statistics } = phase.loss(tf, networks, inputs);
     kept = tf.keep(tf.stack([loss, ...statistics]));
     return loss;
-  });
-  const gradients = gradientsOf(Object.values(own));
-  const statistics = (kept as unknown as Tensor).clone();
-  kept?.dispose();
-  return { statistics, gradients: new Map(names.map((name, i) => [name, gradients[i] as Tensor])) };
+  };
+  try {
+    // Not `tf.grads`, which wants a gradient of every tensor: one that no loss uses has none.
+    const { grads } = tf.engine().gradients(lossOf, Object.values(own), undefined, true);
+    const statistics = (kept as unknown as Tensor).clone();
+    const gradients = names.map((name, i) => {
+      return [name, grads[i] ?? tf.zerosLike(own[name] as Tensor)] as const;
+    });
+    return { statistics, gradients: new Map(gradients) };
+  } finally {
+    kept?.dispose();
+  }
 }
 
 /** Put the network's tensors and moments after one update into the state. */

@@ -16,6 +16,8 @@ const PRICES = {
 
 /** SQS counts a request for each of so many bytes. */
 const QUEUE_CHUNK_BYTES = 65_536;
+/** Networks of a generative adversarial network. */
+const NETWORKS = 2;
 /** A worker is paid for sending its answer too, which it cannot tell in the answer. */
 const ANSWERING_MS = 50;
 
@@ -34,14 +36,19 @@ export interface Memories {
 export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memories): () => number {
   const startedAt = systemClock.now();
   let workers = 0;
-  bus.on('answered', ({ timing, data }) => {
+  bus.on('answered', ({ timing, data, lane }) => {
     const ms = workMs(timing) + ANSWERING_MS;
     workers += secondsPrice(ms, workerMb) + PRICES.invocation + messagePrice(0);
-    workers += PRICES.getRequest;
+    // A step changes one network; a lane reads all networks, and its state, which it writes anew.
+    workers += lane ? (NETWORKS + 1) * PRICES.getRequest + PRICES.putRequest : PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);
   });
+  let published = 1;
+  bus.on('started', ({ config }) => {
+    published = config.localIterations > 0 ? NETWORKS : 1;
+  });
   bus.on('iteration', ({ steps }) => {
-    workers += steps.length * PRICES.putRequest; // the weights
+    workers += steps.length * published * PRICES.putRequest; // the weights
   });
   return () => workers + secondsPrice(systemClock.now() - startedAt, coordinatorMb);
 }

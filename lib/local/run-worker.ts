@@ -43,9 +43,9 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   const jobs = queues.open(settings.jobs);
   const server = { queues, jobs, retry: localRetry, worker: async () => context };
   for (;;) {
-    for (const delivery of await jobs.receive({ max: 1, waitMs: 60_000 })) {
-      await serveAndAcknowledge(server, delivery);
-    }
+    const received = jobs.receive({ max: 1, waitMs: 60_000 });
+    await context.inputs.prepare(); // while the coordinator sums
+    for (const delivery of await received) await serveAndAcknowledge(server, delivery);
   }
 }
 

@@ -4,6 +4,7 @@ import { builtInPrograms } from '../program/built-in.ts';
 import { LocalQueueService } from '../queue/local.ts';
 import { systemClock } from '../run/clock.ts';
 import { advance } from '../run/coordinator/coordinator.ts';
+import { firstLimitMs } from '../run/coordinator/patience.ts';
 import type { RunEventBus } from '../run/events.ts';
 import type { RunStatus } from '../run/record/head.ts';
 import { readConfig } from '../run/record/runs.ts';
@@ -11,8 +12,8 @@ import type { DiskStore } from '../store/disk.ts';
 import { WorkerFleet } from './fleet.ts';
 
 const JOBS = 'jobs';
-/** A job is delivered again after this long; one whose worker died at once. */
-const JOB_VISIBILITY_MS = 120_000;
+/** A job is delivered again after so many times as long as it may take; one whose worker died at once. */
+const LIMITS_OF_VISIBILITY = 2;
 const MAX_DELIVERIES = 5;
 /** Short, so that a run whose coordinator was killed can soon be resumed. */
 const DEFAULT_LEASE_MS = 6_000;
@@ -37,7 +38,7 @@ export async function advanceLocally(
   const config = await readConfig(store, runId);
   const queues = new LocalQueueService();
   const jobs = await queues.create(JOBS, {
-    visibilityMs: JOB_VISIBILITY_MS,
+    visibilityMs: LIMITS_OF_VISIBILITY * firstLimitMs(Math.max(1, config.localIterations)),
     maxDeliveries: MAX_DELIVERIES,
   });
   const { backend, threads } = config;

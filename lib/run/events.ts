@@ -34,10 +34,11 @@ export function timingOf<T>(makeValue: (part: StepPart) => T): ByPart<T> {
   return Object.fromEntries(parts) as ByPart<T>;
 }
 
-/** A step as it was applied. */
+/** A step as it was applied; with local iterations, a round of them. */
 export interface StepReport {
+  /** The first one, where it is a round. */
   readonly step: number;
-  /** The phase's name, as `D`. */
+  /** The phase's name, as `D`; `local` for a round. */
   readonly phase: string;
   readonly timing: StepTiming;
   /** Shards that a quorum went on without. Default: none. */
@@ -51,8 +52,9 @@ export interface IterationReport {
   readonly epoch: number;
   /** By name, as `gCost`: the value of the iteration's last phase that reports it. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Wall time of the iteration's steps. */
+  /** Wall time of the iteration's steps; with local iterations, its share of the round's. */
   readonly ms: number;
+  /** With local iterations, the round is told of with its first iteration, and nothing with the others. */
   readonly steps: readonly StepReport[];
 }
 
@@ -73,7 +75,7 @@ export interface RunEvents {
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
   /** A job's answer was taken, with the memory of the worker that gave it, where it says. */
-  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data'>;
+  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane'>;
   /** A job was sent again, because it was late or had failed. */
   resent: {
     readonly round: string;

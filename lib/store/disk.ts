@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, unlinkSync } from 'node:fs';
 import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -101,7 +101,13 @@ export class DiskStore implements Store {
   async remove(keys: readonly string[], options: WriteOptions = {}): Promise<void> {
     if (options.transient) {
       await setImmediate(); // as for reads
-      for (const key of keys) await this.#guard('removed', key, async () => this.#removeNow(key));
+      for (const key of keys) {
+        await this.#guard('removed', key, async () => {
+          this.#removeNow(key);
+          // Not on this thread: it waits where the disk is busy.
+          await this.#removeEmptyFolders(dirname(this.#path(key)));
+        });
+      }
       return;
     }
     for (const key of keys) {
@@ -125,13 +131,6 @@ export class DiskStore implements Store {
       this.#spare.keep(path);
     } catch (error) {
       ignoreNoObject(error as NodeJS.ErrnoException);
-    }
-    for (let at = dirname(path); at.length > this.root.length; at = dirname(at)) {
-      try {
-        rmdirSync(at);
-      } catch {
-        return; // it is not empty
-      }
     }
   }
 

@@ -99,6 +99,8 @@ const localJobSchema = jobBase
     batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
+    /** Whether an iteration is one compiled graph. */
+    gradients: gradientModeSchema,
     adam: z.strictObject({
       learningRate: z.number().positive().max(10),
       beta1: z.number().min(0).lt(1),

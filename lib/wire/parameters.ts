@@ -29,19 +29,21 @@ export function splitParameters(layout: ParameterLayout, block: Float32Array): R
  * megabyte of garbage a step costs more time in the collector than the copy itself.
  */
 export class ParameterEncoder {
-  readonly #bytes: Uint8Array;
-  readonly #block: Float32Array;
+  /** The file, as it was encoded last. */
+  readonly bytes: Uint8Array;
+  /** The parameters in it: what is put here is encoded. */
+  readonly block: Float32Array;
 
   constructor(layout: ParameterLayout) {
-    this.#bytes = encodeParameters(layout, new Float32Array(layout.size));
-    const start = this.#bytes.byteLength - layout.size * FLOAT_BYTES;
-    this.#block = floatsOf(this.#bytes.subarray(start));
+    this.bytes = encodeParameters(layout, new Float32Array(layout.size));
+    const start = this.bytes.byteLength - layout.size * FLOAT_BYTES;
+    this.block = floatsOf(this.bytes.subarray(start));
   }
 
   /** @returns the file's bytes, which are good until the next call */
   encode(block: Float32Array): Uint8Array {
-    this.#block.set(block);
-    return this.#bytes;
+    this.block.set(block);
+    return this.bytes;
   }
 }
 

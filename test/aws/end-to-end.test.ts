@@ -74,9 +74,9 @@ async function start(settings: object): Promise<string> {
 }
 
 /** What a run of these settings comes to on this machine, with no cloud. */
-async function embedded(iterations: number, seed = 0) {
+async function embedded(iterations: number, seed = 0, change: object = {}) {
   const store = await mkdtemp(join(folder, 'store-'));
-  const settings = { iterations, seed, shards: SHARDS, wire: 'f16' };
+  const settings = { iterations, seed, shards: SHARDS, wire: 'f16', ...change };
   const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId()];
   await lambduel('train', ...options, ...own);
@@ -124,6 +124,19 @@ describe('a stack that cdklocal deployed', () => {
     } finally {
       await limitTime(900);
     }
+    await user.untilQuiet();
+  });
+
+  test('trains lanes with local iterations to the bits of the embedded run', async () => {
+    const id = await start({ iterations: 7, localIterations: 3, wire: 'f32', checkpointEvery: 3 });
+    await user.untilFinished(id);
+    const here = await embedded(7, 0, { 'local-iterations': 3, wire: 'f32' });
+    expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
+    const metrics = await readMetrics(user.store, id);
+    expect(metrics.map(({ iteration }) => iteration)).toEqual([...Array(7).keys()]);
+    // Three rounds, of which the checkpoints that are kept name all states.
+    const states = await user.store.list(`runs/${id}/lanes/`);
+    expect(states).toHaveLength(3 * SHARDS);
     await user.untilQuiet();
   });
 

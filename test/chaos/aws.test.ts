@@ -17,8 +17,11 @@ afterAll(async () => {
   expect(await stack?.dispose()).toEqual([]);
 });
 
-test(`${FAULTS} faults leave no trace: on AWS`, async () => {
-  const options = { faults: FAULTS, seed: 2, say: () => {} };
+test.each([
+  ['on AWS', { seed: 2 }],
+  ['on AWS, with local iterations', { seed: 3, localIterations: 5 }],
+])(`${FAULTS} faults leave no trace: %s`, async (_where, change) => {
+  const options = { faults: FAULTS, say: () => {}, ...change };
   const outcome = await runOnAws(stack, await folder(), options);
   expect(problemsOf(outcome), lineOf(outcome)).toEqual([]);
   expect(outcome.done.size).toBe(FAULTS);

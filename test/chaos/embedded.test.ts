@@ -7,9 +7,12 @@ vi.setConfig({ testTimeout: 600_000 });
 
 const FAULTS = 40;
 
-test(`${FAULTS} faults of every kind leave no trace: embedded`, async () => {
-  const outcome = await runEmbedded({ faults: FAULTS, seed: 1, say: () => {} });
+test.each([
+  ['embedded', { faults: FAULTS, seed: 1 }],
+  ['embedded, with local iterations', { faults: FAULTS, seed: 2, localIterations: 5 }],
+])(`${FAULTS} faults of every kind leave no trace: %s`, async (_where, options) => {
+  const outcome = await runEmbedded({ ...options, say: () => {} });
   expect(problemsOf(outcome), lineOf(outcome)).toEqual([]);
-  expect(outcome.done.size).toBe(embeddedPlan({ faults: FAULTS, seed: 1 }).length);
+  expect(outcome.done.size).toBe(embeddedPlan(options).length);
   expect(outcome.weights).toEqual(outcome.undisturbed);
 });

@@ -126,6 +126,7 @@ describe('the command', () => {
   test.each([
     ['--faults', 'many'],
     ['--seed', '-1'],
+    ['--local-iterations', '1001'],
     ['--target', 'mars'],
     ['--unknown', '1'],
   ])('refuses %s %s', async (...args) => {

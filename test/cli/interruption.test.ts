@@ -34,13 +34,17 @@ function resume(number: number): RunningCommand {
 }
 
 /** Expect a command to have brought its run to the end that it would have had undisturbed. */
-async function expectUndisturbedEnd(command: RunningCommand, number: number): Promise<void> {
+async function expectUndisturbedEnd(
+  command: RunningCommand,
+  number: number,
+  expected = undisturbed,
+): Promise<void> {
   const { code, stderr } = await command.end();
   expect(code, stderr).toBe(0);
   const { head, files } = await readRun(store, runId(number));
   expect(head).toMatchObject({ status: 'finished', iteration: Number(ITERATIONS), lease: null });
   expect(files.filter((name) => /^(weights|gradients)\//.test(name))).toEqual([]);
-  expect(sameWeights(await finalWeights(store, runId(number)), undisturbed)).toBe(true);
+  expect(sameWeights(await finalWeights(store, runId(number)), expected)).toBe(true);
   await command.workersGone();
 }
 
@@ -89,6 +93,42 @@ test('workers that are killed are replaced, and nobody can tell from the weights
   await command.untilIteration(9);
   await kill(1);
   await expectUndisturbedEnd(command, 3);
+});
+
+describe('a run with local iterations', () => {
+  const local = ['--local-iterations', '3'];
+  let lanes: Record<'D' | 'G', Buffer>;
+
+  beforeAll(async () => {
+    await runToEnd([...trainArgs(6), ...local]);
+    lanes = await finalWeights(store, runId(6));
+  });
+
+  test('whose coordinator and workers are killed ends in the same bytes, and leaves no state behind', async () => {
+    const first = commandLine.start(...trainArgs(7), ...local);
+    await first.untilIteration(2); // before there is any checkpoint, or nearly
+    await first.crash();
+    const second = resume(7);
+    await second.untilIteration(5);
+    for (const pid of (await second.workers()).slice(0, 1)) process.kill(pid, 'SIGKILL');
+    await second.untilIteration(11);
+    await second.crash();
+    await expectUndisturbedEnd(resume(7), 7, lanes);
+    const { files } = await readRun(store, runId(7));
+    expect(files.filter((name) => name.startsWith('lanes/'))).toHaveLength(3 * 4);
+  });
+
+  test('stops at a boundary by Ctrl-C, and goes on from it', async () => {
+    const command = commandLine.start(...trainArgs(8), ...local);
+    await command.untilIteration(4);
+    command.interrupt();
+    const { code, stderr } = await command.end();
+    expect(code, stderr).toBe(0);
+    const { head } = await readRun(store, runId(8));
+    expect(head.checkpoint?.iteration).toBe(command.lines.length);
+    expect(command.lines.length % 3).toBe(0);
+    await expectUndisturbedEnd(resume(8), 8, lanes);
+  });
 });
 
 describe('Ctrl-C', () => {

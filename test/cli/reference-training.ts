@@ -29,20 +29,78 @@ export interface Training {
   readonly firstD?: Readonly<Record<string, ArrayLike<number>>> | undefined;
 }
 
+/** How a run with local iterations is cut. */
+export interface Lanes {
+  readonly lanes: number;
+  /** Iterations of a lane from one averaging to the next. */
+  readonly each: number;
+}
+
+/** Two networks, and Adam's state of both. */
+interface Trainer {
+  readonly D: Network;
+  readonly G: Network;
+  readonly adamD: Adam;
+  readonly adamG: Adam;
+}
+
 /** Both networks after so many iterations, by tensor name as `D.w1`. */
 export function trainReference(training: Training): Record<string, Float64Array> {
   const { seed, batch, iterations, firstD } = training;
   const D = makeNetwork(seed, 0, [PIXELS, HIDDEN, 1]);
   const G = makeNetwork(seed, 4, [LATENT, HIDDEN, PIXELS]);
-  const adamD = new Adam(D);
-  const adamG = new Adam(G);
+  const trainer = { D, G, adamD: new Adam(D), adamG: new Adam(G) };
   for (let step = 0; step < 3 * iterations; step++) {
-    const noise = rowsOf(batch, LATENT, (e, k) => normal(stream(seed, TAGS.noise, step), e, k));
-    if (step % 3 === 0) adamD.apply(gradientOfD(D, G, noise, drawReal(training, step), training));
-    else adamG.apply(gradientOfG(D, G, noise, training));
+    performStep(trainer, training, step, [0, batch]);
     if (step === 0 && firstD) for (const name of NAMES) D[name].set(firstD[`D.${name}`] ?? []);
   }
   return { ...named('D', D), ...named('G', G) };
+}
+
+/**
+ * The same with local iterations: each lane trains on its slice of every batch, with an Adam of its
+ * own, and the means of what the lanes have changed, weighted by examples, are added to both networks.
+ */
+export function trainLanes(
+  training: Training,
+  { lanes, each }: Lanes,
+): Record<string, Float64Array> {
+  const { seed, batch, iterations } = training;
+  const D = makeNetwork(seed, 0, [PIXELS, HIDDEN, 1]);
+  const G = makeNetwork(seed, 4, [LATENT, HIDDEN, PIXELS]);
+  const adams = Array.from({ length: lanes }, () => ({ adamD: new Adam(D), adamG: new Adam(G) }));
+  for (let first = 0; first < iterations; first += each) {
+    const means = { D: zerosLike(D), G: zerosLike(G) };
+    for (const [lane, adam] of adams.entries()) {
+      const own = { D: copyOf(D), G: copyOf(G), ...adam };
+      const from = Math.floor((lane * batch) / lanes);
+      const to = Math.floor(((lane + 1) * batch) / lanes);
+      const last = Math.min(first + each, iterations);
+      for (let step = 3 * first; step < 3 * last; step++) {
+        performStep(own, training, step, [from, to]);
+      }
+      addTimes(means.D, difference(own.D, D), (to - from) / batch);
+      addTimes(means.G, difference(own.G, G), (to - from) / batch);
+    }
+    addTimes(D, means.D, 1);
+    addTimes(G, means.G, 1);
+  }
+  return { ...named('D', D), ...named('G', G) };
+}
+
+/** One step on some examples of its batch. */
+function performStep(trainer: Trainer, training: Training, step: number, slice: Pair): void {
+  const { D, G, adamD, adamG } = trainer;
+  const { seed, batch, outputScale } = training;
+  const own = { outputScale, batch: slice[1] - slice[0] };
+  const key = stream(seed, TAGS.noise, step);
+  const noise = rowsOf(batch, LATENT, (e, k) => normal(key, e, k)).slice(...slice);
+  if (step % 3 === 0) {
+    const real = drawReal(training, step).slice(...slice);
+    adamD.apply(D, gradientOfD(D, G, noise, real, own));
+  } else {
+    adamG.apply(G, gradientOfG(D, G, noise, own));
+  }
 }
 
 function threefry(key: Pair, counter: Pair): Pair {
@@ -131,7 +189,7 @@ function gradientOfD(
   G: Network,
   noise: readonly Float64Array[],
   real: readonly Float64Array[],
-  { batch, outputScale }: Training,
+  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
 ): Network {
   const gradient = zerosLike(D);
   for (const image of real) {
@@ -149,7 +207,7 @@ function gradientOfG(
   D: Network,
   G: Network,
   noise: readonly Float64Array[],
-  { batch, outputScale }: Training,
+  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
 ): Network {
   const gradient = zerosLike(G);
   const unused = zerosLike(D);
@@ -169,21 +227,19 @@ function gradientOfG(
 /** w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps) */
 class Adam {
   #t = 0;
-  readonly #network: Network;
   readonly #m: Network;
   readonly #v: Network;
 
   constructor(network: Network) {
-    this.#network = network;
     this.#m = zerosLike(network);
     this.#v = zerosLike(network);
   }
 
-  apply(gradient: Network): void {
+  apply(network: Network, gradient: Network): void {
     this.#t++;
     const rate = (1e-3 * Math.sqrt(1 - 0.999 ** this.#t)) / (1 - 0.9 ** this.#t);
     for (const name of NAMES) {
-      const [w, m, v] = [this.#network[name], this.#m[name], this.#v[name]];
+      const [w, m, v] = [network[name], this.#m[name], this.#v[name]];
       gradient[name].forEach((g, i) => {
         m[i] = 0.9 * (m[i] as number) + 0.1 * g;
         v[i] = 0.999 * (v[i] as number) + 0.001 * g * g;
@@ -234,6 +290,24 @@ function sigmoid(x: number): number {
 function zerosLike({ w1, b1, w2, b2 }: Network): Network {
   const zeros = ({ length }: Float64Array) => new Float64Array(length);
   return { w1: zeros(w1), b1: zeros(b1), w2: zeros(w2), b2: zeros(b2) };
+}
+
+function copyOf({ w1, b1, w2, b2 }: Network): Network {
+  return { w1: w1.slice(), b1: b1.slice(), w2: w2.slice(), b2: b2.slice() };
+}
+
+function difference(a: Network, b: Network): Network {
+  const result = copyOf(a);
+  addTimes(result, b, -1);
+  return result;
+}
+
+function addTimes(to: Network, network: Network, factor: number): void {
+  for (const name of NAMES) {
+    network[name].forEach((value, i) => {
+      to[name][i] = (to[name][i] as number) + factor * value;
+    });
+  }
 }
 
 function rowsOf(

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { filesIn, finalWeights, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
-import { type Training, trainReference } from './reference-training.ts';
+import { type Lanes, type Training, trainLanes, trainReference } from './reference-training.ts';
 
 type Tensors = Readonly<Record<string, Float32Array>>;
 
@@ -19,19 +19,29 @@ beforeAll(async () => {
   store = await folder();
 });
 
-async function train(preset: string, iterations: number, number: number): Promise<Tensors> {
+async function train(
+  preset: string,
+  iterations: number,
+  number: number,
+  ...options: string[]
+): Promise<Tensors> {
   const settings = ['--preset', preset, '--seed', `${SEED}`, '--batch', `${BATCH}`];
   const others = ['--shards', '3', '--iterations', `${iterations}`, '--run-id', runId(number)];
-  const { code, stderr } = await runToEnd(['train', ...settings, ...others, '--store', store]);
+  const all = [...settings, ...others, ...options, '--store', store];
+  const { code, stderr } = await runToEnd(['train', ...all]);
   expect(code, stderr).toBe(0);
   const { D, G } = await finalWeights(store, runId(number));
   return { ...tensorsOf(D), ...tensorsOf(G) };
 }
 
-async function reference(training: Pick<Training, 'iterations' | 'outputScale' | 'firstD'>) {
+async function reference(
+  change: Pick<Training, 'iterations' | 'outputScale' | 'firstD'>,
+  lanes?: Lanes,
+) {
   const path = (await filesIn(store)).find((name) => name.endsWith('images.u8')) as string;
   const images = await readFile(join(store, path));
-  return trainReference({ seed: SEED, batch: BATCH, images, ...training });
+  const training = { seed: SEED, batch: BATCH, images, ...change };
+  return lanes ? trainLanes(training, lanes) : trainReference(training);
 }
 
 /** The tensors of a safetensors file, read by its format's description. */
@@ -66,6 +76,15 @@ function shareOutside(values: Float32Array, expected: Float64Array): number {
 test('preset digits trains as the design says', async () => {
   const trained = await train('digits', 3, 1);
   const expected = await reference({ iterations: 3, outputScale: 1 });
+  expect(Object.keys(trained).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, values] of Object.entries(trained)) {
+    expect(shareOutside(values, expected[name] as Float64Array), name).toBe(0);
+  }
+});
+
+test('local iterations train and average as the design says, a last round that is shorter too', async () => {
+  const trained = await train('digits', 3, 3, '--local-iterations', '2');
+  const expected = await reference({ iterations: 3, outputScale: 1 }, { lanes: 3, each: 2 });
   expect(Object.keys(trained).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, values] of Object.entries(trained)) {
     expect(shareOutside(values, expected[name] as Float64Array), name).toBe(0);

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { numberedLabels } from '../../lib/data/labels.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
@@ -72,6 +72,36 @@ test('eager gradients come to the same bytes as the default, which is compiled w
   expect(byDefault.config.gradients).toBe(expected);
 });
 
+describe('with local iterations', () => {
+  const local = ['--local-iterations', '2', '--checkpoint-every', '2'];
+
+  test('a run comes to the same bytes with one worker and with three, and tells of each iteration', async () => {
+    const one = await train(8, ...local, '--workers', '1');
+    const three = await train(9, ...local, '--workers', '3', '--sample-every', '1');
+    const [a, b] = [await finalWeights(store, one), await finalWeights(store, three)];
+    expect(sameWeights(a, b)).toBe(true);
+    expect(sameWeights(a, await finalWeights(store, runId(0)))).toBe(false);
+    const { config, files } = await readRun(store, one);
+    expect(config.localIterations).toBe(2);
+    // The three checkpoints that are kept, and the states that they name: 4 lanes each.
+    const rounds = files.flatMap((name) => /^lanes\/(\d+)\//.exec(name)?.[1] ?? []);
+    expect(rounds).toEqual(['0', '1', '2'].flatMap((round) => Array(4).fill(round)));
+  });
+
+  test('with one lane it comes near to averaging every step', async () => {
+    const common = ['--shards', '1', '--iterations', '10'];
+    const lane = await train(10, ...common, '--local-iterations', '5');
+    const steps = await train(11, ...common);
+    const [a, b] = [await finalWeights(store, lane), await finalWeights(store, steps)];
+    for (const network of ['D', 'G'] as const) {
+      const [x, y] = [floatsOf(a[network]), floatsOf(b[network])];
+      expect(x.length).toBe(y.length);
+      const furthest = x.reduce((far, v, i) => Math.max(far, Math.abs(v - (y[i] as number))), 0);
+      expect(furthest).toBeLessThan(1e-5);
+    }
+  });
+});
+
 test('another seed leads elsewhere', async () => {
   const id = await train(4, '--seed', '4');
   const [other, first] = [await finalWeights(store, id), await finalWeights(store, runId(0))];
@@ -90,3 +120,9 @@ test('the wasm backend comes to the same bytes too, and takes gradients as half 
     gradients: 'eager',
   });
 });
+
+/** The values of a safetensors file. */
+function floatsOf(file: Buffer): Float32Array {
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  return new Float32Array(Uint8Array.from(file.subarray(start)).buffer);
+}

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { meterCost } from '../../lib/cloud/cost.ts';
-import { RunEventBus } from '../../lib/run/events.ts';
+import { RunEventBus, timingOf } from '../../lib/run/events.ts';
+import { runConfig } from '../../support/fixtures.ts';
 
 const timing = { loadMs: 100, computeMs: 800, encodeMs: 50 };
 
@@ -27,4 +28,20 @@ it('is that of a second of a gigabyte, and of 34 requests, for an answer of 946 
 it('is less for an answer in the store', async () => {
   const inline = await costOf(100, { bytes: 700_000, crc32: '' });
   expect(await costOf(100, { bytes: 1_400_000, crc32: '', key: 'x' })).toBeLessThan(inline);
+});
+
+it('counts the requests for a round of lanes: both networks and the state of each', async () => {
+  const bus = new RunEventBus();
+  const cost = meterCost(bus, { coordinatorMb: 0, workerMb: 0 });
+  const config = runConfig({ localIterations: 10 });
+  await bus.emit('started', { config, iteration: 0, epoch: 1 });
+  const lane = { iterations: [], state: { key: 'runs/x/lanes/0/0-e1', crc32: '0123abcd' } };
+  const data = { bytes: 100, crc32: '', key: 'x' };
+  await bus.emit('answered', { round: 'local-0', index: 0, timing, data, lane });
+  const stepTiming = timingOf(() => 1);
+  const steps = [{ step: 0, phase: 'local', timing: stepTiming }];
+  await bus.emit('iteration', { iteration: 0, epoch: 1, metrics: {}, ms: 1, steps });
+  // Written: both networks, the answer, the state. Read: both networks, the state before, the answer.
+  const requests = 4 * 5e-6 + 4 * 0.4e-6 + 3 * 0.4e-6 + 0.2e-6;
+  expect(cost()).toBeCloseTo(requests, 9);
 });

@@ -1,13 +1,9 @@
-import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Backend } from '../../lib/backend/backend.ts';
 import { nativeIsInstalled } from '../../lib/backend/choose.ts';
 import { GradientComputer } from '../../lib/backend/gradient-computer.ts';
 import { loadBackend } from '../../lib/backend/load.ts';
 import { networkLayout, networkOf } from '../../lib/program/network.ts';
-import type { Program, Tfjs } from '../../lib/program/program.ts';
-import { ProgramRegistry } from '../../lib/program/registry.ts';
 import { createWorker, type WorkerContext } from '../../lib/run/worker/context.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
@@ -17,44 +13,7 @@ import { encodeParameters } from '../../lib/wire/parameters.ts';
 import { sameBits } from '../support/arrays.ts';
 import { decodeGradient } from '../support/decode-gradient.ts';
 import { testFolders } from '../support/folders.ts';
-
-type Output = (tf: Tfjs, output: Tensor2D) => Tensor;
-
-/** A program of one network `N` of 5 by 2, with two phases of one loss: any loss. */
-function programOf(name: string, output: Output) {
-  const create = (): Program => {
-    const phase: Program['phases'][number] = {
-      name: 'N',
-      network: 'N',
-      needsReal: false,
-      lossMetric: { name: 'cost', title: 'cost', reduction: 'mean' },
-      statistics: [],
-      loss: (tf, { N = {} }, { noise }) => ({
-        loss: tf.mean<Scalar>(output(tf, tf.matMul(noise, N.w as Tensor2D))),
-        statistics: [],
-      }),
-    };
-    return {
-      networks: [
-        {
-          name: 'N',
-          tensors: [{ name: 'w', shape: [5, 2], initial: { kind: 'normal', deviation: 1 } }],
-        },
-      ],
-      phases: [phase, phase],
-      latent: 5,
-      exampleShape: [1, 2, 1],
-      generator: 'N',
-      generate: (tf, { w }, noise) => tf.matMul(noise, w as Tensor2D),
-    };
-  };
-  return { name, settings: z.strictObject({}), create };
-}
-
-const programs = new ProgramRegistry()
-  .register(programOf('plain', (tf, output) => tf.softplus(output)))
-  .register(programOf('reading', (tf, output) => tf.mul(output, output.dataSync()[0] as number)))
-  .register(programOf('random', (tf, output) => tf.dropout(tf.square(output), 0.5)));
+import { programOf, lossPrograms as programs } from './loss-programs.ts';
 
 describe.skipIf(!nativeIsInstalled())('jobs with compiled gradients', () => {
   const folder = testFolders();
@@ -69,7 +28,7 @@ describe.skipIf(!nativeIsInstalled())('jobs with compiled gradients', () => {
     const layout = networkLayout(networkOf(programOf('any', (_tf, x) => x).create(), 'N'));
     const bytes = encodeParameters(
       layout,
-      Float32Array.from({ length: 10 }, (_, i) => Math.cos(i)),
+      Float32Array.from({ length: 11 }, (_, i) => Math.cos(i)),
     );
     await store.create('weights', bytes);
     weights = { N: { key: 'weights', crc32: crc32(bytes) } };

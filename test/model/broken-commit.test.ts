@@ -10,5 +10,5 @@ class Careless extends MemoryObjects {
 }
 
 it('catches a commit without compare-and-swap', async () => {
-  await expectCaught(/moved the head although/, Careless);
+  await expectCaught(/moved the head although/, { Objects: Careless });
 });

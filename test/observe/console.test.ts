@@ -25,7 +25,7 @@ function attach(options: Partial<ConsoleOptions> = {}) {
     }
   };
   const iterations = () => output.lines().filter((line) => line.startsWith('iteration'));
-  return { ...output, bus, view, start, train, iterations };
+  return { ...output, bus, clock, view, start, train, iterations };
 }
 
 describe('the console without a terminal', () => {
@@ -58,6 +58,19 @@ describe('the console without a terminal', () => {
       'iteration   1/100  G cost 0.7500  D cost 1.2500  largest pixel 0.5000  D on fakes 0.3750' +
         '  D on reals 0.6250  3,840 examples/s  0:10 left',
     ]);
+  });
+
+  it('shows the same pace of local iterations, which are told a round at a time', async () => {
+    const { bus, clock, iterations } = attach();
+    const config = runConfig({ iterations: 100, localIterations: 20 });
+    await bus.emit('started', { config, iteration: 0, epoch: 1 });
+    for (let i = 0; i < 100; i++) {
+      if (i % 20 === 0) clock.time += 2000;
+      const steps = i % 20 === 0 ? iterationReport(i).steps.slice(0, 1) : [];
+      await bus.emit('iteration', iterationReport(i, { steps }));
+    }
+
+    expect(iterations().at(-1)).toMatch(/^iteration 100\/100 .* 3,840 examples\/s/);
   });
 
   it('writes the last iteration of a run that is stopped before its end, once', async () => {

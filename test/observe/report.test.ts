@@ -91,6 +91,22 @@ describe('writeReport', () => {
     expect(data.resumptions).toEqual([50]);
   });
 
+  it('tells of rounds where iterations are local: their timing, and examples by all phases', async () => {
+    const store = await newRun({ localIterations: 5 });
+    const bus = new RunEventBus();
+    attachMetricsWriter(bus, store, RUN_ID, { everyMs: 1e9, clock: new ManualClock() });
+    for (let i = 0; i < 10; i++) {
+      const [first] = iterationReport(i).steps;
+      const steps = i % 5 === 0 && first ? [{ ...first, phase: 'local' }] : [];
+      await bus.emit('iteration', iterationReport(i, { steps, ms: 10 }));
+    }
+    await bus.emit('ended', { status: 'finished', iteration: 10 });
+    const { page } = await reportOf(store);
+    expect(page).toContain('Timing of a round, in milliseconds');
+    expect(page).toMatch(/whole round<\/th><td>16\.0<\/td>/);
+    expect(page).toContain('<dt>Examples a second</dt><dd>38,400<');
+  });
+
   it('loads nothing: no address of a network is in it but in comments and text', async () => {
     const store = await newRun();
     await train(store, 10, 5);

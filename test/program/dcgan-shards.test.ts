@@ -11,7 +11,7 @@ import { readHead } from '../../lib/run/record/head.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { initialState } from '../../lib/run/record/training-state.ts';
 import { createWorker, type WorkerContext } from '../../lib/run/worker/context.ts';
-import { drawInputs } from '../../lib/run/worker/phase-inputs.ts';
+import { drawArrays, toInputs } from '../../lib/run/worker/phase-inputs.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
@@ -122,7 +122,8 @@ it("labels of fakes are the step's own draw over the classes, those of reals the
   const [phase] = program.phases;
   if (!phase) throw new Error('no phase');
   const tensors = tf.memory().numTensors;
-  const inputs = await drawInputs(tf, datasets, jobOf({ shard: 1, shards: 2 }), program, phase);
+  const arrays = await drawArrays(datasets, jobOf({ shard: 1, shards: 2 }), program, phase);
+  const inputs = toInputs(tf, program, arrays);
   const labels = (input: 'fakeLabels' | 'realLabels') => {
     const indices = tf.argMax(inputs[input] as Tensor, 1);
     const values = [...indices.dataSync()];

@@ -4,6 +4,7 @@ import type { Clock } from '../../run/clock.ts';
 import type { RunEventBus } from '../../run/events.ts';
 import type { RunConfig } from '../../run/record/config.ts';
 import type { RunStatus } from '../../run/record/head.ts';
+import { phasesOf } from '../phases.ts';
 import { declaredMetrics } from '../titled-metrics.ts';
 import { RateWindow } from './rate-window.ts';
 import { oneLine } from './text.ts';
@@ -23,7 +24,7 @@ export interface Progress {
   /** The metrics that the run's program declares. */
   readonly declared: readonly MetricSpec[];
   readonly metrics: Readonly<Record<string, number>>;
-  /** Examples of all the steps' batches. */
+  /** Examples of all the phases' batches. */
   readonly examplesPerSecond: number | undefined;
   readonly elapsedMs: number;
   readonly remainingMs: number | undefined;
@@ -47,7 +48,8 @@ export class ProgressState {
   #endMs: number | undefined;
   #declared: Progress['declared'] = [];
   #metrics: Progress['metrics'] = {};
-  #steps = 0;
+  /** Batches of an iteration. */
+  #phases: number | undefined;
   #workers: number | undefined;
   #resent = 0;
   #checkpoint: number | undefined;
@@ -58,6 +60,7 @@ export class ProgressState {
     bus.on('started', ({ config, iteration }) => {
       this.#config = config;
       this.#declared = declaredMetrics(programs, config);
+      this.#phases = phasesOf(programs, config);
       this.#status = 'running';
       this.#iteration = iteration;
       this.#startedAt = iteration;
@@ -65,10 +68,9 @@ export class ProgressState {
       this.#endMs = undefined;
       this.#rate.restart(clock.now());
     });
-    bus.on('iteration', ({ iteration, metrics, steps }) => {
+    bus.on('iteration', ({ iteration, metrics }) => {
       this.#iteration = iteration + 1;
       this.#metrics = metrics;
-      this.#steps = steps.length;
       this.#rate.add(clock.now());
     });
     bus.on('checkpoint', ({ iteration }) => {
@@ -106,7 +108,7 @@ export class ProgressState {
       startedAt: this.#startedAt,
       declared: this.#declared,
       metrics: this.#metrics,
-      examplesPerSecond: iterationMs && (batch * this.#steps * 1000) / iterationMs,
+      examplesPerSecond: iterationMs && this.#phases && (batch * this.#phases * 1000) / iterationMs,
       elapsedMs: now - (this.#startMs ?? now),
       remainingMs: iterationMs && remaining * iterationMs,
       workers: this.#workers,

@@ -1,34 +1,53 @@
 /** Iterations of this last while count, so that a pace that changes is seen soon. */
 const WINDOW_MS = 15_000;
-/** However slow they are, so many count. */
-const MIN_ITERATIONS = 4;
+/** However slow they are, so many moments count. */
+const MIN_MOMENTS = 4;
 /** However fast they are, no more are remembered. */
-const MAX_ITERATIONS = 1024;
-/** Over less than this there is no pace: what went before is told of all at once. */
-const MIN_SPAN_MS = 50;
+const MAX_MOMENTS = 1024;
+/**
+ * Iterations that are told within so little of each other are of one moment: those of a round of local
+ * iterations are told all at once. Over less than this there is no pace.
+ */
+const MOMENT_MS = 50;
+
+/** Iterations that were told of at one time. */
+interface Moment {
+  readonly from: number;
+  /** When the last of them was told of. */
+  to: number;
+  iterations: number;
+}
 
 /** The pace of a run over a sliding window. */
 export class RateWindow {
-  #times: number[] = [];
+  #moments: Moment[] = [];
 
   /** Forget all: the run begins, or goes on, now. */
   restart(now: number): void {
-    this.#times = [now];
+    this.#moments = [{ from: now, to: now, iterations: 0 }];
   }
 
   /** An iteration is complete. */
   add(now: number): void {
-    this.#times.push(now);
-    const outdated = this.#times.findIndex((time) => now - time <= WINDOW_MS);
-    const surplus = Math.min(outdated, this.#times.length - 1 - MIN_ITERATIONS);
-    const drop = Math.max(surplus, this.#times.length - 1 - MAX_ITERATIONS, 0);
-    if (drop > 0) this.#times.splice(0, drop);
+    const last = this.#moments.at(-1);
+    const isSame = this.#moments.length > 1 && last && now - last.from < MOMENT_MS;
+    if (isSame) {
+      last.to = now;
+      last.iterations++;
+      return;
+    }
+    this.#moments.push({ from: now, to: now, iterations: 1 });
+    const outdated = this.#moments.findIndex(({ to }) => now - to <= WINDOW_MS);
+    const surplus = Math.min(outdated, this.#moments.length - 1 - MIN_MOMENTS);
+    const drop = Math.max(surplus, this.#moments.length - 1 - MAX_MOMENTS, 0);
+    if (drop > 0) this.#moments.splice(0, drop);
   }
 
   /** Milliseconds from one iteration's end to the next's; undefined before there is one. */
   get iterationMs(): number | undefined {
-    const iterations = this.#times.length - 1;
-    const elapsed = (this.#times.at(-1) ?? 0) - (this.#times[0] ?? 0);
-    return iterations > 0 && elapsed >= MIN_SPAN_MS ? elapsed / iterations : undefined;
+    const [first, ...later] = this.#moments;
+    const iterations = later.reduce((sum, moment) => sum + moment.iterations, 0);
+    const elapsed = (later.at(-1)?.to ?? 0) - (first?.to ?? 0);
+    return iterations > 0 && elapsed >= MOMENT_MS ? elapsed / iterations : undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { IterationReport } from '../../run/events.ts';
 import { type RunSummary, summarize } from '../../run/record/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { readMetrics } from '../metrics.ts';
+import { phasesOf } from '../phases.ts';
 import { declaredMetrics } from '../titled-metrics.ts';
 import { type Chart, chartsOf } from './charts.ts';
 import { type Grids, readGrids } from './grids.ts';
@@ -21,6 +22,8 @@ export interface ReportData {
   readonly summary: RunSummary;
   /** The metrics that the run's program declares. */
   readonly declared: readonly MetricSpec[];
+  /** Batches of an iteration; undefined where the program is not known here. */
+  readonly phases: number | undefined;
   /** Iterations whose metrics are stored. */
   readonly iterations: number;
   readonly last: IterationReport | undefined;
@@ -46,6 +49,7 @@ export async function gatherReport(
   return {
     summary,
     declared,
+    phases: phasesOf(programs, summary.config),
     iterations: reports.length,
     last: reports.at(-1),
     iterationMs: spreadOf(reports.map(({ ms }) => ms)).median,

@@ -56,8 +56,7 @@ export function tilesSection(data: ReportData): Html {
     ),
   ];
   if (data.iterations > 0) {
-    const steps = data.last?.steps.length ?? 0;
-    const perSecond = (config.batch * steps * 1000) / data.iterationMs;
+    const perSecond = (config.batch * (data.phases ?? Number.NaN) * 1000) / data.iterationMs;
     tiles.push(tile('Median iteration', formatMs(data.iterationMs), ' ms'));
     if (Number.isFinite(perSecond)) tiles.push(tile('Examples a second', formatInteger(perSecond)));
   }

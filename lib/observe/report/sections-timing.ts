@@ -4,18 +4,23 @@ import { Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
 import type { PhaseTiming, Spread } from './timing.ts';
 
-/** How long the parts of a step take, by phase: as a table, and as shares of the whole. */
-export function timingSection({ timing }: ReportData): Html {
-  const heading = html`<h2>Timing of a step, in milliseconds</h2>`;
+/**
+ * How long the parts of a step take, by phase, or those of a round where iterations are local: as a
+ * table, and as shares of the whole.
+ */
+export function timingSection({ timing, summary }: ReportData): Html {
+  const { localIterations } = summary.config;
+  const what = localIterations > 0 ? 'round' : 'step';
+  const heading = html`<h2>Timing of a ${what}, in milliseconds</h2>`;
   if (timing.length === 0) {
     return html`<section class="card">${heading}<p class="empty">No step is recorded yet.</p></section>`;
   }
   return html`<section class="card">${heading}
-<div class="scroll">${table(timing)}</div>
+<div class="scroll">${table(timing, what)}</div>
 <div class="share">${timing.map(shareBar)}</div>
 <div class="share-legend">${shareLegend(timing)}</div>
 <p class="hint">Compute is the slowest worker’s part of collecting: it adds nothing to the whole.
-The bars are shares of all the phase’s steps.${compiling(timing)}</p></section>`;
+The bars are shares of all of them.${compiling(timing)}</p></section>`;
 }
 
 /** Compiling happens in few steps, so neither a median nor a percentile shows it. */
@@ -26,7 +31,7 @@ function compiling(timing: readonly PhaseTiming[]): string {
   return ` Compiling gradients took ${parts.join(', ')} in all, as part of compute.`;
 }
 
-function table(timing: readonly PhaseTiming[]): Html {
+function table(timing: readonly PhaseTiming[], what: string): Html {
   const headings = timing.map(
     ({ phase }) => html`<th scope="col">${phase} median</th><th scope="col">${phase} p95</th>`,
   );
@@ -38,7 +43,7 @@ function table(timing: readonly PhaseTiming[]): Html {
   });
   const whole = timing.map((phase) => cells(phase.whole));
   return html`<table><thead><tr><th scope="col">part</th>${headings}</tr></thead>
-<tbody>${rows}</tbody><tfoot><tr><th scope="row">whole step</th>${whole}</tr></tfoot></table>`;
+<tbody>${rows}</tbody><tfoot><tr><th scope="row">whole ${what}</th>${whole}</tr></tfoot></table>`;
 }
 
 function shareBar({ phase, shares }: PhaseTiming): Html {

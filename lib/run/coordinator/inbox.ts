@@ -4,6 +4,7 @@ import { crc32 } from '../../wire/checksum.ts';
 import { type Job, parseReply, type Reply, roundOf, type Success } from '../../wire/messages.ts';
 import type { RunEventBus } from '../events.ts';
 import { runKeys } from '../record/keys.ts';
+import { MemoryPool } from './memory-pool.ts';
 
 const RECEIVE_AT_ONCE = 10;
 
@@ -28,6 +29,7 @@ export interface Answer {
  */
 export class Inbox {
   readonly #context: InboxContext;
+  readonly #memory = new MemoryPool();
   /** Objects with answers that have been read, and are of no more use. */
   #read: string[] = [];
   /** Answers that are taken and not acknowledged yet: several go in one request. */
@@ -61,6 +63,12 @@ export class Inbox {
     this.#acknowledged.push(this.#context.replies.acknowledge(receipts).catch(() => {}));
   }
 
+  /** The round is over: what its answers held is not looked at any more. */
+  close(): void {
+    this.acknowledge();
+    this.#memory.release();
+  }
+
   /**
    * Remove what has been read, and wait for acknowledgements: done while the workers compute. What
    * cannot be removed now goes with the rest at the run's end.
@@ -74,14 +82,15 @@ export class Inbox {
     let bytes = payload;
     if (data.key !== undefined) {
       if (!data.key.startsWith(runKeys.allGradients(runId))) return undefined;
-      bytes = await this.#fetch(data.key);
+      bytes = await this.#fetch(data.key, this.#memory.take(data.bytes));
     }
     return bytes?.length === data.bytes && crc32(bytes) === data.crc32 ? bytes : undefined;
   }
 
-  async #fetch(key: string): Promise<Uint8Array | undefined> {
+  async #fetch(key: string, memory: Uint8Array | undefined): Promise<Uint8Array | undefined> {
     try {
-      const { bytes } = await this.#context.store.get(key);
+      const { bytes } = await this.#context.store.get(key, memory);
+      this.#memory.use(bytes);
       this.#read.push(key);
       return bytes;
     } catch (error) {

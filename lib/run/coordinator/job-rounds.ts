@@ -75,7 +75,7 @@ export class JobRounds {
       const inTime = !quorum || clock.now() - startedAt < quorum.afterMs;
       if (!inTime && jobs.length - pending.size >= quorum.count) break;
     }
-    this.#inbox.acknowledge();
+    this.#inbox.close();
     await tidied;
     return { dispatchMs, missing: [...pending.keys()] };
   }
@@ -94,7 +94,8 @@ export class JobRounds {
   #waitMs(pending: Pending, quorum: Quorum | undefined): number {
     const [oldest] = pending.values();
     const waited = this.#context.clock.now() - (oldest?.sentAt ?? 0);
-    const until = Math.min(this.#sender.patienceMs, quorum?.afterMs ?? Number.POSITIVE_INFINITY);
+    const patienceMs = oldest ? this.#sender.patienceMs(oldest.job) : Number.POSITIVE_INFINITY;
+    const until = Math.min(patienceMs, quorum?.afterMs ?? Number.POSITIVE_INFINITY);
     return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, until - waited));
   }
 
@@ -108,7 +109,7 @@ export class JobRounds {
     if (message.kind === 'failure') return this.#retry(entry, message);
     const bytes = await this.#inbox.bytesOf(message, payload);
     if (!bytes) return this.#sender.sendAgain(entry, damaged(message));
-    this.#sender.observe(entry);
+    this.#sender.observe(entry, message);
     pending.delete(message.index);
     await accept(message.index, message, bytes);
     await events.emit('answered', message);

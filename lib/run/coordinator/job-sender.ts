@@ -1,5 +1,5 @@
 import type { Queue } from '../../queue/queue.ts';
-import { describeJob, type Job, roundOf } from '../../wire/messages.ts';
+import { describeJob, type Job, roundOf, type Success, workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import { JobFailedError } from '../errors.ts';
 import type { RunEventBus } from '../events.ts';
@@ -27,7 +27,12 @@ export interface SenderContext {
 /** Sends jobs: for the first time, again where one is late or has failed, and twice where one is slow. */
 export class JobSender {
   readonly #context: SenderContext;
-  readonly #patience = new Patience();
+  /** By kind: a sample grid tells nothing of how long a lane takes. */
+  readonly #patience: Readonly<Record<Job['kind'], Patience>> = {
+    gradient: new Patience(),
+    sample: new Patience(),
+    local: new Patience(),
+  };
   #sent = 0;
   #hedged = 0;
 
@@ -43,21 +48,25 @@ export class JobSender {
     return jobs.map((job) => ({ job, attempts: 1, sentAt, hedged: false }));
   }
 
-  /** A job's answer is in: learn how long it took. */
-  observe({ sentAt }: PendingJob): void {
-    this.#patience.observe(this.#context.clock.now() - sentAt);
+  /**
+   * A job's answer is in: learn how long it took. Where it was sent again meanwhile, the worker's own
+   * time tells that it was not late but long.
+   */
+  observe({ job, sentAt }: PendingJob, { timing }: Success): void {
+    const ms = Math.max(this.#context.clock.now() - sentAt, workMs(timing));
+    this.#patience[job.kind].observe(ms, iterationsOf(job));
   }
 
   /** Milliseconds until this job may have to be seen to, from when it was sent. */
-  get patienceMs(): number {
-    return this.#patience.hedgeMs();
+  patienceMs(job: Job): number {
+    return this.#patience[job.kind].hedgeMs(iterationsOf(job));
   }
 
   /** Send the jobs again that are taken for lost. @throws JobFailedError after too many attempts */
   async sendLate(pending: Iterable<PendingJob>): Promise<void> {
-    const limit = this.#patience.limitMs();
     const now = this.#context.clock.now();
     for (const entry of pending) {
+      const limit = this.#patience[entry.job.kind].limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
       await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`);
     }
@@ -65,10 +74,9 @@ export class JobSender {
 
   /** Send second copies of jobs that are slower than most were: the first answer counts. */
   async hedge(pending: Iterable<PendingJob>): Promise<void> {
-    const limit = this.#patience.hedgeMs();
     const now = this.#context.clock.now();
     for (const entry of pending) {
-      if (entry.hedged || now - entry.sentAt <= limit) continue;
+      if (entry.hedged || now - entry.sentAt <= this.patienceMs(entry.job)) continue;
       if (this.#hedged + 1 > HEDGED_SHARE * this.#sent) return;
       this.#hedged++;
       entry.hedged = true;
@@ -92,6 +100,11 @@ export class JobSender {
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
     await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
   }
+}
+
+/** How many iterations' work a job is. */
+function iterationsOf(job: Job): number {
+  return job.kind === 'local' ? job.iterations : 1;
 }
 
 function jobMessage(job: Job): { body: string } {

@@ -1,27 +1,51 @@
 import type { Store } from '../../store/store.ts';
-import { CheckpointReader, type CheckpointReference } from '../record/checkpoint.ts';
-import { averagingInKey, runKeys } from '../record/keys.ts';
+import {
+  CheckpointError,
+  CheckpointReader,
+  type CheckpointReference,
+} from '../record/checkpoint.ts';
+import { epochInKey, runKeys } from '../record/keys.ts';
 
 /**
- * Remove the lanes' optimizer states that no checkpoint names: those of averagings before the last
- * checkpoint's, which a crash or a replay left. Later ones may be in use, by another coordinator.
+ * Remove the lanes' optimizer states that no checkpoint names: those between two checkpoints, and
+ * what a crash or a replay left. Called between two rounds, right after a checkpoint, so that no job
+ * of this epoch names any other.
+ *
+ * Only what this epoch and those before wrote is touched: another coordinator may have taken over
+ * meanwhile, from the checkpoint that the head names, and its lanes' states are of its own epoch.
  *
  * @param kept the checkpoints that are kept, the one that the head names first
+ * @param epoch of the coordinator that removes
  */
 export async function removeOldLanes(
   store: Store,
   runId: string,
   kept: readonly CheckpointReference[],
+  epoch: number,
 ): Promise<void> {
-  const readers = await Promise.all(
-    kept.map((reference) => CheckpointReader.open(store, runId, reference)),
+  const [last, ...earlier] = await Promise.all(
+    kept.map((reference) => lanesOf(store, runId, reference)),
   );
-  const named = new Set(readers.flatMap(({ lanes }) => lanes.map(({ key }) => key)));
-  const [last] = readers[0]?.lanes ?? [];
-  if (!last) return;
+  if (!last) return; // read damaged, perhaps: the next time will do
+  const named = new Set([...last, ...earlier.flatMap((keys) => keys ?? [])]);
   const objects = await store.list(runKeys.allLanes(runId));
   const keys = objects
     .map(({ key }) => key)
-    .filter((key) => averagingInKey(key) <= averagingInKey(last.key) && !named.has(key));
+    .filter((key) => (epochInKey(key) ?? 0) <= epoch && !named.has(key));
   if (keys.length > 0) await store.remove(keys);
+}
+
+/** The states that a checkpoint names; undefined where a crash left it incomplete, or it is damaged. */
+async function lanesOf(
+  store: Store,
+  runId: string,
+  reference: CheckpointReference,
+): Promise<string[] | undefined> {
+  try {
+    const { lanes } = await CheckpointReader.open(store, runId, reference);
+    return lanes.map(({ key }) => key);
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
 }

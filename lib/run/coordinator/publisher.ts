@@ -27,6 +27,8 @@ export class WeightsPublisher {
   readonly #published = new Map<string, Published>();
   readonly #encoders = new Map<string, ParameterEncoder>();
   #outdated: string[] = [];
+  /** Objects that are not transient, and of no more use either. */
+  #discarded: string[] = [];
 
   /** @param removedAtOnce outdated objects that wait until a request to remove them is worth it */
   constructor(store: Store, runId: string, epoch: number, removedAtOnce = 1) {
@@ -51,7 +53,7 @@ export class WeightsPublisher {
 
   /** Other objects that no job needs any more: removed with what is outdated. */
   discard(keys: readonly string[]): void {
-    this.#outdated.push(...keys);
+    this.#discarded.push(...keys);
   }
 
   /**
@@ -59,10 +61,14 @@ export class WeightsPublisher {
    * goes with the rest at the run's end.
    */
   async prune(): Promise<void> {
-    const keys = this.#outdated;
-    if (keys.length < this.#removedAtOnce) return;
+    const [outdated, discarded] = [this.#outdated, this.#discarded];
+    if (outdated.length + discarded.length < this.#removedAtOnce) return;
     this.#outdated = [];
-    await this.#store.remove(keys, { transient: true }).catch(() => {});
+    this.#discarded = [];
+    if (outdated.length > 0) {
+      await this.#store.remove(outdated, { transient: true }).catch(() => {});
+    }
+    if (discarded.length > 0) await this.#store.remove(discarded).catch(() => {});
   }
 
   /**
@@ -71,6 +77,7 @@ export class WeightsPublisher {
    */
   async clear(): Promise<void> {
     this.#outdated = [];
+    this.#discarded = [];
     await removeTransient(this.#store, this.#runId, (epoch) => epoch <= this.#epoch);
   }
 

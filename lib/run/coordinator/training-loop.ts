@@ -198,7 +198,7 @@ export class TrainingLoop {
     const { store } = this.#context;
     const { runId, localIterations } = this.#config;
     const kept = await removeOldCheckpoints(store, runId, checkpoint);
-    if (localIterations > 0) await removeOldLanes(store, runId, kept);
+    if (localIterations > 0) await removeOldLanes(store, runId, kept, this.#lease.epoch);
   }
 }
 

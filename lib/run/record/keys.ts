@@ -68,15 +68,10 @@ export function runOfHead(key: string): string | undefined {
   return /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1];
 }
 
-/** The epoch that wrote an object of weights or gradients; undefined for another object's key. */
+/** The epoch that wrote an object of weights, gradients or a lane; undefined for another object's key. */
 export function epochInKey(key: string): number | undefined {
   const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
-}
-
-/** After how many averagings a lane's optimizer state was written, by its key. */
-export function averagingInKey(key: string): number {
-  return Number(/\/lanes\/(\d+)\//.exec(key)?.[1]);
 }
 
 /** What a checkpoint's folder, as `50-e2`, is named after. */

@@ -27,20 +27,21 @@ export async function successMessage(
   { bytes, ...told }: JobResult,
   delivery: number,
 ): Promise<Message> {
-  const inline = bytes.length <= maxInlineBytes;
   const data: Success['data'] = { bytes: bytes.length, crc32: crc32(bytes) };
-  if (!inline) {
-    data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
-    // Two workers may do the same delivery of the same job; they write the same bytes.
-    await createUnlessThere(store, data.key, bytes, { transient: true });
-  }
   const memory = {
     tensors: backend.tf.memory().numTensors,
     rssBytes: process.memoryUsage.rss(),
   };
   const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
   const body = JSON.stringify(reply, namingNonFinite);
-  return inline ? { body, payload: bytes } : { body };
+  // What a lane tells of many iterations counts as well: both have to fit in one message.
+  if (bytes.length + Buffer.byteLength(body) <= maxInlineBytes) {
+    return { body, payload: Uint8Array.from(bytes) };
+  }
+  data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
+  // Two workers may do the same delivery of the same job; they write the same bytes.
+  await createUnlessThere(store, data.key, bytes, { transient: true });
+  return { body: JSON.stringify(reply, namingNonFinite) };
 }
 
 /** The answer to a job that could not be done. */

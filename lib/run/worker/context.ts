@@ -5,6 +5,8 @@ import { DatasetCache } from '../../data/dataset.ts';
 import type { ProgramRegistry } from '../../program/registry.ts';
 import type { Store } from '../../store/store.ts';
 import type { Success } from '../../wire/messages.ts';
+import { Encoders } from './encoders.ts';
+import { InputsAhead } from './inputs-ahead.ts';
 import { LaneStates } from './lane-states.ts';
 import { WeightsCache } from './weights-cache.ts';
 
@@ -15,15 +17,20 @@ export interface WorkerContext {
   readonly programs: ProgramRegistry;
   readonly weights: WeightsCache;
   readonly datasets: DatasetCache;
+  readonly inputs: InputsAhead;
+  readonly encoders: Encoders;
   readonly gradients: GradientComputer;
   readonly iterations: IterationComputer;
   readonly lanes: LaneStates;
   /** A reply's bytes travel in its message up to this many, otherwise as an object. */
   readonly maxInlineBytes: number;
+  /** Milliseconds that the worker has for the job in hand, where its time is limited. */
+  readonly remainingMs?: () => number;
 }
 
 /** What a job came to: what its answer tells, and the bytes that it carries. */
 export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane'> & {
+  /** Good until the next job. */
   readonly bytes: Uint8Array;
 };
 
@@ -37,6 +44,8 @@ export function createWorker(parts: WorkerParts): WorkerContext {
     ...parts,
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
+    inputs: new InputsAhead(),
+    encoders: new Encoders(),
     gradients: new GradientComputer(backend),
     iterations: new IterationComputer(backend),
     lanes: new LaneStates(store, backend),

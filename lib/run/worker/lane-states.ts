@@ -7,10 +7,11 @@ import { networkLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
 import { createUnlessThere } from '../../store/create-unless-there.ts';
-import type { Store } from '../../store/store.ts';
+import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import type { LocalJob, ObjectReference } from '../../wire/messages.ts';
 import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
+import { JobFailedError } from '../errors.ts';
 import { momentsLayout } from '../record/moments.ts';
 
 /** Lanes whose optimizer state a worker holds: there may be fewer workers than lanes. */
@@ -25,8 +26,12 @@ interface Held {
   readonly moments: Moments;
 }
 
-/** A lane's state is not what the coordinator was told of it. */
+/** A lane's state arrived damaged: it may arrive whole the next time. */
 class DamagedLaneStateError extends InvalidDataError {}
+
+/** What to do when a lane's state is lost for good. */
+const HINT =
+  'The run cannot continue without it. Restore the file from a copy, or start a new run.';
 
 /**
  * Lanes' optimizer states: each is written once, as an object of the round that it ends, so that any
@@ -50,7 +55,9 @@ export class LaneStates {
     const held = this.#held.get(nameOf(job));
     if (held && held.key === job.state?.key) return held.moments;
     const layout = laneLayout(program);
-    const block = job.state ? await this.#read(job.state, layout) : new Float32Array(layout.size);
+    const block = job.state
+      ? await readLaneState(this.#store, job.state, layout)
+      : new Float32Array(layout.size);
     const moments = this.#toTensors(layout, block);
     this.#held.set(nameOf(job), { key: job.state?.key, moments });
     return moments;
@@ -79,18 +86,38 @@ export class LaneStates {
     return { key, crc32: crc32(bytes) };
   }
 
-  async #read({ key, crc32: expected }: ObjectReference, layout: ParameterLayout) {
-    const { bytes } = await this.#store.get(key);
-    if (crc32(bytes) !== expected) throw new DamagedLaneStateError(`${key} is damaged`);
-    return decodeParameters(layout, bytes, key);
-  }
-
   #toTensors({ tensors }: ParameterLayout, block: Float32Array): Moments {
     const { tf } = this.#backend;
     return Object.fromEntries(
       tensors.map((place) => [place.name, tf.tensor(tensorView(block, place), [...place.shape])]),
     );
   }
+}
+
+/**
+ * A lane's optimizer state as one block of its layout.
+ *
+ * @throws JobFailedError when it is not there; InvalidDataError when it is damaged
+ */
+export async function readLaneState(
+  store: Pick<Store, 'get'>,
+  { key, crc32: expected }: ObjectReference,
+  layout: ParameterLayout,
+): Promise<Float32Array> {
+  const { bytes } = await store.get(key).catch((cause: unknown) => {
+    if (!(cause instanceof ObjectNotFoundError)) throw cause;
+    // Nobody removes a state that a job names while its answer counts.
+    throw new JobFailedError(`A lane's optimizer state is not there: ${key}`, {
+      cause,
+      hint: HINT,
+    });
+  });
+  if (crc32(bytes) !== expected) {
+    throw new DamagedLaneStateError(`A lane's optimizer state is damaged: ${key}`, {
+      hint: HINT,
+    });
+  }
+  return decodeParameters(layout, bytes, key);
 }
 
 /** All networks' moments, back to back, in the program's order. */

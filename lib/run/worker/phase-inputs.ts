@@ -8,7 +8,7 @@ import {
 } from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
-import type { DatasetReference } from '../../wire/messages.ts';
+import type { DatasetReference, LocalJob } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
 import { shardsKeepGroups } from '../record/shard-groups.ts';
 import { oneHot } from './labels.ts';
@@ -23,19 +23,37 @@ export interface ShardOfStep {
   readonly dataset: DatasetReference;
 }
 
+/** What a lane's part of a phase follows from: what its shard's would have in that step. */
+export function shardOfLane(
+  job: LocalJob,
+  { phases }: Program,
+  iteration: number,
+  phase: number,
+): ShardOfStep {
+  const { seed, batch, lanes: shards, lane: shard, dataset } = job;
+  return { seed, batch, shards, shard, dataset, step: iteration * phases.length + phase };
+}
+
+/** A shard's part of what a step's loss is computed from, as arrays, examples back to back. */
+export interface DrawnInputs {
+  readonly examples: number;
+  readonly noise: Float32Array;
+  readonly real: Float32Array | undefined;
+  readonly realLabels: ArrayLike<number> | undefined;
+  readonly fakeLabels: ArrayLike<number> | undefined;
+}
+
 /**
- * The shard's part of what a step's loss is computed from: the same for any number of shards. To be
- * disposed of by the caller.
+ * Draw a shard's part of a step's random numbers: the same for any number of shards.
  *
  * @throws JobFailedError when the shard cuts a group of examples that the program computes on
  */
-export async function drawInputs(
-  tf: Tfjs,
+export async function drawArrays(
   datasets: Pick<DatasetCache, 'load'>,
   at: ShardOfStep,
   program: Program,
   { needsReal }: PhaseSpec,
-): Promise<PhaseInputs> {
+): Promise<DrawnInputs> {
   if (!shardsKeepGroups(program, at)) {
     throw new JobFailedError('The shards of the job cut groups of examples');
   }
@@ -43,21 +61,31 @@ export async function drawInputs(
   const { first, size } = shardRange(at.batch, at.shards, at.shard);
   const stream = (tag: StreamTag) => streamKey(at.seed, tag, at.step);
   const dataset = needsReal ? await datasets.load(at.dataset) : undefined;
-  // All in arrays first: what throws in between leaves no tensor behind.
-  const noise = normals(stream(StreamTag.noise), first, size, latent);
   const indices =
     dataset && drawWithReplacement(stream(StreamTag.realExamples), first, size, dataset.examples);
   const mirrored = dataset?.meta.mirror && coinTosses(stream(StreamTag.augmentation), first, size);
-  const real = indices && dataset?.gather(indices, mirrored);
-  const realLabels = wantsLabels && indices && dataset?.gatherLabels(indices);
-  const fakeLabels =
-    wantsLabels &&
-    drawWithReplacement(stream(StreamTag.fakeLabels), first, size, wantsLabels.classes);
+  return {
+    examples: size,
+    noise: normals(stream(StreamTag.noise), first, size, latent),
+    real: indices && dataset?.gather(indices, mirrored),
+    realLabels: wantsLabels && indices && dataset?.gatherLabels(indices),
+    fakeLabels:
+      wantsLabels &&
+      drawWithReplacement(stream(StreamTag.fakeLabels), first, size, wantsLabels.classes),
+  };
+}
+
+/** What was drawn as tensors, a row per example; to be disposed of by the caller. */
+export function toInputs(
+  tf: Tfjs,
+  { latent, wantsLabels }: Program,
+  { examples, noise, real, realLabels, fakeLabels }: DrawnInputs,
+): PhaseInputs {
   const rows = (labels: ArrayLike<number> | undefined) =>
     labels && wantsLabels && oneHot(tf, labels, wantsLabels.classes);
   return tf.tidy(() => ({
-    noise: tf.tensor2d(noise, [size, latent]),
-    real: real && tf.tensor2d(real, [size, dataset.exampleSize]),
+    noise: tf.tensor2d(noise, [examples, latent]),
+    real: real && tf.tensor2d(real, [examples, real.length / examples]),
     realLabels: rows(realLabels),
     fakeLabels: rows(fakeLabels),
   }));

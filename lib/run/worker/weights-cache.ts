@@ -18,6 +18,8 @@ class DamagedWeightsError extends InvalidDataError {}
 interface Cached {
   readonly key: string;
   readonly parameters: Parameters;
+  /** Where its weights were read; tensors may not have taken them over yet. */
+  readonly memory: Uint8Array;
 }
 
 /**
@@ -39,14 +41,18 @@ export class WeightsCache {
     const name = `${runId}/${network.name}`;
     const held = this.#cached.get(name);
     if (held?.key === weights.key) return held.parameters;
-    const parameters = toVariables(this.#backend.tf, network, await this.#read(network, weights));
-    this.#cached.set(name, { key: weights.key, parameters });
+    this.#cached.delete(name); // the new version is read into its memory
+    const { key } = weights;
+    const memory = await this.#read(weights, held?.memory);
+    const block = decodeParameters(networkLayout(network), memory, key);
+    const parameters = toVariables(this.#backend.tf, network, block);
+    this.#cached.set(name, { key, parameters, memory });
     return parameters;
   }
 
-  async #read(network: NetworkSpec, { key, crc32: expected }: PublishedWeights) {
-    const { bytes } = await this.#store.get(key);
+  async #read({ key, crc32: expected }: PublishedWeights, memory?: Uint8Array) {
+    const { bytes } = await this.#store.get(key, memory);
     if (crc32(bytes) !== expected) throw new DamagedWeightsError(`${key} is damaged`);
-    return decodeParameters(networkLayout(network), bytes, key);
+    return bytes;
   }
 }

@@ -80,6 +80,7 @@ export class LanesRound implements Round {
       batch: config.batch,
       dataset: config.dataset,
       wire: config.wire,
+      gradients: config.gradients,
       adam: { learningRate, beta1, beta2, epsilon },
       state: this.#state.lanes?.[lane] ?? null,
     }));

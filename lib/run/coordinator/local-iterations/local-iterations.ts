@@ -7,6 +7,7 @@ import {
   type CheckpointReader,
 } from '../../record/checkpoint.ts';
 import type { RunConfig } from '../../record/config.ts';
+import { checkpointKeys, runKeys } from '../../record/keys.ts';
 import type { NetworkWeights } from '../../record/training-state.ts';
 import type { Aggregation, AggregationFactory, JobOrigin, Stretch } from '../aggregation.ts';
 import { LanesRound } from './lanes-round.ts';
@@ -121,9 +122,14 @@ async function readWeights(
   return weights;
 }
 
-function lanesOf({ lanes, prefix }: CheckpointReader, { shards }: RunConfig) {
-  if (lanes.length === 0 || lanes.length === shards) return lanes.length > 0 ? lanes : undefined;
-  throw new CheckpointError(
-    `${prefix}meta.json names the states of ${lanes.length} lanes; the run has ${shards}`,
-  );
+function lanesOf({ lanes, prefix }: CheckpointReader, { runId, shards }: RunConfig) {
+  const meta = checkpointKeys.meta(prefix);
+  if (lanes.length !== shards) {
+    throw new CheckpointError(
+      `${meta} names the states of ${lanes.length} lanes, not of ${shards}`,
+    );
+  }
+  const strange = lanes.find(({ key }) => !key.startsWith(runKeys.allLanes(runId)));
+  if (!strange) return lanes;
+  throw new CheckpointError(`${meta} names ${strange.key}, which is no lane's state of this run`);
 }

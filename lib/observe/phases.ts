@@ -1,0 +1,19 @@
+import { InvalidDataError } from '../errors.ts';
+import type { ProgramRegistry } from '../program/registry.ts';
+import type { RunConfig } from '../run/record/config.ts';
+
+/**
+ * The phases of an iteration of a run's program, each of which uses one batch of examples; undefined
+ * where the program is not known here.
+ */
+export function phasesOf(
+  programs: ProgramRegistry,
+  { program }: Pick<RunConfig, 'program'>,
+): number | undefined {
+  try {
+    return programs.create(program).phases.length;
+  } catch (error) {
+    if (error instanceof InvalidDataError) return undefined;
+    throw error;
+  }
+}

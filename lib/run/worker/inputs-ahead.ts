@@ -1,0 +1,59 @@
+import type { DatasetCache } from '../../data/dataset.ts';
+import type { PhaseSpec, Program } from '../../program/program.ts';
+import { type DrawnInputs, drawArrays, type ShardOfStep } from './phase-inputs.ts';
+
+interface Ahead {
+  readonly name: string;
+  readonly drawn: Promise<DrawnInputs>;
+}
+
+/**
+ * Draws what the next step's loss will be computed from, while the worker waits for its job. Random
+ * numbers are addressed, so this is a guess that is used only when it is right.
+ */
+export class InputsAhead {
+  #next: (() => Ahead) | undefined;
+  #ahead: Ahead | undefined;
+
+  /** The inputs of a shard of a step; from now on the same shard of the next step is expected. */
+  draw(
+    datasets: Pick<DatasetCache, 'load'>,
+    at: ShardOfStep,
+    program: Program,
+    phase: PhaseSpec,
+  ): Promise<DrawnInputs> {
+    const name = nameOf(at, program, phase);
+    const drawn =
+      this.#ahead?.name === name ? this.#ahead.drawn : drawArrays(datasets, at, program, phase);
+    this.#ahead = undefined;
+    this.#next = () => {
+      const next = { ...at, step: at.step + 1 };
+      const nextPhase = program.phases[next.step % program.phases.length] as PhaseSpec;
+      return {
+        name: nameOf(next, program, nextPhase),
+        drawn: drawArrays(datasets, next, program, nextPhase),
+      };
+    };
+    return drawn;
+  }
+
+  /** Draw the expected inputs, unless that is done. What fails now fails again when it is asked for. */
+  async prepare(): Promise<void> {
+    const next = this.#next;
+    if (!next) return;
+    this.#next = undefined;
+    const ahead = next();
+    this.#ahead = ahead;
+    await ahead.drawn.catch(() => {
+      if (this.#ahead === ahead) this.#ahead = undefined;
+    });
+  }
+}
+
+function nameOf(at: ShardOfStep, { latent, wantsLabels }: Program, phase: PhaseSpec): string {
+  const { seed, step, batch, shards, shard, dataset } = at;
+  return JSON.stringify([
+    [seed, step, batch, shards, shard, dataset.sha256],
+    [latent, wantsLabels?.classes, phase.needsReal],
+  ]);
+}
