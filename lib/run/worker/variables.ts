@@ -20,7 +20,7 @@ export function toVariables(tf: Tfjs, network: NetworkSpec, block: Float32Array)
   );
 }
 
-/** Let go of a network's variables. */
+/** Let go of tensors, such as a network's variables. */
 export function disposeAll(parameters: Parameters): void {
   for (const tensor of Object.values(parameters)) tensor.dispose();
 }
