@@ -5,7 +5,7 @@ import { coinTosses, drawWithReplacement, StreamTag, streamKey } from '../../lib
 import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { dcganDefaults } from '../../lib/program/dcgan-settings.ts';
 import type { PhaseSpec } from '../../lib/program/program.ts';
-import { drawInputs } from '../../lib/run/worker/phase-inputs.ts';
+import { drawArrays, toInputs } from '../../lib/run/worker/phase-inputs.ts';
 
 const [SEED, STEP, BATCH, SIDE, EXAMPLES] = [5, 9, 64, 28, 6];
 const REFERENCE = { name: 'x', sha256: '0'.repeat(64), examples: EXAMPLES };
@@ -27,7 +27,8 @@ it('mirrors the real images that stream 7 says, and gives each its label, for an
   const draw = async (shards: number, shard: number) => {
     const at = { seed: SEED, step: STEP, batch: BATCH, shards, shard, dataset: REFERENCE };
     const phase = program.phases[0] as PhaseSpec;
-    const inputs = await drawInputs(tf, { load: async () => dataset }, at, program, phase);
+    const arrays = await drawArrays({ load: async () => dataset }, at, program, phase);
+    const inputs = toInputs(tf, program, arrays);
     const { real, realLabels, ...others } = inputs;
     const values = {
       real: [...(real?.dataSync() ?? [])],

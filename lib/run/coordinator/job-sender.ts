@@ -31,6 +31,7 @@ export class JobSender {
   readonly #patience: Readonly<Record<Job['kind'], Patience>> = {
     gradient: new Patience(),
     sample: new Patience(),
+    statistics: new Patience(),
     local: new Patience(),
   };
   #sent = 0;
