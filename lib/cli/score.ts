@@ -16,14 +16,13 @@ import { scoreImages } from '../run/worker/score-images.ts';
 import { type ImageSet, spread } from '../score/images.ts';
 import { scoreTitles } from '../score/metrics.ts';
 import type { Store } from '../store/store.ts';
+import { MAX_SCORED } from '../wire/messages.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { isGeneratorFile, type NamedGenerator, readGenerator } from './read-generator.ts';
 
-const MAX_COUNT = 50_000;
-
 const optionsSchema = z.object({
-  count: z.coerce.number().int().min(10).max(MAX_COUNT),
+  count: z.coerce.number().int().min(10).max(MAX_SCORED),
   dataset: z.string().optional(),
   json: z.boolean().default(false),
   backend: z.enum(['auto', 'native', 'wasm']),
