@@ -73,10 +73,10 @@ export class DatasetCache {
 
   /** @throws LambduelError when it is not there, InvalidDataError when it is damaged */
   async load({ name, sha256: hash, examples }: DatasetReference): Promise<Dataset> {
-    const cached = this.#datasets.get(hash);
+    const cached = this.#datasets.get(`${name}/${hash}`);
     if (cached) return cached;
     const dataset = await this.#read(name, hash, examples);
-    this.#datasets.set(hash, dataset);
+    this.#datasets.set(`${name}/${hash}`, dataset);
     return dataset;
   }
 

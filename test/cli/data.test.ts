@@ -113,6 +113,20 @@ describe('data show', () => {
     expect(stdout).toBe('');
   });
 
+  test('orders examples by class, and those of a class as they come', async () => {
+    const [path, labels] = [join(await folder(), 'images'), join(await folder(), 'labels')];
+    await writeFile(path, idxFile({ sizes: [4, 1, 1], data: Uint8Array.of(10, 20, 30, 40) }));
+    await writeFile(labels, idxFile({ sizes: [4], data: Uint8Array.of(2, 0, 2, 1) }));
+    await lambduel('data', 'import', path, '--name', 'moons', '--labels', labels);
+    const out = join(store, 'grid.png');
+
+    const { stdout } = await lambduel('data', 'show', 'moons', '--out', out);
+
+    const grid = PNG.sync.read(await readFile(out));
+    const pixels = [6, 8, 16, 18].map((place) => grid.data[4 * place]); // of 5 x 5
+    expect([pixels, stdout]).toEqual([[20, 40, 10, 30], 'row 1: 0 1\nrow 2: 2 2\n']);
+  });
+
   test('says that there is no such dataset', async () => {
     const { code, stderr } = await lambduel('data', 'show', 'moons', '--out', join(store, 'x.png'));
 

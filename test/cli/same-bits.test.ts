@@ -76,8 +76,8 @@ describe('with local iterations', () => {
   const local = ['--local-iterations', '2', '--checkpoint-every', '2'];
 
   test('a run comes to the same bytes with one worker and with three, and tells of each iteration', async () => {
-    const one = await train(8, ...local, '--workers', '1');
-    const three = await train(9, ...local, '--workers', '3', '--sample-every', '1');
+    const one = await train(21, ...local, '--workers', '1');
+    const three = await train(22, ...local, '--workers', '3', '--sample-every', '1');
     const [a, b] = [await finalWeights(store, one), await finalWeights(store, three)];
     expect(sameWeights(a, b)).toBe(true);
     expect(sameWeights(a, await finalWeights(store, runId(0)))).toBe(false);
@@ -90,8 +90,8 @@ describe('with local iterations', () => {
 
   test('with one lane it comes near to averaging every step', async () => {
     const common = ['--shards', '1', '--iterations', '10'];
-    const lane = await train(10, ...common, '--local-iterations', '5');
-    const steps = await train(11, ...common);
+    const lane = await train(23, ...common, '--local-iterations', '5');
+    const steps = await train(24, ...common);
     const [a, b] = [await finalWeights(store, lane), await finalWeights(store, steps)];
     for (const network of ['D', 'G'] as const) {
       const [x, y] = [floatsOf(a[network]), floatsOf(b[network])];

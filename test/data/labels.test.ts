@@ -148,6 +148,16 @@ describe('a dataset with labels', () => {
     expect(await labelsOf(store, meta)).toEqual([2, 1, 1, 0]);
   });
 
+  it('is damaged when its description names fewer classes than it has', async () => {
+    const store = await folders.store();
+    const meta = await packDataset(store, { ...MOONS, labels: LABELS });
+    const labels = { ...meta.labels, classes: ['full', 'half'] };
+    const key = datasetKeys.meta('moons', meta.sha256);
+    await store.put(key, Buffer.from(JSON.stringify({ ...meta, labels })));
+
+    await expect(load(store, meta)).rejects.toThrow(/labels\.u8 is damaged/);
+  });
+
   it.each([
     ['too few', { ...LABELS, values: Uint8Array.of(1, 0, 1) }],
     ['a label without a class', { ...LABELS, classes: ['full', 'half'] }],

@@ -27,8 +27,8 @@ it('mirrors the real images that stream 7 says, and gives each its label, for an
   const draw = async (shards: number, shard: number) => {
     const at = { seed: SEED, step: STEP, batch: BATCH, shards, shard, dataset: REFERENCE };
     const phase = program.phases[0] as PhaseSpec;
-    const arrays = await drawArrays({ load: async () => dataset }, at, program, phase);
-    const inputs = toInputs(tf, program, arrays);
+    const drawn = await drawArrays({ load: async () => dataset }, at, program, phase);
+    const inputs = toInputs(tf, program, drawn);
     const { real, realLabels, ...others } = inputs;
     const values = {
       real: [...(real?.dataSync() ?? [])],

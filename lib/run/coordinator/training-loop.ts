@@ -96,7 +96,8 @@ export class TrainingLoop {
     const { store } = this.#context;
     const reader =
       checkpoint && (await CheckpointReader.open(store, this.#config.runId, checkpoint));
-    return aggregationOf(this.#config)(this.#origin, reader ?? undefined);
+    const create = aggregationOf(this.#config, this.#context.aggregations);
+    return create(this.#origin, reader ?? undefined);
   }
 
   /** Perform the rounds up to the next moment at which the run may stop. */
