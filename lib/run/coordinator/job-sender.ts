@@ -6,6 +6,8 @@ import type { RunEventBus } from '../events.ts';
 import { Patience } from './patience.ts';
 
 const MAX_ATTEMPTS = 5;
+/** The first score trains a classifier: it is waited for as for a lane of so many iterations, five minutes. */
+const SCORE_ITERATIONS = 240;
 /** Second copies of slow jobs, at most so many for each job. */
 const HEDGED_SHARE = 0.05;
 
@@ -106,6 +108,7 @@ export class JobSender {
 
 /** How many iterations' work a job is. */
 function iterationsOf(job: Job): number {
+  if (job.kind === 'score') return SCORE_ITERATIONS;
   return job.kind === 'local' ? job.iterations : 1;
 }
 

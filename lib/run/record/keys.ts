@@ -31,7 +31,8 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
-  /** All that drawing images needs, of the iteration that the run has come to. */
+  /** All that drawing images needs: of the iteration with the best score, and of the last one. */
+  best: (runId: string) => `runs/${runId}/best.safetensors`,
   generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 
