@@ -13,9 +13,13 @@ import { fileURLToPath } from 'node:url';
 import { median, print, round, runLoop } from './processes.ts';
 import { medianTimes, type Timed, type Times } from './timed.ts';
 
-const ROUNDS = 5;
-const WARM_UP = 20;
-const ITERATIONS = 60;
+/** `ROUNDS=1 npm run bench:local` for a first look. */
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+/** Iterations of a loop: a large batch takes long. */
+const LOOPS: Readonly<Record<number, { warmUp: number; iterations: number }>> = {
+  128: { warmUp: 20, iterations: 60 },
+  1024: { warmUp: 5, iterations: 15 },
+};
 /** A round of local iterations. */
 const LOCAL = 20;
 const ALL_THREADS = 0;
@@ -28,14 +32,25 @@ type Variant = () => Promise<Result> | Result | undefined;
 const TOGETHER = { workers: 2, shards: 2, threads: 1 };
 const ALONE = { workers: 1, shards: 1, threads: CORES };
 
-async function bare(batch: number, threads: number): Promise<Result> {
-  const lines = await runLoop('./bare-loop.ts', [WARM_UP + ITERATIONS, batch, threads]);
-  return { msPerIteration: median(lines.slice(WARM_UP).map(Number)) };
+function loopOf(batch: number): { warmUp: number; iterations: number } {
+  return LOOPS[batch] ?? LOOPS[batch * 2] ?? { warmUp: 20, iterations: 60 };
 }
 
-async function lambduel(settings: Readonly<Record<string, number | string>>): Promise<Result> {
-  const warmUp = settings.localIterations ? 2 * LOCAL : WARM_UP;
-  const iterations = warmUp + (settings.localIterations ? 5 * LOCAL : ITERATIONS);
+async function bare(batch: number, threads: number): Promise<Result> {
+  const { warmUp, iterations } = loopOf(batch);
+  const lines = await runLoop('./bare-loop.ts', [warmUp + iterations, batch, threads]);
+  return { msPerIteration: median(lines.slice(warmUp).map(Number)) };
+}
+
+async function lambduel(
+  batch: number,
+  others: Readonly<Record<string, number | string>>,
+): Promise<Result> {
+  const loop = loopOf(batch);
+  const isLocal = 'localIterations' in others;
+  const warmUp = isLocal ? 2 * LOCAL : loop.warmUp;
+  const iterations = warmUp + (isLocal ? 4 * LOCAL : loop.iterations);
+  const settings = { batch, ...others };
   const lines = await runLoop('./lambduel-loop.ts', [JSON.stringify({ ...settings, iterations })]);
   return medianTimes(lines.slice(warmUp).map((line) => JSON.parse(line) as Timed));
 }
@@ -43,10 +58,11 @@ async function lambduel(settings: Readonly<Record<string, number | string>>): Pr
 /** @returns undefined where Python has no TensorFlow */
 function python(batch: number): Result | undefined {
   const script = fileURLToPath(new URL('./tf_function.py', import.meta.url));
-  const args = [script, `${WARM_UP + ITERATIONS}`, `${batch}`];
+  const { warmUp, iterations } = loopOf(batch);
+  const args = [script, `${warmUp + iterations}`, `${batch}`];
   const { status, stdout } = spawnSync(process.env.PYTHON ?? 'python3', args, { encoding: 'utf8' });
   if (status !== 0) return undefined;
-  return { msPerIteration: median(stdout.trim().split('\n').slice(WARM_UP).map(Number)) };
+  return { msPerIteration: median(stdout.trim().split('\n').slice(warmUp).map(Number)) };
 }
 
 async function twoBare(batch: number): Promise<Result> {
@@ -59,13 +75,13 @@ function variantsFor(batch: number): Readonly<Record<string, Variant>> {
     'bare, all threads': () => bare(batch, ALL_THREADS),
     'bare, 1 thread': () => bare(batch, 1),
     'tf.function in Python': () => python(batch),
-    'every step, 1 worker': () => lambduel({ batch, ...ALONE }),
-    'every step, 1 worker, eager': () => lambduel({ batch, ...ALONE, gradients: 'eager' }),
-    'every step, 2 workers': () => lambduel({ batch, ...TOGETHER }),
+    'every step, 1 worker': () => lambduel(batch, { ...ALONE }),
+    'every step, 1 worker, eager': () => lambduel(batch, { ...ALONE, gradients: 'eager' }),
+    'every step, 2 workers': () => lambduel(batch, { ...TOGETHER }),
     [`local iterations ${LOCAL}, 1 worker`]: () =>
-      lambduel({ batch, ...ALONE, localIterations: LOCAL }),
+      lambduel(batch, { ...ALONE, localIterations: LOCAL }),
     [`local iterations ${LOCAL}, 2 workers`]: () =>
-      lambduel({ batch, ...TOGETHER, localIterations: LOCAL }),
+      lambduel(batch, { ...TOGETHER, localIterations: LOCAL }),
     'limit: 2 bare loops of half the batch': () => twoBare(batch),
   };
 }
