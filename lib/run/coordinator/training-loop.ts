@@ -15,7 +15,10 @@ import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 
-/** One coordinator's work on one run, under one lease: iterations from the last checkpoint to the end. */
+/**
+ * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
+ * end.
+ */
 export class TrainingLoop {
   readonly #context: CoordinatorContext;
   readonly #config: RunConfig;
@@ -112,7 +115,7 @@ export class TrainingLoop {
     return this.#reports(stretch, metrics, steps, clock.now() - startedAt);
   }
 
-  /** The reports of a stretch; what its rounds took is told with its first iteration. */
+  /** The reports of a stretch. The first one has the timing of all rounds. */
   #reports(
     { iterations }: Stretch,
     metrics: readonly Metrics[],
@@ -133,7 +136,7 @@ export class TrainingLoop {
     await this.#context.events.emit('sample', sample);
   }
 
-  /** What the run has to end as before its last iteration; undefined: it continues. */
+  /** The status that the run has to end with now. Undefined: it continues. */
   #ending(): { status: RunStatus; reason?: string } | undefined {
     const { handOver, shouldStop } = this.#context;
     if (this.#lease.head.cancelRequested) return { status: 'cancelled' };
@@ -187,7 +190,7 @@ export class TrainingLoop {
   }
 }
 
-/** Which limit a run has come to, in a sentence. */
+/** The limit that a run has reached, as part of a sentence. */
 function limitReached(
   { minutes, cost }: Limits,
   progress: { readonly trainedMs: number; readonly cost: number },

@@ -8,7 +8,7 @@ import { oneHot } from './labels.ts';
 /** Images that are computed at once: bounds memory, whatever the count. */
 const CHUNK = 512;
 
-/** Examples of fixed noise that a generator's standing statistics are the mean over. */
+/** How many examples of fixed noise a generator's standing statistics are computed from. */
 const STANDING_EXAMPLES = 1024;
 
 /** How many images, and of which noise. */
@@ -52,7 +52,9 @@ export function drawImages(
   return images;
 }
 
-/** What the generator's normalizing layers use when images are drawn: from weights and seed alone. */
+/**
+ * What the generator's normalizing layers use when images are drawn: from weights and seed alone.
+ */
 export function standingStatistics(
   tf: Tfjs,
   program: Program,

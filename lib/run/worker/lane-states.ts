@@ -14,7 +14,7 @@ import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
 import { JobFailedError } from '../errors.ts';
 import { momentsLayout } from '../record/moments.ts';
 
-/** Lanes whose optimizer state a worker holds: there may be fewer workers than lanes. */
+/** How many lanes' optimizer states a worker holds: there may be fewer workers than lanes. */
 const CAPACITY = 8;
 
 /** Adam's moments of all networks as tensors, by names such as `D.w1.m`. */
@@ -34,9 +34,9 @@ const HINT =
   'The run cannot continue without it. Restore the file from a copy, or start a new run.';
 
 /**
- * Lanes' optimizer states: each is written once, as an object of the round that it ends, so that any
- * worker can take any lane. A warm worker holds the last ones as tensors, and reads one only when it
- * has another.
+ * Lanes' optimizer states. Each is written once, as an object of the round that it ends, so that
+ * any worker can take any lane. A warm worker holds the last ones as tensors, and reads a state
+ * only when it does not hold it.
  */
 export class LaneStates {
   readonly #store: Store;
@@ -50,7 +50,7 @@ export class LaneStates {
     this.#backend = backend;
   }
 
-  /** The moments that a job begins with; they stay this class's. */
+  /** The moments that a job begins with. This class disposes of them. */
   async load(job: LocalJob, program: Program): Promise<Moments> {
     const held = this.#held.get(nameOf(job));
     if (held && held.key === job.state?.key) return held.moments;
@@ -66,7 +66,7 @@ export class LaneStates {
   /**
    * Store the moments that a job ended with, and keep them for the lane's next one.
    *
-   * @param moments become this class's
+   * @param moments this class disposes of them
    */
   async save(
     job: LocalJob,
