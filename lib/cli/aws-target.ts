@@ -33,7 +33,7 @@ export class AwsTarget implements Target {
     this.explanations = {
       waiting: ': a coordinator is about to take it up',
       interrupted: ': its coordinator is gone; the watchdog takes it up within about two minutes',
-      stopped: `: go on with \`lambduel resume\``,
+      stopped: `: continue it with \`lambduel resume\``,
       failed:
         ': see the error below and `lambduel logs`; `lambduel resume` tries again from the checkpoint',
     };

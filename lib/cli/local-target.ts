@@ -37,8 +37,8 @@ class LocalTarget implements Target {
   readonly deadLetters = undefined;
   readonly explanations = {
     waiting: ': no coordinator has taken it up yet',
-    interrupted: ': its coordinator is gone; go on with `lambduel resume`',
-    stopped: ': go on with `lambduel resume`',
+    interrupted: ': its coordinator is gone; continue it with `lambduel resume`',
+    stopped: ': continue it with `lambduel resume`',
     failed: ': see the error below; `lambduel resume` tries again from the checkpoint',
   };
 

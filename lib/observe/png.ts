@@ -9,7 +9,7 @@ const SEPARATOR_GREY = 56;
 /** PNG's colour types, by the number of channels. */
 const COLOR_TYPES: Readonly<Record<number, 0 | 2>> = { 1: 0, 3: 2 };
 
-/** Where a grid's images are: as near to a square as their number allows. */
+/** Where a grid's images are. The grid is as near to a square as their number allows. */
 export interface GridLayout {
   readonly columns: number;
   readonly rows: number;

@@ -5,8 +5,8 @@ import type { ProgramRegistry } from '../program/registry.ts';
 import type { RunConfig } from '../run/record/config.ts';
 
 /**
- * The metrics that a run's program declares, in the order in which they are shown. A program that is
- * not known here declares none: its metrics are shown by their names.
+ * The metrics that a run's program declares, in the order in which they are shown. None for a
+ * program that is not known here: its metrics are shown by their names.
  */
 export function declaredMetrics(
   programs: ProgramRegistry,
