@@ -23,6 +23,28 @@ export const ALLOWED_LICENCES: ReadonlySet<string> = new Set([
   ...['CC0-1.0', 'Python-2.0', 'Unlicense'],
 ]);
 
-export const LICENCE_EXCEPTIONS: readonly LicenceException[] = [];
+const LGPL = 'LGPL-3.0-or-later';
+const LIBVIPS_REASON =
+  'libvips, which sharp loads as a dynamic library of its own package: it can be replaced by another ' +
+  'build, as the LGPL asks. Only `lambduel data import` loads it, nothing of it is in a bundle of the ' +
+  'functions, and Lambduel does not copy it: npm installs it.';
+
+/** The packages of one platform each, by the licences that they name. */
+const LIBVIPS: Readonly<Record<string, readonly string[]>> = {
+  [LGPL]: [
+    ...['darwin-arm64', 'darwin-x64', 'linux-arm', 'linux-arm64', 'linux-ppc64', 'linux-riscv64'],
+    ...['linux-s390x', 'linux-x64', 'linuxmusl-arm64', 'linuxmusl-x64'],
+  ].map((platform) => `@img/sharp-libvips-${platform}@1.3.4`),
+  [`Apache-2.0 AND ${LGPL}`]: ['win32-arm64', 'win32-ia32', 'win32-x64'].map(
+    (platform) => `@img/sharp-${platform}@0.35.5`,
+  ),
+  [`Apache-2.0 AND ${LGPL} AND MIT`]: ['@img/sharp-wasm32@0.35.5'],
+};
+
+/** They do not hold for what is bundled into the functions. */
+export const LICENCE_EXCEPTIONS: readonly LicenceException[] = Object.entries(LIBVIPS).flatMap(
+  ([licence, packages]) =>
+    packages.map((name) => ({ package: name, licence, reason: LIBVIPS_REASON })),
+);
 
 export const ADVISORY_EXCEPTIONS: readonly AdvisoryException[] = [];

@@ -1,7 +1,7 @@
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { datasetKeyPattern } from '../lib/data/dataset.ts';
+import { datasetKeyPattern } from '../lib/data/dataset-meta.ts';
 import { keyPatterns } from '../lib/run/record/keys.ts';
 import { permit } from './permissions.ts';
 import { TrainerFunction } from './trainer-function.ts';

@@ -1,7 +1,7 @@
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { datasetKeyPattern } from '../lib/data/dataset.ts';
+import { datasetKeyPattern } from '../lib/data/dataset-meta.ts';
 import { keyPatterns } from '../lib/run/record/keys.ts';
 import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';

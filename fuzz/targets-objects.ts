@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readSettings } from '../lib/cli/train-settings.ts';
 import { stackOutputsSchema } from '../lib/cloud/outputs.ts';
-import { datasetMetaSchema } from '../lib/data/dataset.ts';
+import { datasetMetaSchema } from '../lib/data/dataset-meta.ts';
 import { InvalidDataError, UsageError } from '../lib/errors.ts';
 import { formatMetricsLine, parseMetricsLine } from '../lib/observe/metrics-line.ts';
 import { runConfigSchema } from '../lib/run/record/config.ts';
@@ -40,6 +40,11 @@ const METAS = [
   {
     ...{ format: 1, name: 'moons', examples: 3, shape: [28, 28], sha256: 'ab'.repeat(32) },
     source: 'IDX file moons',
+  },
+  {
+    ...{ format: 1, name: 'faces', examples: 3, shape: [32, 32, 3], sha256: 'cd'.repeat(32) },
+    ...{ source: 'pictures of the folder faces', mirror: true },
+    labels: { sha256: 'ef'.repeat(32), classes: ['cats', 'dogs'] },
   },
 ];
 

@@ -3,6 +3,7 @@ import { imageTargets } from './targets-images.ts';
 import { messageTargets } from './targets-messages.ts';
 import { nameTargets } from './targets-names.ts';
 import { objectTargets } from './targets-objects.ts';
+import { pictureTargets } from './targets-pictures.ts';
 import { tensorTargets } from './targets-tensors.ts';
 
 /** Every parser of bytes or text from outside. */
@@ -12,4 +13,5 @@ export const targets: readonly Target[] = [
   ...objectTargets,
   ...nameTargets,
   ...imageTargets,
+  ...pictureTargets,
 ];

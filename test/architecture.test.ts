@@ -133,6 +133,14 @@ describe('imports point one way:', () => {
     expect(outside.filter((line) => !line.startsWith('bench/'))).toEqual([]);
   });
 
+  it('sharp is loaded by one file, and of lib only the import of data knows that', () => {
+    const importers = (path: string) =>
+      violations(({ to, typeOnly }) => !typeOnly && to === path).map((line) => line.split(' ')[0]);
+    expect(importers('sharp')).toEqual(['lib/data/sharp-library.ts']);
+    expect(importers('lib/data/source.ts')).toEqual(['lib/data/import.ts']);
+    expect(importers('lib/data/import.ts')).toEqual(['lib/cli/data-import.ts']);
+  });
+
   it('functions and cdk know neither the command line nor the local mode', () => {
     const forbidden = ['lib/cli', 'lib/local', 'lib/store/disk.ts', 'lib/queue/local.ts'];
     const outside = violations(

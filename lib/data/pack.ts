@@ -1,11 +1,12 @@
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { createUnlessThere } from '../store/create-unless-there.ts';
-import type { Store } from '../store/store.ts';
+import { ObjectChangedError, ObjectNotFoundError, type Store } from '../store/store.ts';
 import { sha256 } from '../wire/checksum.ts';
-import { jsonBytes } from '../wire/json-object.ts';
-import { type DatasetMeta, datasetKeys, readDatasetMeta } from './dataset.ts';
+import { jsonBytes, parseJsonObject } from '../wire/json-object.ts';
+import { type DatasetMeta, datasetKeys, datasetMetaSchema } from './dataset-meta.ts';
 import { checkForm, type Images } from './images.ts';
+import { type Labels, MAX_CLASSES } from './labels.ts';
 import { checkDatasetName } from './name.ts';
 
 /** Images to be packed, and what they will be known as. */
@@ -13,17 +14,64 @@ export interface NamedImages extends Images {
   readonly name: string;
   /** Where the images came from, for people. */
   readonly source: string;
+  readonly labels?: Labels | undefined;
+  /** Have them mirrored at random while training. */
+  readonly mirror?: boolean | undefined;
 }
 
 /**
  * Store images as a dataset, under their checksum. The description is written last and makes the
  * dataset whole: until then no listing shows it, and packing it again completes it. What is packed
- * already stays as it is, with its first `source`.
+ * already stays as it is, with its first `source`; only labels are added where it had none.
  *
- * @throws UsageError when the name is not one
+ * @throws UsageError when the name is not one; LambduelError when the images are packed otherwise
  */
 export async function packDataset(store: Store, dataset: NamedImages): Promise<DatasetMeta> {
-  const { name, images, examples, shape, source } = dataset;
+  const { images, labels } = dataset;
+  checkParts(dataset);
+  const meta = describe(dataset);
+  const { name, sha256: hash } = meta;
+  await writeHashed(store, datasetKeys.images(name, hash), images, hash);
+  const key = datasetKeys.meta(name, hash);
+  for (;;) {
+    const there = await readPacked(store, key);
+    if (there) checkSame(meta, there.meta);
+    if (labels && meta.labels) {
+      const { sha256: labelsHash } = meta.labels;
+      await writeHashed(store, datasetKeys.labels(name, hash), labels.values, labelsHash);
+    }
+    if (!there) {
+      if (await createUnlessThere(store, key, jsonBytes(meta))) return meta;
+      continue; // someone else was faster
+    }
+    if (!meta.labels || there.meta.labels) return there.meta;
+    const labelled = { ...there.meta, labels: meta.labels };
+    if (await replaceUnlessChanged(store, key, jsonBytes(labelled), there.etag)) return labelled;
+  }
+}
+
+function describe({
+  name,
+  images,
+  examples,
+  shape,
+  source,
+  labels,
+  mirror,
+}: NamedImages): DatasetMeta {
+  return {
+    format: 1,
+    name,
+    examples,
+    shape,
+    sha256: sha256(images),
+    source,
+    ...(labels && { labels: { sha256: sha256(labels.values), classes: [...labels.classes] } }),
+    ...(mirror && { mirror: true }),
+  };
+}
+
+function checkParts({ name, images, examples, shape, labels }: NamedImages): void {
   checkDatasetName(name);
   checkForm(name, examples, shape);
   if (images.length !== examples * exampleValues(shape)) {
@@ -31,40 +79,74 @@ export async function packDataset(store: Store, dataset: NamedImages): Promise<D
       `${name}: ${examples} images of ${sizeText(shape)} cannot be ${images.length} bytes`,
     );
   }
-  const hash = sha256(images);
-  await writeImages(store, datasetKeys.images(name, hash), images, hash);
-  const meta: DatasetMeta = {
-    format: 1,
-    name,
-    examples,
-    shape,
-    sha256: hash,
-    source,
-  };
-  if (await createUnlessThere(store, datasetKeys.meta(name, hash), jsonBytes(meta))) return meta;
-  return sameForm(meta, await readDatasetMeta(store, name, hash));
+  if (!labels) return;
+  const { values, classes } = labels;
+  const fits = values.length === examples && values.every((label) => label < classes.length);
+  if (fits && classes.length <= MAX_CLASSES) return;
+  throw new InvalidDataError(
+    `${name}: ${values.length} labels of ${classes.length} classes do not fit ${examples} images`,
+  );
 }
 
-/** The key names the bytes, so what is there is either these bytes or damaged. */
-async function writeImages(
+async function readPacked(
   store: Store,
   key: string,
-  images: Uint8Array,
-  hash: string,
-): Promise<void> {
-  if (await createUnlessThere(store, key, images)) return;
-  const { bytes } = await store.get(key);
-  if (sha256(bytes) !== hash) await store.put(key, images);
+): Promise<{ meta: DatasetMeta; etag: string } | undefined> {
+  try {
+    const { bytes, etag } = await store.get(key);
+    return { meta: parseJsonObject(datasetMetaSchema, bytes, key), etag };
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
 }
 
-/** The same bytes can be cut into images in more than one way. */
-function sameForm(wanted: DatasetMeta, packed: DatasetMeta): DatasetMeta {
-  if (packed.shape.join() === wanted.shape.join()) return packed;
-  throw new LambduelError(
-    `Dataset ${wanted.name} holds these very bytes as images of ${sizeText(packed.shape)}, ` +
-      `not ${sizeText(wanted.shape)}`,
-    { hint: 'Choose another name.' },
-  );
+/** @returns whether it was still the one that was read */
+async function replaceUnlessChanged(
+  store: Store,
+  key: string,
+  bytes: Uint8Array,
+  etag: string,
+): Promise<boolean> {
+  try {
+    await store.replace(key, bytes, etag);
+    return true;
+  } catch (error) {
+    if (error instanceof ObjectChangedError) return false;
+    throw error;
+  }
+}
+
+/** The description says what the bytes are, so what is there is either these bytes or damaged. */
+async function writeHashed(
+  store: Store,
+  key: string,
+  bytes: Uint8Array,
+  hash: string,
+): Promise<void> {
+  if (await createUnlessThere(store, key, bytes)) return;
+  const there = await store.get(key);
+  if (sha256(there.bytes) !== hash) await store.put(key, bytes);
+}
+
+/** The same bytes can be cut into images, labelled and trained on in more than one way. */
+function checkSame(wanted: DatasetMeta, packed: DatasetMeta): void {
+  const difference = differenceOf(wanted, packed);
+  if (difference === undefined) return;
+  throw new LambduelError(`Dataset ${wanted.name} holds these very bytes ${difference}`, {
+    hint: 'Choose another name.',
+  });
+}
+
+function differenceOf(wanted: DatasetMeta, packed: DatasetMeta): string | undefined {
+  if (packed.shape.join() !== wanted.shape.join()) {
+    return `as images of ${sizeText(packed.shape)}, not ${sizeText(wanted.shape)}`;
+  }
+  if (packed.mirror !== wanted.mirror) return packed.mirror ? 'with --mirror' : 'without --mirror';
+  if (!wanted.labels || !packed.labels) return undefined;
+  if (packed.labels.sha256 !== wanted.labels.sha256) return 'with other labels';
+  const isSame = packed.labels.classes.join('/') === wanted.labels.classes.join('/');
+  return isSame ? undefined : 'with other names of classes';
 }
 
 function sizeText([rows, columns, channels]: ExampleShape): string {

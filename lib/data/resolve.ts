@@ -3,7 +3,7 @@ import { type ExampleShape, shapeText } from '../program/example-shape.ts';
 import type { DatasetForm } from '../program/program.ts';
 import type { Store } from '../store/store.ts';
 import type { DatasetReference } from '../wire/messages.ts';
-import { readDatasetMeta } from './dataset.ts';
+import { readDatasetMeta } from './dataset-meta.ts';
 import { findDataset } from './list.ts';
 
 /** A dataset that a run is to be trained on. */
@@ -15,8 +15,8 @@ export interface ResolvedDataset {
 /** The dataset that a person names. @throws LambduelError when there is none */
 export async function resolveDataset(store: Store, name: string): Promise<ResolvedDataset> {
   const reference = await findDataset(store, name);
-  const { shape } = await readDatasetMeta(store, reference.name, reference.sha256);
-  return { reference, form: { name, shape, classes: undefined } };
+  const { shape, labels } = await readDatasetMeta(store, reference.name, reference.sha256);
+  return { reference, form: { name, shape, classes: labels?.classes.length } };
 }
 
 /** @throws LambduelError unless the dataset's images have the form that the program needs */
@@ -24,6 +24,12 @@ export function checkExampleShape({ name, shape }: DatasetForm, needed: ExampleS
   if (shape.join() === needed.join()) return;
   throw new LambduelError(
     `Dataset ${name} has images of ${shapeText(shape)} pixels, but the program needs ${shapeText(needed)}`,
-    { hint: 'Scale the images before you import them, or choose another dataset.' },
+    { hint: `${importHint(needed)}, or choose another dataset.` },
   );
+}
+
+function importHint([height, width, channels]: ExampleShape): string {
+  if (height !== width) return 'Scale the images before you import them';
+  const grey = channels === 1 ? ' --grey' : '';
+  return `Import pictures under another name with --size ${height}${grey}`;
 }

@@ -10,6 +10,7 @@ export const StreamTag = {
   sampleGrid: 4,
   rounding: 5,
   standingStatistics: 6,
+  augmentation: 7,
   fakeLabels: 8,
 } as const;
 
@@ -78,6 +79,17 @@ export function drawWithReplacement(
     const [x0] = threefry2x32(stream, [first + i, 0]);
     return Math.floor((x0 * population) / TWO_32);
   });
+}
+
+/**
+ * For each example whether it is mirrored: whether the first word of its block 0 is less than 2^31. The
+ * other numbers of the block are not used, so that further augmentation begins with block 1.
+ */
+export function coinTosses(stream: Words, first: number, examples: number): boolean[] {
+  return Array.from(
+    { length: examples },
+    (_, i) => threefry2x32(stream, [first + i, 0])[0] < 2 ** 31,
+  );
 }
 
 function boxMuller(x0: number, x1: number, deviation: number): Words {

@@ -40,7 +40,7 @@ export const dcganDefaults = {
 /**
  * Settings for a dataset: its channels and, for a conditional program, its classes.
  *
- * @throws UsageError when the dataset has images of another size, or lacks the labels
+ * @throws UsageError when the dataset has images of another size, or has no labels, or of one class only
  */
 export function adaptDcgan(asked: DcganSettings, dataset: DatasetForm | undefined): DcganSettings {
   const { size, conditional } = asked;
@@ -55,7 +55,7 @@ export function adaptDcgan(asked: DcganSettings, dataset: DatasetForm | undefine
       {
         hint: fits
           ? `Add --size ${height}, or choose another dataset.`
-          : `It takes images of ${SIZES.map((side) => `${side}x${side}`).join(', ')} pixels (--size): scale them before you import them.`,
+          : `It takes images of ${SIZES.map((side) => `${side}x${side}`).join(', ')} pixels (--size): import them with one of these as --size.`,
       },
     );
   }
@@ -63,6 +63,11 @@ export function adaptDcgan(asked: DcganSettings, dataset: DatasetForm | undefine
   if (classes === undefined) {
     throw new UsageError(`Dataset ${name} has no labels, which a conditional program needs`, {
       hint: 'Leave --conditional out, or choose a dataset with labels.',
+    });
+  }
+  if (classes < MIN_CLASSES) {
+    throw new UsageError(`Dataset ${name} has one class, and a conditional program needs two`, {
+      hint: 'Leave --conditional out, or choose a dataset with more classes.',
     });
   }
   return { ...asked, channels, classes };

@@ -73,11 +73,6 @@ describe('wrong usage of train', () => {
       /A batch of 48 in 1 shard .*\n.*multiple of 32: 1 shard fits a batch of 32 or 64/,
     ],
     [
-      'classes of a dataset without labels',
-      ['--preset', 'dcgan', '--conditional'],
-      /Dataset digits has no labels/,
-    ],
-    [
       'a size that is none',
       ['--preset', 'dcgan', '--size', '30'],
       /--size 30: must be one of 28, 32, 64/,
@@ -216,6 +211,17 @@ describe('data that cannot be trained on', () => {
     expectClearError(outcome, 1, /There is no dataset moons; there is: digits/);
   });
 
+  test('a dataset without the labels that a program wants, or with one class', async () => {
+    const path = await file('unlabelled-images', whole);
+    const labels = await file('labels', idxFile({ sizes: [3], data: new Uint8Array(3) }));
+    const importing = ['data', 'import', path, '--store', store];
+    expect((await runHere([...importing, '--name', 'plain'])).code).toBe(0);
+    expect((await runHere([...importing, '--name', 'one', '--labels', labels])).code).toBe(0);
+    const args = ['train', '--preset', 'dcgan', '--conditional', '--store', store, '--dataset'];
+    expectClearError(await runHere([...args, 'plain']), 2, /Dataset plain has no labels/);
+    expectClearError(await runHere([...args, 'one']), 2, /Dataset one has one class/);
+  });
+
   test('a dataset of another shape', async () => {
     const pictures = await folder();
     for (const name of ['a.png', 'b.png']) {
@@ -227,7 +233,11 @@ describe('data that cannot be trained on', () => {
     const importing = ['data', 'import', pictures, '--name', 'small', '--store', store];
     expect((await runHere(importing)).code).toBe(0);
     const outcome = await runHere(['train', '--dataset', 'small', '--store', store]);
-    expectClearError(outcome, 1, /small has images of 12x10 pixels.*needs 28x28/);
+    expectClearError(
+      outcome,
+      1,
+      /small has images of 12x10 pixels.*needs 28x28\nhint: .*--size 28/,
+    );
   });
 });
 

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberedLabels } from '../../lib/data/labels.ts';
+import { packDataset } from '../../lib/data/pack.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
 import { finalWeights, readRun, runId, sameWeights } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
@@ -40,6 +43,24 @@ test('dcgan comes to the same bytes with one and with two workers', async () => 
   expect(sameWeights(first, second)).toBe(true);
 });
 
+test('images with labels, mirrored at random, come to the same bytes with one and with two workers', async () => {
+  const examples = 40;
+  const images = Uint8Array.from({ length: examples * 28 * 28 }, (_, i) => (i * 7) % 256);
+  const labels = numberedLabels(Uint8Array.from({ length: examples }, (_, i) => i % 3));
+  const parts = { images, examples, shape: [28, 28, 1] as const, source: 'a test', labels };
+  const disk = await DiskStore.open(store);
+  await packDataset(disk, { ...parts, name: 'mirrored', mirror: true });
+  await packDataset(disk, { ...parts, name: 'plain' });
+  const options = ['--preset', 'dcgan', '--conditional', '--features', '4', '--iterations', '3'];
+  const all = [...options, '--batch', '64', '--shards', '2', '--dataset'];
+  const one = await train(11, ...all, 'mirrored', '--workers', '1');
+  const two = await train(12, ...all, 'mirrored', '--workers', '2');
+  const plain = await train(13, ...all, 'plain');
+  const first = await finalWeights(store, one);
+  expect(sameWeights(first, await finalWeights(store, two))).toBe(true);
+  expect(sameWeights(first, await finalWeights(store, plain))).toBe(false);
+});
+
 test('eager gradients come to the same bytes as the default, which is compiled where it can be', async () => {
   const id = await train(7, '--gradients', 'eager');
   expect(sameWeights(await finalWeights(store, id), await finalWeights(store, runId(0)))).toBe(
@@ -55,8 +76,8 @@ describe('with local iterations', () => {
   const local = ['--local-iterations', '2', '--checkpoint-every', '2'];
 
   test('a run comes to the same bytes with one worker and with three, and tells of each iteration', async () => {
-    const one = await train(8, ...local, '--workers', '1');
-    const three = await train(9, ...local, '--workers', '3', '--sample-every', '1');
+    const one = await train(21, ...local, '--workers', '1');
+    const three = await train(22, ...local, '--workers', '3', '--sample-every', '1');
     const [a, b] = [await finalWeights(store, one), await finalWeights(store, three)];
     expect(sameWeights(a, b)).toBe(true);
     expect(sameWeights(a, await finalWeights(store, runId(0)))).toBe(false);
@@ -69,8 +90,8 @@ describe('with local iterations', () => {
 
   test('with one lane it comes near to averaging every step', async () => {
     const common = ['--shards', '1', '--iterations', '10'];
-    const lane = await train(10, ...common, '--local-iterations', '5');
-    const steps = await train(11, ...common);
+    const lane = await train(23, ...common, '--local-iterations', '5');
+    const steps = await train(24, ...common);
     const [a, b] = [await finalWeights(store, lane), await finalWeights(store, steps)];
     for (const network of ['D', 'G'] as const) {
       const [x, y] = [floatsOf(a[network]), floatsOf(b[network])];

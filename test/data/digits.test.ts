@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DatasetCache, datasetKeys } from '../../lib/data/dataset.ts';
+import { DatasetCache } from '../../lib/data/dataset.ts';
+import { datasetKeys } from '../../lib/data/dataset-meta.ts';
 import { ensureDigits } from '../../lib/data/digits.ts';
 import { findDataset, listDatasets } from '../../lib/data/list.ts';
 import { InvalidDataError } from '../../lib/errors.ts';
@@ -67,6 +68,24 @@ describe('the built-in digits', () => {
       start += count;
     }
     expect(start).toBe(10_000);
+  });
+
+  it('have their labels, which a store of an earlier version gets when they are asked for', async () => {
+    const fresh = await folders.store();
+    const { sha256 } = await ensureDigits(fresh, async () => images);
+    const key = datasetKeys.meta('digits', sha256);
+    const { labels, ...before } = JSON.parse(Buffer.from((await fresh.get(key)).bytes).toString());
+    await fresh.put(key, Buffer.from(JSON.stringify(before)));
+    await fresh.remove([datasetKeys.labels('digits', sha256)]);
+
+    const metas = await Promise.all([1, 2, 3].map(() => ensureDigits(fresh, async () => images)));
+
+    for (const meta of metas) expect(meta).toEqual({ ...before, labels });
+    const dataset = await new DatasetCache(fresh).load(await findDataset(fresh, 'digits'));
+    const all = Uint32Array.from({ length: 10_000 }, (_, i) => i);
+    const expected = COUNTS.flatMap((count, digit) => Array<number>(count).fill(digit));
+    expect(Array.from(dataset.gatherLabels(all))).toEqual(expected);
+    expect(labels.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
   });
 
   it('are read from the package once a store, and never again', async () => {

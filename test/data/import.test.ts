@@ -24,7 +24,7 @@ describe('importDataset', () => {
   it('makes a dataset of an IDX file, which a worker can then gather from', async () => {
     const store = await folders.store();
 
-    const meta = await importDataset(store, await fileOf(gzipSync(IDX)), 'moons');
+    const { meta } = await importDataset(store, await fileOf(gzipSync(IDX)), { name: 'moons' });
 
     expect(meta).toMatchObject({ name: 'moons', examples: 3, shape: [1, 2, 1] });
     expect(meta.source).toBe('IDX file moons-images.gz');
@@ -43,28 +43,34 @@ describe('importDataset', () => {
     }
     await writeFile(join(folder, 'README'), 'about');
 
-    const meta = await importDataset(store, `${folder}/`, 'moons');
-    const again = await importDataset(store, await fileOf(IDX), 'moons');
+    const { meta, others } = await importDataset(store, `${folder}/`, { name: 'moons' });
+    const again = await importDataset(store, await fileOf(IDX), { name: 'moons' });
 
-    expect(meta.source).toBe('PNG files of the folder moons; other entries ignored: 1');
-    expect(again).toEqual(meta);
+    expect(meta.source).toBe('pictures of the folder moons; other files ignored: 1');
+    expect(others).toEqual(['README']);
+    expect(again.meta).toEqual(meta);
   });
 
   it('tells how far it is', async () => {
     const progress: [number, number][] = [];
 
-    await importDataset(await folders.store(), await fileOf(IDX), 'moons', (...told) =>
-      progress.push(told),
-    );
+    await importDataset(await folders.store(), await fileOf(IDX), {
+      name: 'moons',
+      onProgress: (...told) => progress.push(told),
+      onPacking: (bytes) => progress.push([bytes, bytes]),
+    });
 
-    expect(progress.at(-1)).toEqual([3, 3]);
+    expect(progress.slice(-2)).toEqual([
+      [3, 3],
+      [6, 6],
+    ]);
   });
 
   it('writes nothing when the file is not what it should be', async () => {
     const store = await folders.store();
     const path = await fileOf(IDX.subarray(0, -1), 'cut');
 
-    const importing = importDataset(store, path, 'moons');
+    const importing = importDataset(store, path, { name: 'moons' });
 
     await expect(importing).rejects.toBeInstanceOf(InvalidDataError);
     await expect(importing).rejects.toThrow(/^cut: it is too short/);
@@ -77,7 +83,7 @@ describe('importDataset', () => {
       const folder = await folders.folder();
       await writeFile(join(folder, 'file'), '');
 
-      const importing = importDataset(await folders.store(), join(folder, name), 'moons');
+      const importing = importDataset(await folders.store(), join(folder, name), { name: 'moons' });
 
       await expect(importing).rejects.toBeInstanceOf(UsageError);
       await expect(importing).rejects.toThrow(/^There is no file or folder /);
@@ -91,25 +97,29 @@ describe('importDataset', () => {
     await symlink(pipe, join(folder, 'a.png'));
     const store = await folders.store();
 
-    await expect(importDataset(store, pipe, 'moons')).rejects.toThrow(/neither a file nor/);
-    await expect(importDataset(store, folder, 'moons')).rejects.toThrow('a.png: it is not a file');
+    await expect(importDataset(store, pipe, { name: 'moons' })).rejects.toThrow(
+      /neither a file nor/,
+    );
+    await expect(importDataset(store, folder, { name: 'moons' })).rejects.toThrow(
+      'a.png: it is not a file',
+    );
   });
 
   it('names the image that cannot be read when a link in the folder leads nowhere', async () => {
     const folder = await folders.folder();
     await symlink(join(folder, 'gone'), join(folder, 'a.png'));
 
-    const importing = importDataset(await folders.store(), folder, 'moons');
+    const importing = importDataset(await folders.store(), folder, { name: 'moons' });
 
     await expect(importing).rejects.toBeInstanceOf(LambduelError);
-    await expect(importing).rejects.toThrow(/cannot be read: .*a\.png/);
+    await expect(importing).rejects.toThrow(/^a\.png: it cannot be read: ENOENT/);
   });
 
   it.skipIf(process.getuid?.() === 0)('says that a file must not be read', async () => {
     const path = await fileOf(IDX);
     await chmod(path, 0);
 
-    const importing = importDataset(await folders.store(), path, 'moons');
+    const importing = importDataset(await folders.store(), path, { name: 'moons' });
 
     await expect(importing).rejects.toThrow(/cannot be read: EACCES/);
   });
@@ -119,8 +129,10 @@ describe('importDataset', () => {
     const path = await fileOf(IDX);
     const onProgress = () => expect.unreachable('the file is being read');
 
-    await expect(importDataset(store, path, 'My Moons', onProgress)).rejects.toThrow(/not a name/);
-    const builtIn = importDataset(store, path, 'digits', onProgress);
+    await expect(importDataset(store, path, { name: 'My Moons', onProgress })).rejects.toThrow(
+      /not a name/,
+    );
+    const builtIn = importDataset(store, path, { name: 'digits', onProgress });
 
     await expect(builtIn).rejects.toThrow('digits is the name of the built-in dataset');
     await expect(builtIn).rejects.toBeInstanceOf(UsageError);

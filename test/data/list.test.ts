@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { datasetKeys } from '../../lib/data/dataset.ts';
+import { datasetKeys } from '../../lib/data/dataset-meta.ts';
 import { findDataset, listDatasets } from '../../lib/data/list.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { InvalidDataError, LambduelError, UsageError } from '../../lib/errors.ts';

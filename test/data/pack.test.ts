@@ -2,7 +2,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DatasetCache, datasetKeys, readDatasetMeta } from '../../lib/data/dataset.ts';
+import { DatasetCache } from '../../lib/data/dataset.ts';
+import { datasetKeys, readDatasetMeta } from '../../lib/data/dataset-meta.ts';
 import { packDataset } from '../../lib/data/pack.ts';
 import { InvalidDataError, LambduelError, UsageError } from '../../lib/errors.ts';
 import { exampleValues } from '../../lib/program/example-shape.ts';
@@ -92,6 +93,7 @@ describe('packDataset', () => {
     const store = await folders.store();
     const written: string[] = [];
     const recording = Object.assign(Object.create(store), {
+      get: (key: string) => store.get(key),
       create: (key: string, bytes: Uint8Array) => {
         written.push(key);
         return store.create(key, bytes);

@@ -29,6 +29,7 @@ describe('the streams are those of the design', () => {
       sampleGrid: 4,
       rounding: 5,
       standingStatistics: 6,
+      augmentation: 7,
       fakeLabels: 8,
     });
   });

@@ -1,8 +1,7 @@
-import { networkLayout } from '../../program/network.ts';
-import type { NetworkSpec } from '../../program/program.ts';
+import type { ParameterLayout } from '../../numeric/parameter-block.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
+import type { Wire } from '../../wire/gradient.ts';
 import { GradientEncoder } from '../../wire/gradient-encoder.ts';
-import type { GradientJob } from '../../wire/messages.ts';
 
 /** How many encoders a worker holds. Each has memory for one gradient. */
 const CAPACITY = 6;
@@ -11,15 +10,12 @@ const CAPACITY = 6;
 export class Encoders {
   readonly #held = new RecentlyUsed<GradientEncoder>(CAPACITY);
 
-  /** The encoder for gradients of a network. */
-  for(
-    network: NetworkSpec,
-    { program, wire }: Pick<GradientJob, 'program' | 'wire'>,
-  ): GradientEncoder {
-    const name = JSON.stringify([program, network.name, wire]);
+  /** The encoder for gradients of this layout. */
+  for(layout: ParameterLayout, wire: Wire): GradientEncoder {
+    const name = JSON.stringify([layout.tensors.map(({ name, shape }) => [name, shape]), wire]);
     const held = this.#held.get(name);
     if (held) return held;
-    const encoder = new GradientEncoder(networkLayout(network), wire);
+    const encoder = new GradientEncoder(layout, wire);
     this.#held.set(name, encoder);
     return encoder;
   }

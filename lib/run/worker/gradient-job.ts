@@ -1,5 +1,5 @@
 import type { ComputedGradient } from '../../backend/gradient-computer.ts';
-import { networkOf } from '../../program/network.ts';
+import { networkLayout, networkOf } from '../../program/network.ts';
 import type { GradientJob } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
 import type { JobResult, WorkerContext } from './context.ts';
@@ -27,7 +27,8 @@ export async function computeGradient(
 
   // A phase that comes again in an iteration is the same loss.
   const loss = JSON.stringify([job.program, program.phases.indexOf(phase)]);
-  const encoder = context.encoders.for(networkOf(program, phase.network), job);
+  const layout = networkLayout(networkOf(program, phase.network));
+  const encoder = context.encoders.for(layout, job.wire);
   const task = { loss, phase, networks, inputs, memory: encoder.gradient };
   let computed: ComputedGradient;
   try {

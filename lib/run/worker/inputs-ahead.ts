@@ -53,7 +53,7 @@ export class InputsAhead {
 function nameOf(at: ShardOfStep, { latent, wantsLabels }: Program, phase: PhaseSpec): string {
   const { seed, step, batch, shards, shard, dataset } = at;
   return JSON.stringify([
-    [seed, step, batch, shards, shard, dataset.sha256],
+    [seed, step, batch, shards, shard, dataset.name, dataset.sha256],
     [latent, wantsLabels?.classes, phase.needsReal],
   ]);
 }

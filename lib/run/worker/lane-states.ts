@@ -10,12 +10,14 @@ import { createUnlessThere } from '../../store/create-unless-there.ts';
 import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import type { LocalJob, ObjectReference } from '../../wire/messages.ts';
-import { decodeParameters, encodeParameters } from '../../wire/parameters.ts';
+import { decodeParameters, ParameterEncoder } from '../../wire/parameters.ts';
 import { JobFailedError } from '../errors.ts';
 import { momentsLayout } from '../record/moments.ts';
 
 /** How many lanes' optimizer states a worker holds: there may be fewer workers than lanes. */
 const CAPACITY = 8;
+/** Programs of which a worker holds memory to write a state in. */
+const ENCODERS = 2;
 
 /** Adam's moments of all networks as tensors, by names such as `D.w1.m`. */
 export type Moments = Readonly<Record<string, Tensor>>;
@@ -41,6 +43,7 @@ const HINT =
 export class LaneStates {
   readonly #store: Store;
   readonly #backend: Backend;
+  readonly #encoders = new RecentlyUsed<ParameterEncoder>(ENCODERS);
   readonly #held = new RecentlyUsed<Held>(CAPACITY, ({ moments }) => {
     for (const tensor of Object.values(moments)) tensor.dispose();
   });
@@ -74,16 +77,24 @@ export class LaneStates {
     program: Program,
     moments: Moments,
   ): Promise<ObjectReference> {
-    const layout = laneLayout(program);
-    const block = new Float32Array(layout.size);
-    for (const place of layout.tensors) {
+    const { block, bytes } = this.#encoderFor(job, program);
+    for (const place of laneLayout(program).tensors) {
       tensorView(block, place).set((moments[place.name] as Tensor).dataSync());
     }
     this.#held.set(nameOf(job), { key, moments });
-    const bytes = encodeParameters(layout, block);
     // Whoever does the same job, in the same epoch, writes the same bytes.
     await createUnlessThere(this.#store, key, bytes);
     return { key, crc32: crc32(bytes) };
+  }
+
+  /** Memory for a state, which is used again: fresh memory costs more than what is written to it. */
+  #encoderFor(job: LocalJob, program: Program): ParameterEncoder {
+    const name = JSON.stringify(job.program);
+    const held = this.#encoders.get(name);
+    if (held) return held;
+    const encoder = new ParameterEncoder(laneLayout(program));
+    this.#encoders.set(name, encoder);
+    return encoder;
   }
 
   #toTensors({ tensors }: ParameterLayout, block: Float32Array): Moments {

@@ -1,9 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { takeValues } from '../../backend/gradient.ts';
-import { tensorView } from '../../numeric/parameter-block.ts';
+import { type ParameterLayout, tensorView } from '../../numeric/parameter-block.ts';
 import { programLayout } from '../../program/network.ts';
-import type { NetworkParameters, Program } from '../../program/program.ts';
-import { encodeGradient } from '../../wire/gradient.ts';
+import type { NetworkParameters } from '../../program/program.ts';
 import type { LocalJob } from '../../wire/messages.ts';
 import { runKeys } from '../record/keys.ts';
 import type { JobResult, WorkerContext } from './context.ts';
@@ -37,8 +36,10 @@ export async function trainLane(context: WorkerContext, job: LocalJob): Promise<
 
   let bytes: Uint8Array;
   try {
-    const difference = differenceOf(context, program, state, begun);
-    bytes = encodeGradient(programLayout(program), difference, job.wire);
+    const layout = programLayout(program);
+    const encoder = context.encoders.for(layout, job.wire);
+    putDifference(context, layout, { begun, ended: state }, encoder.gradient);
+    bytes = encoder.encode();
   } catch (error) {
     tf.dispose(state);
     throw error;
@@ -60,18 +61,15 @@ function weightsByName(networks: NetworkParameters): Tensors {
   );
 }
 
-/** How the weights have changed, in the layout of all networks. */
-function differenceOf(
+/** Put how the weights have changed into a block of this layout. */
+function putDifference(
   { backend: { tf } }: WorkerContext,
-  program: Program,
-  ended: Tensors,
-  begun: Tensors,
-): Float32Array {
-  const layout = programLayout(program);
-  const block = new Float32Array(layout.size);
+  layout: ParameterLayout,
+  { begun, ended }: { begun: Tensors; ended: Tensors },
+  block: Float32Array,
+): void {
   for (const place of layout.tensors) {
     const change = tf.sub(ended[place.name] as Tensor, begun[place.name] as Tensor);
     tensorView(block, place).set(takeValues(change));
   }
-  return block;
 }

@@ -1,5 +1,11 @@
 import type { DatasetCache } from '../../data/dataset.ts';
-import { drawWithReplacement, normals, StreamTag, streamKey } from '../../numeric/random.ts';
+import {
+  coinTosses,
+  drawWithReplacement,
+  normals,
+  StreamTag,
+  streamKey,
+} from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
 import type { DatasetReference, LocalJob } from '../../wire/messages.ts';
@@ -57,10 +63,11 @@ export async function drawArrays(
   const dataset = needsReal ? await datasets.load(at.dataset) : undefined;
   const indices =
     dataset && drawWithReplacement(stream(StreamTag.realExamples), first, size, dataset.examples);
+  const mirrored = dataset?.meta.mirror && coinTosses(stream(StreamTag.augmentation), first, size);
   return {
     examples: size,
     noise: normals(stream(StreamTag.noise), first, size, latent),
-    real: indices && dataset?.gather(indices),
+    real: indices && dataset?.gather(indices, mirrored),
     realLabels: wantsLabels && indices && dataset?.gatherLabels(indices),
     fakeLabels:
       wantsLabels &&
