@@ -1,3 +1,5 @@
+import { decodeGenerator } from '../lib/wire/generator-file.ts';
+import { encodeTensors } from '../lib/wire/safetensors.ts';
 import type { Actor } from './actor.ts';
 import { Violation } from './scheduler.ts';
 
@@ -22,6 +24,10 @@ export class ObjectRules {
   }
 
   creating(actor: Actor, key: string, bytes: Uint8Array): void {
+    if (isGenerator(key)) {
+      this.generator(key, bytes);
+      return;
+    }
     const [, kind = '', ...rest] = /^runs\/[^/]+\/(\w+)\/([^/]+)\/([^/]+)$/.exec(key) ?? [];
     const [folder = '', file = ''] = rest.map((name) => name.replace(/-e\d+/, ''));
     if (kind === 'gradients') {
@@ -42,6 +48,13 @@ export class ObjectRules {
     this.requireSame(`${kind}/${folder}/${file}`, file === 'meta.json' ? ofNoEpoch(bytes) : bytes);
   }
 
+  /** A generator file is not written once: it is always that of the checkpoint of its iteration. */
+  generator(key: string, bytes: Uint8Array): void {
+    const { tensors = [], iteration = 0 } = decodeGenerator(bytes, key) ?? {};
+    const weights = encodeTensors({ tensors, metadata: {} });
+    this.requireSame(`checkpoints/${iteration}/G.safetensors`, weights);
+  }
+
   /** Bytes must be those of the undisturbed run. */
   requireSame(what: string, bytes: Uint8Array): void {
     const known = this.#reference.get(what);
@@ -53,6 +66,11 @@ export class ObjectRules {
       known ? `${what} has other bits than in an undisturbed run` : `${what} should not be at all`,
     );
   }
+}
+
+/** Whether a key is that of a run's generator file. */
+export function isGenerator(key: string): boolean {
+  return key.endsWith('/generator.safetensors');
 }
 
 /** A checkpoint's description says which epoch wrote it and its lanes: all that may differ. */

@@ -6,7 +6,7 @@ import type { Actor } from './actor.ts';
 import { HeadRules } from './head-rules.ts';
 import { JOBS, JobRules } from './job-rules.ts';
 import type { MemoryObjects } from './memory-objects.ts';
-import { ObjectRules, type Reference } from './object-rules.ts';
+import { isGenerator, ObjectRules, type Reference } from './object-rules.ts';
 import { type Scheduler, Violation } from './scheduler.ts';
 import type { QueueObserver, SimulatedQueues } from './simulated-queues.ts';
 import type { StoreObserver } from './simulated-store.ts';
@@ -54,7 +54,8 @@ export class Rules implements StoreObserver, QueueObserver {
   }
 
   replaced(actor: Actor, key: string, bytes: Uint8Array): void {
-    this.head.replaced(actor, key, bytes);
+    if (isGenerator(key)) this.#objects.generator(key, bytes);
+    else this.head.replaced(actor, key, bytes);
   }
 
   removed(actor: Actor, keys: readonly string[]): void {

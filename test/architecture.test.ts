@@ -63,6 +63,7 @@ describe('imports point one way:', () => {
     'lib/store': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'node:'],
     'lib/queue': ['lib/aws', 'lib/errors.ts', '@aws-sdk', '@smithy', 'zod', 'node:'],
     'lib/program': ['lib/numeric', 'lib/errors.ts', '@tensorflow', 'zod'],
+    'lib/score': ['lib/numeric', 'ml-matrix'],
     'lib/backend': [
       'lib/numeric',
       'lib/program',

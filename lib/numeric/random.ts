@@ -12,6 +12,7 @@ export const StreamTag = {
   standingStatistics: 6,
   augmentation: 7,
   fakeLabels: 8,
+  scoredImages: 9,
 } as const;
 
 /** One of {@link StreamTag}'s values. */

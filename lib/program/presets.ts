@@ -14,6 +14,8 @@ const COMMON = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
+  /** Examples after which the average of G's weights has half forgotten; 0: no average is kept. */
+  emaHalfLife: 0,
   /** The packed dataset to train on. */
   dataset: 'digits',
   /** Threads of one operation in a worker. */
@@ -49,6 +51,7 @@ export const presets = {
     programSettings: dcganDefaults,
     learningRate: 5e-4,
     beta1: 0.5,
+    emaHalfLife: 5000,
     iterations: 1000,
     checkpointEvery: 100,
     sampleEvery: 100,

@@ -84,6 +84,9 @@ const sampleJobSchema = jobBase.extend({
   examples: positive.max(65_536),
 });
 
+/** Compute the standing statistics of the generator, as tensors of a safetensors file. */
+const statisticsJobSchema = jobBase.extend({ kind: z.literal('statistics'), iteration: count });
+
 /**
  * Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these
  * weights.
@@ -120,6 +123,7 @@ const localJobSchema = jobBase
 export const jobSchema = z.discriminatedUnion('kind', [
   gradientJobSchema,
   sampleJobSchema,
+  statisticsJobSchema,
   localJobSchema,
 ]);
 
@@ -127,6 +131,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
 export type Job = z.infer<typeof jobSchema>;
 export type GradientJob = z.infer<typeof gradientJobSchema>;
 export type SampleJob = z.infer<typeof sampleJobSchema>;
+export type StatisticsJob = z.infer<typeof statisticsJobSchema>;
 export type LocalJob = z.infer<typeof localJobSchema>;
 
 /** Where a reply's bytes are: with the message, or in the store when a message cannot hold them. */
@@ -186,13 +191,15 @@ export function workMs({ loadMs, compileMs = 0, computeMs, encodeMs }: Success['
   return loadMs + compileMs + computeMs + encodeMs;
 }
 
-/** What a job belongs to: its step, or the iteration of its samples. */
+/** What a job belongs to, such as its step or the iteration of its samples. */
 export function roundOf(job: Job): { round: string; index: number } {
   switch (job.kind) {
     case 'gradient':
       return { round: `step-${job.step}`, index: job.shard };
     case 'sample':
       return { round: `sample-${job.iteration}`, index: 0 };
+    case 'statistics':
+      return { round: `statistics-${job.iteration}`, index: 0 };
     case 'local':
       return { round: `local-${job.averaging}`, index: job.lane };
   }
@@ -205,6 +212,8 @@ export function describeJob(job: Job): string {
       return `The gradient of step ${job.step} on shard ${job.shard}`;
     case 'sample':
       return `The sample grid of iteration ${job.iteration}`;
+    case 'statistics':
+      return `The standing statistics of iteration ${job.iteration}`;
     case 'local':
       return `The training of lane ${job.lane} from iteration ${job.iteration} on`;
   }

@@ -11,13 +11,17 @@ export function encodeParameters(
   block: Float32Array,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const tensors = layout.tensors.map((place) => ({
+  return encodeTensors({ tensors: splitParameters(layout, block), metadata });
+}
+
+/** The tensors of a block, as views of its memory. */
+export function splitParameters(layout: ParameterLayout, block: Float32Array): RawTensor[] {
+  return layout.tensors.map((place) => ({
     name: place.name,
     dtype: 'F32' as const,
     shape: place.shape,
     data: bytesOf(tensorView(block, place)),
   }));
-  return encodeTensors({ tensors, metadata });
 }
 
 /**
@@ -56,19 +60,41 @@ export function decodeParameters(
   source: string,
 ): Float32Array {
   const { tensors } = decodeTensors(bytes, source);
-  requireLayout(layout, tensors, source);
-  for (const { name, dtype } of tensors) {
-    if (dtype !== 'F32')
-      throw new InvalidDataError(`${source}: tensor ${name} is ${dtype}, not F32`);
-  }
+  requireFloats(layout, tensors, source);
   const inOrder = tensors.every(({ name }, i) => name === layout.tensors[i]?.name);
   if (inOrder) return floatsOf(bytes.subarray(bytes.length - layout.size * FLOAT_BYTES));
+  return joinParameters(layout, tensors, source);
+}
+
+/**
+ * Tensors of a file as a block of float32 parameters, in the layout's order.
+ *
+ * @throws InvalidDataError when they are not exactly the layout's
+ */
+export function joinParameters(
+  layout: ParameterLayout,
+  tensors: readonly RawTensor[],
+  source: string,
+): Float32Array {
+  requireFloats(layout, tensors, source);
   const block = new Float32Array(layout.size);
   for (const { name, data } of tensors) {
     const place = layout.tensors.find((candidate) => candidate.name === name);
     if (place) block.set(floatsOf(data), place.offset);
   }
   return block;
+}
+
+function requireFloats(
+  layout: ParameterLayout,
+  tensors: readonly RawTensor[],
+  source: string,
+): void {
+  requireLayout(layout, tensors, source);
+  for (const { name, dtype } of tensors) {
+    if (dtype !== 'F32')
+      throw new InvalidDataError(`${source}: tensor ${name} is ${dtype}, not F32`);
+  }
 }
 
 /** Throw unless the tensors are the layout's: the same names, each with its shape. */

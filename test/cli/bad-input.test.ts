@@ -168,7 +168,7 @@ describe('other wrong usage', () => {
   test.each([
     ['an unknown command', ['tarin'], /unknown command 'tarin'/],
     ['no run', ['resume'], /missing required argument 'run'/],
-    ['no count', ['generate', runId(), '--out', 'x.npy'], /required option '--count/],
+    ['no place for images', ['generate', runId()], /--out or --folder is missing/],
     ['a count of none', ['generate', runId(), '--count', '0', '--out', 'x.npy'], /--count/],
     ['a kind of file', ['generate', runId(), '--count', '1', '--out', 'x.gif'], /x\.gif/],
     ['no name', ['data', 'import', 'x.idx'], /required option '--name/],

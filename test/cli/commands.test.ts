@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
@@ -126,6 +126,28 @@ describe('generate', () => {
     const fromRun = await generate(runId(), 'run.npy', '--seed', '5');
     expect(fromFile.equals(fromRun)).toBe(true);
     expect(fromFile.equals(await generate(runId(), 'other.npy', '--seed', '6'))).toBe(false);
+  });
+
+  test("draws the same from the run's generator file, which needs no store", async () => {
+    const file = join(store, 'runs', runId(), 'generator.safetensors');
+    const fromFile = await generate(file, 'file.npy', '--seed', '5');
+    expect(fromFile.equals(await generate(runId(), 'run.npy', '--seed', '5'))).toBe(true);
+  });
+
+  test('writes single PNG files into an empty folder', async () => {
+    const images = join(out, 'images');
+    await lambduel('generate', runId(), '--count', '3', '--seed', SEED, '--folder', images);
+    expect((await readdir(images)).sort()).toEqual(['00000.png', '00001.png', '00002.png']);
+    expect(await readFile(join(images, '00000.png'))).toEqual(await stored('sample.png'));
+    const again = ['generate', runId(), '--folder', images, '--store', store];
+    expect((await runHere(again)).stderr).toMatch(/images is not empty/);
+  });
+
+  test('refuses a class where the program knows none', async () => {
+    const args = ['generate', runId(), '--label', '7', '--out', join(out, 'x.png')];
+    const { code, stderr } = await runHere([...args, '--store', store]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--label 7: this generator knows no classes\nhint: /);
   });
 
   test('refuses what is not a generator', async () => {

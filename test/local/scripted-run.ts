@@ -56,7 +56,7 @@ export class ScriptedWorker {
   async answer(job: Job): Promise<Message> {
     if (job.kind === 'sample')
       return success(job, new Uint8Array(job.examples * TINY_PIXELS).fill(9));
-    if (job.kind === 'local') throw new Error('Scripted workers train no lanes');
+    if (job.kind !== 'gradient') throw new Error(`Scripted workers do no ${job.kind} jobs`);
     return this.answerWith(job, scriptedGradient(await this.#weights(job), job.step, job.shard));
   }
 

@@ -31,6 +31,7 @@ describe('the streams are those of the design', () => {
       standingStatistics: 6,
       augmentation: 7,
       fakeLabels: 8,
+      scoredImages: 9,
     });
   });
 

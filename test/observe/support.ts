@@ -36,6 +36,7 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     wire: 'f32',
     gradients: 'eager',
     localIterations: 0,
+    emaHalfLife: 0,
     quorum: null,
     quorumAfterMs: 2000,
     checkpointEvery: 10,

@@ -13,9 +13,10 @@ import { systemClock } from '../../lib/run/clock.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { createWorker } from '../../lib/run/worker/context.ts';
-import { generateImages } from '../../lib/run/worker/generate.ts';
+import { generateImages, generatorLayout } from '../../lib/run/worker/generate.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
+import { decodeParameters } from '../../lib/wire/parameters.ts';
 import { play, type Script, tinyConfig, Witness } from '../local/scripted-run.ts';
 import { capture } from '../observe/support.ts';
 import { availableBackend } from '../support/backend.ts';
@@ -112,9 +113,10 @@ test('new images have a value a channel, and draw another seed of noise', async 
   const { bytes } = await store.get(
     `${runKeys.checkpoint(runId, ITERATIONS, 1)}painter.safetensors`,
   );
+  const parameters = decodeParameters(generatorLayout(program), bytes, 'test');
   const tensors = backend.tf.memory().numTensors;
   const draw = (seed: number) =>
-    generateImages(backend, program, bytes, 'test', { count: 5, seed, runSeed: 0 });
+    generateImages(backend, { program, parameters, seed: 0 }, { count: 5, seed });
   const images = draw(1);
   expect(images).toHaveLength(5 * 18);
   expect(draw(2)).not.toEqual(images);

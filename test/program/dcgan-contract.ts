@@ -96,7 +96,7 @@ export function describeDcgan(name: BackendName): void {
       const tensors = tf.memory().numTensors;
       // Act
       const statistics = standingStatistics(tf, gan.program, generator, 4);
-      const images = drawImages(tf, gan.program, generator, { count: 5, seed: 7, runSeed: 4 });
+      const images = drawImages(tf, gan.program, generator, { count: 5, seed: 7, statistics });
       // Assess
       const fixed = { examples: 1024, noise: noise(StreamTag.standingStatistics, 1024, 4) };
       const moments = standing(gan.form, G, fixed, inTurn(1024));

@@ -60,8 +60,10 @@ export interface Stretch {
  * `aggregations.ts`.
  */
 export interface Aggregation {
-  /** Every network's weights as they are now: what is published, drawn with and stored. */
+  /** Every network's weights as they are now: what is published and stored. */
   readonly networks: ReadonlyMap<string, NetworkWeights>;
+  /** An average of the generator's weights, where the run keeps one: images are drawn with it. */
+  readonly average?: NetworkWeights;
   /** The rounds that come after `iteration` complete iterations. */
   next(iteration: number): Stretch;
   /** What a checkpoint has to hold, so that training continues from it bit for bit. */

@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { RunEventBus } from '../events.ts';
 import type { BackendName } from '../record/config.ts';
+import type { AggregationEntry } from './aggregations.ts';
 
 /** What a coordinator works with. */
 export interface CoordinatorContext {
@@ -11,6 +12,8 @@ export interface CoordinatorContext {
   readonly queues: QueueService;
   readonly jobs: Queue;
   readonly programs: ProgramRegistry;
+  /** Default: those that there are. */
+  readonly aggregations?: readonly AggregationEntry[];
   readonly clock: Clock;
   readonly events: RunEventBus;
   /** The name of this coordinator. No two coordinators have the same one. */

@@ -30,16 +30,18 @@ export interface SenderContext {
 export class JobSender {
   readonly #context: SenderContext;
   /** By kind: how long a sample grid takes says nothing about a lane. */
-  readonly #patience: Readonly<Record<Job['kind'], Patience>> = {
-    gradient: new Patience(),
-    sample: new Patience(),
-    local: new Patience(),
-  };
+  readonly #patience = new Map<Job['kind'], Patience>();
   #sent = 0;
   #hedged = 0;
 
   constructor(context: SenderContext) {
     this.#context = context;
+  }
+
+  #patienceWith(kind: Job['kind']): Patience {
+    const patience = this.#patience.get(kind) ?? new Patience();
+    this.#patience.set(kind, patience);
+    return patience;
   }
 
   /** Send jobs for the first time. */
@@ -56,19 +58,19 @@ export class JobSender {
    */
   observe({ job, sentAt }: PendingJob, { timing }: Success): void {
     const ms = Math.max(this.#context.clock.now() - sentAt, workMs(timing));
-    this.#patience[job.kind].observe(ms, iterationsOf(job));
+    this.#patienceWith(job.kind).observe(ms, iterationsOf(job));
   }
 
   /** Milliseconds from sending a job until it has to be looked at. */
   patienceMs(job: Job): number {
-    return this.#patience[job.kind].hedgeMs(iterationsOf(job));
+    return this.#patienceWith(job.kind).hedgeMs(iterationsOf(job));
   }
 
   /** Send again the jobs that count as lost. @throws JobFailedError after too many attempts */
   async sendLate(pending: Iterable<PendingJob>): Promise<void> {
     const now = this.#context.clock.now();
     for (const entry of pending) {
-      const limit = this.#patience[entry.job.kind].limitMs(iterationsOf(entry.job));
+      const limit = this.#patienceWith(entry.job.kind).limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
       await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`);
     }

@@ -38,13 +38,16 @@ export class WeightsPublisher {
     this.#removedAtOnce = removedAtOnce;
   }
 
-  /** Publish every network that has changed, and say where all of them are. */
+  /** Publish those networks that have changed, and say where they are. */
   async publish(
     networks: ReadonlyMap<string, NetworkWeights>,
   ): Promise<Record<string, PublishedWeights>> {
     for (const [network, weights] of networks) await this.#publishNetwork(network, weights);
     return Object.fromEntries(
-      [...this.#published].map(([network, { key, crc32 }]) => [network, { key, crc32 }]),
+      [...networks.keys()].flatMap((network) => {
+        const published = this.#published.get(network);
+        return published ? [[network, { key: published.key, crc32: published.crc32 }]] : [];
+      }),
     );
   }
 

@@ -2,22 +2,20 @@ import { InvalidDataError } from '../../errors.ts';
 import { exampleValues } from '../../program/example-shape.ts';
 import { MESSAGE_FORMAT, type SampleJob } from '../../wire/messages.ts';
 import type { RunEvents } from '../events.ts';
-import type { NetworkWeights } from '../record/training-state.ts';
-import type { JobOrigin } from './aggregation.ts';
+import type { Aggregation, JobOrigin } from './aggregation.ts';
+import { publishGenerator } from './drawn-weights.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /** Have a worker draw the run's sample grid: always from the same noise, so that grids compare. */
 export async function drawSample(
   { config, program, epoch, replyTo }: JobOrigin,
   { publisher, rounds }: RoundContext,
-  networks: ReadonlyMap<string, NetworkWeights>,
+  aggregation: Aggregation,
   iteration: number,
 ): Promise<RunEvents['sample']> {
   const shape = program.exampleShape;
   const examples = config.sampleCount;
-  const weights = await publisher.publish(networks);
-  const generator = weights[program.generator];
-  if (!generator) throw new Error(`The program has no network ${program.generator}`);
+  const weights = await publishGenerator(program, publisher, aggregation);
   const job: SampleJob = {
     format: MESSAGE_FORMAT,
     kind: 'sample',
@@ -26,7 +24,7 @@ export async function drawSample(
     attempt: 1,
     seed: config.seed,
     program: config.program,
-    weights: { [program.generator]: generator },
+    weights,
     replyTo,
     iteration,
     examples,

@@ -3,11 +3,13 @@ import type { IterationReport, StepReport } from '../events.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
+import { runKeys } from '../record/keys.ts';
 import { checkShards } from '../record/shard-groups.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
 import type { CoordinatorContext } from './context.ts';
+import { makeGenerator, storeGenerator } from './generator-file.ts';
 import { JobRounds } from './job-rounds.ts';
 import { removeOldLanes } from './lane-retention.ts';
 import type { Lease } from './lease.ts';
@@ -95,7 +97,8 @@ export class TrainingLoop {
     const { store } = this.#context;
     const reader =
       checkpoint && (await CheckpointReader.open(store, this.#config.runId, checkpoint));
-    return aggregationOf(this.#config)(this.#origin, reader ?? undefined);
+    const create = aggregationOf(this.#config, this.#context.aggregations);
+    return create(this.#origin, reader ?? undefined);
   }
 
   /** Perform the rounds up to the next moment at which the run may stop. */
@@ -131,8 +134,8 @@ export class TrainingLoop {
     }));
   }
 
-  async #sample({ networks }: Aggregation): Promise<void> {
-    const sample = await drawSample(this.#origin, this.#round, networks, this.#iteration);
+  async #sample(aggregation: Aggregation): Promise<void> {
+    const sample = await drawSample(this.#origin, this.#round, aggregation, this.#iteration);
     await this.#context.events.emit('sample', sample);
   }
 
@@ -158,15 +161,28 @@ export class TrainingLoop {
 
   async #end(aggregation: Aggregation, status: RunStatus, reason?: string): Promise<RunStatus> {
     const change = await this.#checkpoint(aggregation);
+    // Named at once: what follows may fail. At the end of a run the sample grid would be lost then.
+    if (status !== 'finished') await this.#lease.update(change);
+    if (status !== 'running') await this.#storeGenerator(aggregation);
     await this.#round.publisher.clear();
-    if (status === 'running') {
-      await this.#lease.update(change);
-      await this.#context.handOver?.start();
-    }
+    if (status === 'running') await this.#context.handOver?.start();
     await this.#lease.release({ ...change, status, ...(reason ? { reason } : {}) });
     await this.#removeOldCheckpoints();
     await this.#context.events.emit('ended', { status, iteration: this.#iteration });
     return status;
+  }
+
+  /** The generator as it is now, unless there is one of a later iteration. */
+  async #storeGenerator(aggregation: Aggregation): Promise<void> {
+    const iteration = this.#iteration;
+    const generator = await makeGenerator(this.#origin, this.#round, aggregation, iteration);
+    const key = runKeys.generator(this.#config.runId);
+    await storeGenerator(
+      this.#context.store,
+      key,
+      generator,
+      (there) => there.iteration > iteration,
+    );
   }
 
   /** @returns the change of the head that makes the checkpoint count */

@@ -59,6 +59,8 @@ export const runConfigSchema = z
      * is averaged.
      */
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
+    /** Examples after which the average of the generator's weights has half forgotten; 0: no average is kept. */
+    emaHalfLife: z.number().min(0).max(1e12).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),

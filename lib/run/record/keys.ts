@@ -34,6 +34,8 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
+  /** All that drawing images needs, of the iteration that the run has come to. */
+  generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 
 /** The keys of a checkpoint's files in its folder, which is `runKeys.checkpoint`. */
@@ -46,6 +48,11 @@ export const checkpointKeys = {
 /** The name of a checkpoint's file with Adam's moments of a network. */
 export function momentsFile(network: string): string {
   return `adam-${network}`;
+}
+
+/** The name of a checkpoint's file, or of published weights, with the average of a network's weights. */
+export function averageFile(network: string): string {
+  return `ema-${network}`;
 }
 
 /** Keys as policies write them, with `*` and `?` for the parts that runs decide. */

@@ -16,12 +16,16 @@ export interface Drawing {
   readonly count: number;
   /** Seed of the images' noise. */
   readonly seed: number;
-  /** Seed of the noise that standing statistics come from: the run's, whatever is drawn. */
-  readonly runSeed: number;
+  /** Which noise of that seed. Default: the sample grid's. */
+  readonly tag?: StreamTag;
+  /** The class of all images. Default: each class in turn. */
+  readonly label?: number | undefined;
+  /** What the generator's normalizing layers use; see {@link standingStatistics}. */
+  readonly statistics: Parameters;
 }
 
 /**
- * Images of a generator, from the sample grid's noise of any seed. A program that wants labels gets
+ * Images of a generator, from noise of any seed. A program that wants labels gets
  * each class in turn: image i is of class `i mod classes`. Leaves no tensor behind.
  *
  * @param generator the generator's tensors
@@ -31,29 +35,27 @@ export function drawImages(
   tf: Tfjs,
   program: Program,
   generator: Parameters,
-  { count, seed, runSeed }: Drawing,
+  { count, seed, tag = StreamTag.sampleGrid, label, statistics }: Drawing,
 ): Float32Array {
   const size = exampleValues(program.exampleShape);
   const images = new Float32Array(count * size);
-  const statistics = standingStatistics(tf, program, generator, runSeed);
-  try {
-    for (let first = 0; first < count; first += CHUNK) {
-      const examples = Math.min(CHUNK, count - first);
-      const chunk = tf.tidy(() => {
-        const noise = noiseOf(tf, program, seed, StreamTag.sampleGrid, first, examples);
-        const labels = classesInTurn(tf, program, first, examples);
-        return program.generate(tf, generator, noise, { statistics, labels });
-      });
-      images.set(takeValues(chunk), first * size);
-    }
-  } finally {
-    for (const tensor of Object.values(statistics)) tensor.dispose();
+  for (let first = 0; first < count; first += CHUNK) {
+    const examples = Math.min(CHUNK, count - first);
+    const chunk = tf.tidy(() => {
+      const noise = noiseOf(tf, program, seed, tag, first, examples);
+      const labels = classesOf(tf, program, first, examples, label);
+      return program.generate(tf, generator, noise, { statistics, labels });
+    });
+    images.set(takeValues(chunk), first * size);
   }
   return images;
 }
 
 /**
  * What the generator's normalizing layers use when images are drawn: from weights and seed alone.
+ *
+ * @param seed the run's, whatever is drawn
+ * @returns tensors that the caller disposes of; none where there are no such layers
  */
 export function standingStatistics(
   tf: Tfjs,
@@ -64,7 +66,7 @@ export function standingStatistics(
   if (!program.standingStatistics) return {};
   return tf.tidy(() => {
     const noise = noiseOf(tf, program, seed, StreamTag.standingStatistics, 0, STANDING_EXAMPLES);
-    const labels = classesInTurn(tf, program, 0, STANDING_EXAMPLES);
+    const labels = classesOf(tf, program, 0, STANDING_EXAMPLES);
     return { ...program.standingStatistics?.(tf, generator, noise, { labels }) };
   });
 }
@@ -81,12 +83,16 @@ function noiseOf(
   return tf.tensor2d(values, [examples, latent]);
 }
 
-function classesInTurn(tf: Tfjs, { wantsLabels }: Program, first: number, examples: number) {
+/** @param label of all of them; default: each class in turn */
+function classesOf(
+  tf: Tfjs,
+  { wantsLabels }: Program,
+  first: number,
+  examples: number,
+  label?: number,
+) {
   if (!wantsLabels) return undefined;
   const { classes } = wantsLabels;
-  return oneHot(
-    tf,
-    Uint32Array.from({ length: examples }, (_, i) => (first + i) % classes),
-    classes,
-  );
+  const labels = Uint32Array.from({ length: examples }, (_, i) => label ?? (first + i) % classes);
+  return oneHot(tf, labels, classes);
 }

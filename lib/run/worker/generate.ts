@@ -1,30 +1,51 @@
 import type { Backend } from '../../backend/backend.ts';
 import { networkLayout, networkOf } from '../../program/network.ts';
-import type { Program } from '../../program/program.ts';
-import { decodeParameters } from '../../wire/parameters.ts';
-import { type Drawing, drawImages } from './draw-images.ts';
+import type { Parameters, Program, Tfjs } from '../../program/program.ts';
+import { floatsOf } from '../../wire/floats.ts';
+import type { RawTensor } from '../../wire/safetensors.ts';
+import { type Drawing, drawImages, standingStatistics } from './draw-images.ts';
 import { disposeAll, toVariables } from './variables.ts';
 
+/** A generator that has been trained. */
+export interface TrainedGenerator {
+  readonly program: Program;
+  /** The generator network's parameters, in its layout. */
+  readonly parameters: Float32Array;
+  /** Its standing statistics; undefined: they are computed. */
+  readonly statistics?: readonly RawTensor[] | undefined;
+  /** Seed of the run that trained it: of the noise that standing statistics are computed of. */
+  readonly seed: number;
+}
+
 /**
- * Images of a trained generator.
+ * Images of a trained generator. Leaves no tensor behind.
  *
- * @param weights the generator's safetensors file
- * @param source what the weights are, for messages
  * @returns `count` images back to back, values 0 to 1
  */
 export function generateImages(
   { tf }: Backend,
-  program: Program,
-  weights: Uint8Array,
-  source: string,
-  drawing: Drawing,
+  { program, parameters, statistics, seed }: TrainedGenerator,
+  drawing: Omit<Drawing, 'statistics'>,
 ): Float32Array {
-  const network = networkOf(program, program.generator);
-  const block = decodeParameters(networkLayout(network), weights, source);
-  const generator = toVariables(tf, network, block);
+  const generator = toVariables(tf, networkOf(program, program.generator), parameters);
+  const standing = statistics
+    ? toTensors(tf, statistics)
+    : standingStatistics(tf, program, generator, seed);
   try {
-    return drawImages(tf, program, generator, drawing);
+    return drawImages(tf, program, generator, { ...drawing, statistics: standing });
   } finally {
     disposeAll(generator);
+    disposeAll(standing);
   }
+}
+
+/** How the parameters of a program's generator lie in their block. */
+export function generatorLayout(program: Program) {
+  return networkLayout(networkOf(program, program.generator));
+}
+
+function toTensors(tf: Tfjs, tensors: readonly RawTensor[]): Parameters {
+  return Object.fromEntries(
+    tensors.map(({ name, shape, data }) => [name, tf.tensor(floatsOf(data), [...shape])]),
+  );
 }

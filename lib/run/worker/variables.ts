@@ -20,7 +20,7 @@ export function toVariables(tf: Tfjs, network: NetworkSpec, block: Float32Array)
   );
 }
 
-/** Dispose of a network's variables. */
+/** Dispose of tensors, such as a network's variables. */
 export function disposeAll(parameters: Parameters): void {
   for (const tensor of Object.values(parameters)) tensor.dispose();
 }

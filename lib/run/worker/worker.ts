@@ -5,6 +5,7 @@ import type { JobResult, WorkerContext } from './context.ts';
 import { computeGradient } from './gradient-job.ts';
 import { trainLane } from './local-job.ts';
 import { drawSamples } from './sample-job.ts';
+import { computeStatistics } from './statistics-job.ts';
 
 /** How each kind of job is done. */
 const PERFORM: {
@@ -15,6 +16,7 @@ const PERFORM: {
 } = {
   gradient: computeGradient,
   sample: drawSamples,
+  statistics: computeStatistics,
   local: trainLane,
 };
 

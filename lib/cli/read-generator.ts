@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidDataError, LambduelError, messageOf } from '../errors.ts';
+import { builtInPrograms } from '../program/built-in.ts';
+import type { Program } from '../program/program.ts';
+import { averageFile, checkpointKeys, runKeys } from '../run/record/keys.ts';
+import { type RunSummary, summarize } from '../run/record/runs.ts';
+import { programReference, trainSettingsSchema } from '../run/record/settings.ts';
+import { generatorLayout, type TrainedGenerator } from '../run/worker/generate.ts';
+import { ObjectNotFoundError, type Store } from '../store/store.ts';
+import { decodeGenerator, type GeneratorFile } from '../wire/generator-file.ts';
+import type { DatasetReference } from '../wire/messages.ts';
+import { decodeParameters, joinParameters } from '../wire/parameters.ts';
+import { openTarget, type TargetOptions } from './open-target.ts';
+import { requireRunId } from './run-id.ts';
+
+/** A generator, and what is known of it. */
+export interface NamedGenerator extends TrainedGenerator {
+  /** What it is, for messages. */
+  readonly name: string;
+  /** What it was trained on, where that is known. */
+  readonly dataset?: DatasetReference | undefined;
+}
+
+/**
+ * A generator that a person names: by a run's id, or by a file. A file that is no generator file holds
+ * the weights of `mlp-gan`'s G, as its checkpoints do.
+ */
+export async function readGenerator(
+  source: string,
+  options: TargetOptions,
+): Promise<NamedGenerator> {
+  if (!isGeneratorFile(source)) {
+    requireRunId(source);
+    const { store } = await openTarget(options);
+    return readRunGenerator(store, source);
+  }
+  const bytes = await readFile(source).catch((cause: unknown) => {
+    throw new LambduelError(`${source} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const file = decodeGenerator(bytes, source);
+  if (file) return fromFile(file, source);
+  const program = builtInPrograms().create(programReference(trainSettingsSchema.parse({})));
+  const parameters = decodeParameters(generatorLayout(program), bytes, source);
+  return { program, parameters, name: source, seed: 0 };
+}
+
+/** Whether a generator is named by its file rather than by its run. */
+export function isGeneratorFile(source: string): boolean {
+  return source.endsWith('.safetensors');
+}
+
+/** Of the run's last checkpoint. Its generator file, where it is of that iteration, has its statistics. */
+async function readRunGenerator(store: Store, runId: string): Promise<NamedGenerator> {
+  const run = await summarize(store, runId);
+  const { checkpoint } = run.head;
+  if (!checkpoint) {
+    throw new LambduelError(`Run ${runId} has no checkpoint yet`, {
+      hint: 'One is written every --checkpoint-every iterations, and at the end.',
+    });
+  }
+  const name = `run ${runId}, iteration ${checkpoint.iteration}`;
+  const key = runKeys.generator(runId);
+  const bytes = await getIfThere(store, key);
+  const file = bytes && decodeGenerator(bytes, key);
+  if (file?.iteration === checkpoint.iteration) return fromFile(file, name);
+  return { ...(await fromCheckpoint(store, run)), name };
+}
+
+async function fromCheckpoint(store: Store, { config, head }: RunSummary) {
+  const { iteration = 0, epoch = 0 } = head.checkpoint ?? {};
+  const program = builtInPrograms().create(config.program);
+  const { generator } = program;
+  const folder = runKeys.checkpoint(config.runId, iteration, epoch);
+  const file = config.emaHalfLife > 0 ? averageFile(generator) : generator;
+  const key = checkpointKeys.file(folder, file);
+  const { bytes } = await store.get(key);
+  const parameters = decodeParameters(generatorLayout(program), bytes, key);
+  return { program, parameters, seed: config.seed, dataset: config.dataset };
+}
+
+/** @param source what the file is, for messages */
+export function fromFile(file: GeneratorFile, source: string): NamedGenerator {
+  const { program: reference, tensors, statistics, seed, dataset } = file;
+  const program: Program = builtInPrograms().create(reference);
+  if (file.shape.join() !== program.exampleShape.join() || file.latent !== program.latent) {
+    throw new InvalidDataError(
+      `${source} is not valid: its shape and latent size are not those of its program and settings`,
+    );
+  }
+  const needed = program.standingStatistics !== undefined;
+  if (needed !== statistics.length > 0) {
+    throw new InvalidDataError(
+      `${source} is not valid: ${needed ? 'it lacks the statistics that its program needs' : 'its program has no use for statistics'}`,
+    );
+  }
+  const parameters = joinParameters(generatorLayout(program), tensors, source);
+  return { program, parameters, statistics, seed, dataset, name: source };
+}
+
+async function getIfThere(store: Store, key: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await store.get(key)).bytes;
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { uniforms } from '../numeric/random.ts';
+import type { Words } from '../numeric/threefry.ts';
+import type { ImageSet } from './images.ts';
+import { laplacianPyramid, levelCount } from './pyramid.ts';
+
+/** Rows and columns of a patch. */
+const SIDE = 7;
+const PIXELS = SIDE * SIDE;
+/** Patches of each image at each level. */
+export const PATCHES = 32;
+
+/** Rows of numbers. */
+export interface Rows {
+  readonly values: Float32Array;
+  readonly count: number;
+  readonly size: number;
+}
+
+/**
+ * Patches of images' Laplacian pyramids, at places that only the stream and the image's number decide:
+ * a set a level. Each channel of a set has mean 0 and deviation 1.
+ *
+ * @param stream gives the places: value 2k and 2k + 1 of image i are row and column of its patch k
+ */
+export function patchesByLevel(images: ImageSet, stream: Words): Rows[] {
+  const [height, width, channels] = images.shape;
+  const size = PIXELS * channels;
+  const levels = levelCount(height, width);
+  const count = images.count * PATCHES;
+  const sets = Array.from({ length: levels }, () => new Float32Array(count * size));
+  for (let index = 0; index < images.count; index++) {
+    const places = uniforms(stream, index, 1, 2 * levels * PATCHES);
+    laplacianPyramid(images, index).forEach((planes, level) => {
+      for (let patch = 0; patch < PATCHES; patch++) {
+        const at = 2 * (level * PATCHES + patch);
+        const start = (index * PATCHES + patch) * size;
+        planes.forEach((plane, channel) => {
+          const top = Math.floor((places[at] as number) * (plane.height - SIDE + 1));
+          const left = Math.floor((places[at + 1] as number) * (plane.width - SIDE + 1));
+          for (let i = 0; i < PIXELS; i++) {
+            const from = (top + Math.floor(i / SIDE)) * plane.width + left + (i % SIDE);
+            (sets[level] as Float32Array)[start + channel * PIXELS + i] = plane.values[
+              from
+            ] as number;
+          }
+        });
+      }
+    });
+  }
+  for (const values of sets) normalize(values, size, channels);
+  return sets.map((values) => ({ values, count, size }));
+}
+
+/** In place: each channel gets mean 0 and deviation 1 over the whole set; a constant one becomes 0. */
+function normalize(values: Float32Array, size: number, channels: number): void {
+  for (let channel = 0; channel < channels; channel++) {
+    let [sum, squares] = [0, 0];
+    const each = (act: (at: number, value: number) => void) => {
+      for (let start = channel * PIXELS; start < values.length; start += size) {
+        for (let at = start; at < start + PIXELS; at++) act(at, values[at] as number);
+      }
+    };
+    each((_, value) => {
+      sum += value;
+      squares += value * value;
+    });
+    const number = values.length / channels;
+    const mean = sum / number;
+    const deviation = Math.sqrt(Math.max(0, squares / number - mean * mean));
+    each((at, value) => {
+      values[at] = deviation > 0 ? (value - mean) / deviation : 0;
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { InvalidDataError } from '../errors.ts';
+import { type ProgramReference, programReferenceSchema } from '../program/program-reference.ts';
+import { parseJson } from './json-object.ts';
+import { type DatasetReference, datasetReferenceSchema } from './messages.ts';
+import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
+
+/** Begins the names of standing statistics, which networks' tensors do not have. */
+const STATISTICS = 'statistics.';
+const FORMAT = 'lambduel-generator-1';
+
+const whole = z.string().regex(/^\d{1,16}$/);
+
+/** A safetensors file's metadata are texts: what is no text is JSON. */
+const metadataSchema = z.object({
+  format: z.literal(FORMAT),
+  program: z.string().min(1).max(64),
+  settings: z.string(),
+  shape: z.string(),
+  latent: whole,
+  seed: whole,
+  iteration: whole,
+  runId: z.string(),
+  dataset: z.string(),
+  score: z.string().optional(),
+});
+
+/** What a generator file says beside its tensors. */
+export interface GeneratorDescription {
+  readonly program: ProgramReference;
+  /** Of an image: `[height, width, channels]`. */
+  readonly shape: readonly number[];
+  /** Length of a noise vector. */
+  readonly latent: number;
+  /** Of the run that trained it. */
+  readonly seed: number;
+  /** Iterations complete. */
+  readonly iteration: number;
+  readonly runId: string;
+  /** What it was trained on. */
+  readonly dataset: DatasetReference;
+  /** For the best generator of a run: what it was chosen by; lower is better. */
+  readonly score?: number | undefined;
+}
+
+/** All that drawing images needs. */
+export interface GeneratorFile extends GeneratorDescription {
+  /** The generator network's tensors, by their stored names, such as `G.w1`. */
+  readonly tensors: readonly RawTensor[];
+  /** What its normalizing layers use, such as `mean0`; none where it has no such layers. */
+  readonly statistics: readonly RawTensor[];
+}
+
+/** A generator as one safetensors file: weights, `statistics.*`, and a description as metadata. */
+export function encodeGenerator(file: GeneratorFile): Uint8Array {
+  const { program, shape, latent, seed, iteration, runId, dataset, score } = file;
+  const statistics = file.statistics.map((tensor) => ({
+    ...tensor,
+    name: `${STATISTICS}${tensor.name}`,
+  }));
+  return encodeTensors({
+    tensors: [...file.tensors, ...statistics],
+    metadata: {
+      format: FORMAT,
+      program: program.name,
+      settings: JSON.stringify(program.settings),
+      shape: JSON.stringify(shape),
+      latent: `${latent}`,
+      seed: `${seed}`,
+      iteration: `${iteration}`,
+      runId,
+      dataset: JSON.stringify(dataset),
+      ...(score === undefined ? {} : { score: `${score}` }),
+    },
+  });
+}
+
+/**
+ * Read a generator file.
+ *
+ * @param source what the bytes are, for messages
+ * @returns undefined when it is a safetensors file that is no generator file, such as a checkpoint's
+ * @throws InvalidDataError when it is no safetensors file, or a generator file that is not valid
+ */
+export function decodeGenerator(bytes: Uint8Array, source: string): GeneratorFile | undefined {
+  const { tensors, metadata } = decodeTensors(bytes, source);
+  if (metadata.format !== FORMAT) return undefined;
+  const told = metadataSchema.safeParse(metadata);
+  if (!told.success) {
+    throw new InvalidDataError(
+      `The metadata of ${source} is not a generator's: ${z.prettifyError(told.error)}`,
+    );
+  }
+  const { program: name, settings, shape, latent, seed, iteration, dataset, score } = told.data;
+  const json = <T>(schema: z.ZodType<T>, text: string, what: string) =>
+    parseJson(schema, text, `${what} of ${source}`);
+  const odd = tensors.find(({ dtype }) => dtype !== 'F32');
+  if (odd) throw new InvalidDataError(`${source}: tensor ${odd.name} is ${odd.dtype}, not F32`);
+  const isStatistic = (tensor: RawTensor) => tensor.name.startsWith(STATISTICS);
+  return {
+    program: programReferenceSchema.parse({
+      name,
+      settings: json(z.record(z.string(), z.unknown()), settings, 'The settings'),
+    }),
+    shape: json(z.array(z.number().int().positive()).length(3), shape, 'The shape'),
+    latent: Number(latent),
+    seed: Number(seed),
+    iteration: Number(iteration),
+    runId: told.data.runId,
+    dataset: json(datasetReferenceSchema, dataset, 'The dataset'),
+    ...(score === undefined ? {} : { score: Number(score) }),
+    tensors: tensors.filter((tensor) => !isStatistic(tensor)),
+    statistics: tensors
+      .filter(isStatistic)
+      .map((tensor) => ({ ...tensor, name: tensor.name.slice(STATISTICS.length) })),
+  };
+}
