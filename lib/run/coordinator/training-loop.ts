@@ -161,7 +161,8 @@ export class TrainingLoop {
 
   async #end(aggregation: Aggregation, status: RunStatus, reason?: string): Promise<RunStatus> {
     const change = await this.#checkpoint(aggregation);
-    // Named at once: what follows may fail. At the end of a run the sample grid would be lost then.
+    // Named at once, because what follows may fail. Not at a run's end: its sample grid would be
+    // lost.
     if (status !== 'finished') await this.#lease.update(change);
     if (status !== 'running') await this.#storeGenerator(aggregation);
     await this.#round.publisher.clear();
@@ -172,7 +173,7 @@ export class TrainingLoop {
     return status;
   }
 
-  /** The generator as it is now, unless there is one of a later iteration. */
+  /** Store the current generator, unless the stored one has a later iteration. */
   async #storeGenerator(aggregation: Aggregation): Promise<void> {
     const iteration = this.#iteration;
     const generator = await makeGenerator(this.#origin, this.#round, aggregation, iteration);

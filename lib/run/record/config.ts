@@ -59,7 +59,7 @@ export const runConfigSchema = z
      * is averaged.
      */
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
-    /** Examples after which the average of the generator's weights has half forgotten; 0: no average is kept. */
+    /** Examples that halve a weight's share in the generator's average; 0: no average is kept. */
     emaHalfLife: z.number().min(0).max(1e12).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),

@@ -16,7 +16,7 @@ import { momentsLayout } from '../record/moments.ts';
 
 /** How many lanes' optimizer states a worker holds: there may be fewer workers than lanes. */
 const CAPACITY = 8;
-/** Programs of which a worker holds memory to write a state in. */
+/** For how many programs a worker holds memory to write a state into. */
 const ENCODERS = 2;
 
 /** Adam's moments of all networks as tensors, by names such as `D.w1.m`. */
@@ -87,7 +87,7 @@ export class LaneStates {
     return { key, crc32: crc32(bytes) };
   }
 
-  /** Memory for a state, which is used again: fresh memory costs more than what is written to it. */
+  /** Memory for a state. It is used again, because fresh memory costs more than writing to it. */
   #encoderFor(job: LocalJob, program: Program): ParameterEncoder {
     const name = JSON.stringify(job.program);
     const held = this.#encoders.get(name);
