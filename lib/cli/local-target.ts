@@ -50,7 +50,7 @@ class LocalTarget implements Target {
     return this.store.root;
   }
 
-  /** A file, as a path from the folder that the command is run in where that is shorter. */
+  /** A file's path, relative to the current folder if that is shorter. */
   locate(key: string): string {
     const path = join(this.store.root, key);
     const fromHere = relative(process.cwd(), path);

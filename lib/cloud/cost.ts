@@ -14,7 +14,7 @@ const PRICES = {
   getRequest: 0.4e-6,
 } as const;
 
-/** SQS counts a request for each of so many bytes. */
+/** SQS counts one request per this many bytes. */
 const QUEUE_CHUNK_BYTES = 65_536;
 /** Networks of a generative adversarial network. */
 const NETWORKS = 2;

@@ -19,7 +19,7 @@ export interface GridLayout {
   readonly origin: (example: number) => { readonly x: number; readonly y: number };
 }
 
-/** The layout of a grid of so many images of this size. */
+/** The layout of a grid of this many images of this size. */
 export function gridLayout(examples: number, height: number, width: number): GridLayout {
   const columns = Math.ceil(Math.sqrt(examples));
   const rows = Math.ceil(examples / columns);

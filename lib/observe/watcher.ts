@@ -28,7 +28,7 @@ export interface WatchOptions {
   readonly onStatus?: (status: RunSummary['status']) => void;
   /** Called when the store cannot be read, once until it can be read again. */
   readonly onTrouble?: (error: StoreUnavailableError) => void;
-  /** Waits so many milliseconds, or until the signal. */
+  /** Waits this many milliseconds, or until the signal. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 

@@ -7,7 +7,7 @@ const COVERED_SHARE = 0.02;
 export interface ClassScores {
   /** Classes that at least 2% of the images are of. */
   readonly coverage: number;
-  /** Mean probability of the class that each image is held to be of, 0 to 1. */
+  /** Mean probability of the class that is most likely for each image, 0 to 1. */
   readonly confidence: number;
 }
 

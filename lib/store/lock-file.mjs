@@ -20,7 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {string} [host] to be named in the lock; no spaces
  * @property {number} retryMs between two looks at a lock that is held
  * @property {(holder: Holder | null, ageMs: number) => boolean} isAbandoned whether the holder is gone. It
- *   is null for a file that names nobody, as a loss of power may leave; the age is that of the last sign of life
+ *   is null for a file that names nobody, such as a loss of power may leave. The age is that of the last
+ *   sign of life
  * @property {(holder: Holder | null) => void} onWait called before each wait; what it throws ends the waiting
  */
 

@@ -70,7 +70,7 @@ export interface Aggregation {
   contents(): CheckpointContents;
 }
 
-/** Makes an aggregation: from a checkpoint, or from the seed where there is none. */
+/** Makes an aggregation: from a checkpoint, or from the seed if there is none. */
 export type AggregationFactory = (
   origin: JobOrigin,
   checkpoint: CheckpointReader | undefined,

@@ -21,9 +21,9 @@ export type Accept = (index: number, success: Success, bytes: Uint8Array) => voi
 
 /** When a round may end without all of its answers. */
 export interface Quorum {
-  /** Answers that are enough, */
+  /** How many answers are enough. */
   readonly count: number;
-  /** after so long. */
+  /** Milliseconds to wait for all answers first. */
   readonly afterMs: number;
 }
 

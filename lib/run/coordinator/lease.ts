@@ -110,7 +110,7 @@ export class Lease {
   }
 
   /**
-   * Change the head, which renews the lease as well.
+   * Change the head, which also renews the lease.
    *
    * @throws LeaseLostError when another coordinator has the lease by now
    */

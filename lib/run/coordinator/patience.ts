@@ -16,7 +16,7 @@ const HEDGE_MIN_HISTORY = 16;
 /** A second copy that is sent sooner gains next to nothing. */
 const SHORTEST_HEDGE_MS = 500;
 
-/** How long a job of so many iterations may take before any job of its kind was answered. */
+/** How long a job of this many iterations may take before any job of its kind was answered. */
 export function firstLimitMs(iterations: number): number {
   return FIRST_LIMIT_MS + FIRST_ITERATION_LIMIT_MS * (iterations - 1);
 }

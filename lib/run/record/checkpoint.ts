@@ -43,7 +43,7 @@ export interface CheckpointContents {
   readonly updates: Readonly<Record<string, number>>;
   /** By the file's name without its ending, such as `D` and `adam-D`. */
   readonly files: ReadonlyMap<string, CheckpointFile>;
-  /** Each lane's optimizer state, where there are lanes. */
+  /** Each lane's optimizer state, if there are lanes. */
   readonly lanes?: readonly ObjectReference[];
 }
 
@@ -106,7 +106,7 @@ export class CheckpointReader {
   }
 
   /**
-   * Each lane's optimizer state; none where there are no lanes, or before their first averaging.
+   * Each lane's optimizer state; none if there are no lanes, or before their first averaging.
    */
   get lanes(): readonly ObjectReference[] {
     return this.#meta.lanes ?? [];

@@ -20,7 +20,7 @@ export const runKeys = {
     return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
   },
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
-  /** A lane's optimizer state after so many averagings before and the one that comes. */
+  /** A lane's optimizer state for an averaging. @param averaging how many averagings were before */
   laneState: (runId: string, averaging: number, lane: number, epoch: number) =>
     `runs/${runId}/lanes/${averaging}/${lane}-e${epoch}.safetensors`,
   allLanes: (runId: string) => `runs/${runId}/lanes/`,
@@ -34,7 +34,7 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
-  /** All that drawing images needs, of the iteration that the run has come to. */
+  /** Everything that drawing images needs, for the iteration that the run has reached. */
   generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 
@@ -50,7 +50,10 @@ export function momentsFile(network: string): string {
   return `adam-${network}`;
 }
 
-/** The name of a checkpoint's file, or of published weights, with the average of a network's weights. */
+/**
+ * The name of a checkpoint's file, or of published weights, with the average of a network's
+ * weights.
+ */
 export function averageFile(network: string): string {
   return `ema-${network}`;
 }
