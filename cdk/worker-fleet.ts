@@ -1,7 +1,7 @@
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { datasetKeyPattern } from '../lib/data/dataset-meta.ts';
+import { classifierKeyPattern, datasetKeyPattern } from '../lib/data/dataset-meta.ts';
 import { keyPatterns } from '../lib/run/record/keys.ts';
 import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
@@ -43,6 +43,7 @@ export class WorkerFleet extends Construct {
       [keyPatterns.gradients],
     );
     bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
+    bucket.permit(role, ['s3:PutObject'], [classifierKeyPattern]);
     bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
     replies.permitSend(role);
   }

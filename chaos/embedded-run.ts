@@ -53,6 +53,7 @@ export async function createEmbeddedRuns(options: PlanOptions): Promise<Embedded
         shards: 3,
         localIterations,
         ...cadence(localIterations),
+        emaHalfLife: 500,
       },
       {
         runId,

@@ -9,7 +9,15 @@ import {
   messageFrom,
 } from '../lib/queue/sqs-message.ts';
 import { MAX_LOCAL_ITERATIONS, parseJob, parseReply } from '../lib/wire/messages.ts';
-import { failure, gradientJob, localJob, sampleJob, success } from '../support/messages.ts';
+import {
+  failure,
+  gradientJob,
+  localJob,
+  sampleJob,
+  scoreJob,
+  statisticsJob,
+  success,
+} from '../support/messages.ts';
 import { anyBytes, damaged } from './byte-inputs.ts';
 import { jsonExtremes, jsonNear } from './json-inputs.ts';
 import { assertPlain, assertStable } from './promises.ts';
@@ -23,6 +31,8 @@ const JOBS = [
   gradientJob({ wire: 'f16', shards: 1, shard: 0 }),
   localJob(),
   localJob({ state: null, lane: 0, lanes: 1, averaging: 0, iteration: 0, gradients: 'compiled' }),
+  scoreJob(),
+  statisticsJob(),
 ];
 const REPLIES = [
   success(),

@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { generatorTargets } from './targets-generators.ts';
 import { imageTargets } from './targets-images.ts';
 import { messageTargets } from './targets-messages.ts';
 import { nameTargets } from './targets-names.ts';
@@ -10,6 +11,7 @@ import { tensorTargets } from './targets-tensors.ts';
 export const targets: readonly Target[] = [
   ...messageTargets,
   ...tensorTargets,
+  ...generatorTargets,
   ...objectTargets,
   ...nameTargets,
   ...imageTargets,

@@ -1,4 +1,12 @@
-import type { Failure, GradientJob, LocalJob, SampleJob, Success } from '../lib/wire/messages.ts';
+import type {
+  Failure,
+  GradientJob,
+  LocalJob,
+  SampleJob,
+  ScoreJob,
+  StatisticsJob,
+  Success,
+} from '../lib/wire/messages.ts';
 
 const RUN = { format: 1, runId: '20260131-235959-0a1b', epoch: 3 } as const;
 const weights = { key: 'runs/x/weights/D/7-e3.safetensors', crc32: '0123abcd' };
@@ -49,6 +57,15 @@ export function localJob(change: Partial<LocalJob> = {}): LocalJob {
     state: { key: 'runs/20260131-235959-0a1b/lanes/1/1-e3.safetensors', crc32: '0123abcd' },
     ...change,
   };
+}
+
+export function scoreJob(change: Partial<ScoreJob> = {}): ScoreJob {
+  const dataset = { name: 'digits', sha256: 'ab'.repeat(32), examples: 10_000 };
+  return { ...job, kind: 'score', iteration: 5, examples: 2000, dataset, ...change };
+}
+
+export function statisticsJob(change: Partial<StatisticsJob> = {}): StatisticsJob {
+  return { ...job, kind: 'statistics', iteration: 5, ...change };
 }
 
 export function success(change: Partial<Success> = {}): Success {

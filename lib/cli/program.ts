@@ -11,6 +11,7 @@ import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
 import { addRuns } from './runs.ts';
 import { addSamples } from './samples.ts';
+import { addScore } from './score.ts';
 import { addStatus } from './status.ts';
 import { addTrain } from './train.ts';
 import { addWatch } from './watch.ts';
@@ -34,6 +35,7 @@ export function createProgram(context: CliContext): Command {
   addCancel(program, context);
   addSamples(program, context);
   addGenerate(program, context);
+  addScore(program, context);
   addReport(program, context);
   addLogs(program, context);
   addRedrive(program, context);

@@ -5,6 +5,7 @@ import { type RunSummary, summarize } from '../run/record/runs.ts';
 import { type CliContext, printLine } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
+import { readScores, scoreLines } from './run-scores.ts';
 
 interface StatusOptions extends TargetOptions {
   readonly json?: boolean;
@@ -23,8 +24,12 @@ export function addStatus(program: Command, context: CliContext): void {
       const summary = await summarize(store, runId);
       const explanation = explanations[summary.status] ?? '';
       const dead = deadLetters && (await countDeadLetters(deadLetters.dead, runId));
-      if (options.json) printLine(context, JSON.stringify(asJson(summary, dead)));
-      else for (const line of asLines(summary, explanation, dead)) printLine(context, line);
+      const scores = await readScores(store, summary.config);
+      if (options.json) printLine(context, JSON.stringify({ ...asJson(summary, dead), ...scores }));
+      else {
+        for (const line of asLines(summary, explanation, dead)) printLine(context, line);
+        for (const line of scoreLines(scores)) printLine(context, line);
+      }
     });
 }
 

@@ -37,6 +37,10 @@ export function addTrain(program: Command, context: CliContext): void {
       'iterations from checkpoint to checkpoint; 0: only at the end',
     )
     .option('--sample-every <n>', 'iterations from sample grid to sample grid; 0: only at the end')
+    .option(
+      '--score-every <n>',
+      'iterations from score to score; see `lambduel score` (default: 0)',
+    )
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')

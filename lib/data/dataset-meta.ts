@@ -45,11 +45,17 @@ export const datasetKeys = {
   all: 'datasets/',
   images: (name: string, hash: string) => `datasets/${name}/${hash}/images.u8`,
   labels: (name: string, hash: string) => `datasets/${name}/${hash}/labels.u8`,
+  /** What scores of images are computed with, of datasets with labels. */
+  classifier: (name: string, hash: string, version: number) =>
+    `datasets/${name}/${hash}/classifier-${version}.safetensors`,
   meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,
 } as const;
 
 /** The keys of all datasets, as policies write them. */
 export const datasetKeyPattern = `${datasetKeys.all}*`;
+
+/** The keys of all classifiers, as policies write them. */
+export const classifierKeyPattern = 'datasets/*/classifier-*';
 
 /** Read a packed dataset's description. @throws LambduelError when it does not exist */
 export async function readDatasetMeta(

@@ -3,6 +3,15 @@ import type { MetricSpec } from '../program/metric-spec.ts';
 import { metricsOf } from '../program/metrics.ts';
 import type { ProgramRegistry } from '../program/registry.ts';
 import type { RunConfig } from '../run/record/config.ts';
+import { scoreTitles } from '../score/metrics.ts';
+
+/** Scores are of different sizes: each has a chart of its own. */
+const SCORES: readonly MetricSpec[] = Object.entries(scoreTitles).map(([name, title]) => ({
+  name,
+  title,
+  reduction: 'mean',
+  chart: { id: `score-${name.toLowerCase()}`, title, range: null },
+}));
 
 /**
  * The metrics that a run's program declares, in the order in which they are shown. None for a
@@ -10,10 +19,10 @@ import type { RunConfig } from '../run/record/config.ts';
  */
 export function declaredMetrics(
   programs: ProgramRegistry,
-  { program }: Pick<RunConfig, 'program'>,
+  { program, scoreEvery }: Pick<RunConfig, 'program' | 'scoreEvery'>,
 ): readonly MetricSpec[] {
   try {
-    return metricsOf(programs.create(program));
+    return [...metricsOf(programs.create(program)), ...(scoreEvery > 0 ? SCORES : [])];
   } catch (error) {
     if (error instanceof InvalidDataError) return [];
     throw error;

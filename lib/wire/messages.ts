@@ -19,6 +19,9 @@ const key = z.string().min(1).max(512);
  */
 export const MAX_LOCAL_ITERATIONS = 1000;
 
+/** Images that are scored at once: memory and time grow with them. */
+export const MAX_SCORED = 50_000;
+
 /** A packed dataset, by what it holds. */
 export const datasetReferenceSchema = z.strictObject({
   name,
@@ -87,6 +90,14 @@ const sampleJobSchema = jobBase.extend({
 /** Compute the standing statistics of the generator, as tensors of a safetensors file. */
 const statisticsJobSchema = jobBase.extend({ kind: z.literal('statistics'), iteration: count });
 
+/** Score `examples` images of the generator against the dataset. */
+const scoreJobSchema = jobBase.extend({
+  kind: z.literal('score'),
+  iteration: count,
+  examples: positive.max(MAX_SCORED),
+  dataset: datasetReferenceSchema,
+});
+
 /**
  * Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these
  * weights.
@@ -124,6 +135,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
   gradientJobSchema,
   sampleJobSchema,
   statisticsJobSchema,
+  scoreJobSchema,
   localJobSchema,
 ]);
 
@@ -131,6 +143,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
 export type Job = z.infer<typeof jobSchema>;
 export type GradientJob = z.infer<typeof gradientJobSchema>;
 export type SampleJob = z.infer<typeof sampleJobSchema>;
+export type ScoreJob = z.infer<typeof scoreJobSchema>;
 export type StatisticsJob = z.infer<typeof statisticsJobSchema>;
 export type LocalJob = z.infer<typeof localJobSchema>;
 
@@ -198,6 +211,8 @@ export function roundOf(job: Job): { round: string; index: number } {
       return { round: `step-${job.step}`, index: job.shard };
     case 'sample':
       return { round: `sample-${job.iteration}`, index: 0 };
+    case 'score':
+      return { round: `score-${job.iteration}`, index: 0 };
     case 'statistics':
       return { round: `statistics-${job.iteration}`, index: 0 };
     case 'local':
@@ -212,6 +227,8 @@ export function describeJob(job: Job): string {
       return `The gradient of step ${job.step} on shard ${job.shard}`;
     case 'sample':
       return `The sample grid of iteration ${job.iteration}`;
+    case 'score':
+      return `The score of iteration ${job.iteration}`;
     case 'statistics':
       return `The standing statistics of iteration ${job.iteration}`;
     case 'local':

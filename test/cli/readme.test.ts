@@ -87,9 +87,17 @@ function defaults(): Record<string, string> {
       defaultWire: 'f32',
     },
   );
-  const { checkpointEvery, sampleEvery, localIterations, emaHalfLife, quorumAfterMs } = rest;
+  const { checkpointEvery, sampleEvery, localIterations, emaHalfLife, ...last } = rest;
+  const { quorumAfterMs, scoreEvery } = last;
   const own = { preset, iterations, batch, shards, seed, learningRate, threads };
-  const every = { checkpointEvery, sampleEvery, localIterations, emaHalfLife, quorumAfterMs };
+  const every = {
+    checkpointEvery,
+    sampleEvery,
+    localIterations,
+    emaHalfLife,
+    quorumAfterMs,
+    scoreEvery,
+  };
   const all = { ...own, ...every, dataset: dataset.name };
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, `${value}`]));
 }

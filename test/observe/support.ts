@@ -41,6 +41,8 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     quorumAfterMs: 2000,
     checkpointEvery: 10,
     sampleEvery: 10,
+    scoreEvery: 0,
+    scoreCount: 2000,
     sampleCount: 4,
     ...changes,
   };

@@ -81,6 +81,8 @@ describe('settings', () => {
       ...parts,
       quorum: null,
       localIterations: 0,
+      scoreEvery: 0,
+      scoreCount: 2000,
       quorumAfterMs: 2000,
       defaultWire: undefined,
       createdAt: '2026-01-31T23:59:59.000Z',

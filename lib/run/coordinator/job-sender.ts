@@ -6,6 +6,8 @@ import type { RunEventBus } from '../events.ts';
 import { Patience } from './patience.ts';
 
 const MAX_ATTEMPTS = 5;
+/** The first score trains a classifier. It may take as long as a lane of this many iterations. */
+const SCORE_ITERATIONS = 240;
 /** The share of jobs of which a second copy is sent, at most. */
 const HEDGED_SHARE = 0.05;
 
@@ -108,6 +110,7 @@ export class JobSender {
 
 /** How many iterations' work a job is. */
 function iterationsOf(job: Job): number {
+  if (job.kind === 'score') return SCORE_ITERATIONS;
   return job.kind === 'local' ? job.iterations : 1;
 }
 

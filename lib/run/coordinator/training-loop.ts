@@ -16,6 +16,7 @@ import type { Lease } from './lease.ts';
 import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
+import { scoreGenerator } from './score.ts';
 
 /**
  * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
@@ -74,7 +75,8 @@ export class TrainingLoop {
     });
     while (this.#iteration < iterations) {
       const before = this.#iteration;
-      for (const report of await this.#performStretch(aggregation)) {
+      const reports = await this.#performStretch(aggregation);
+      for (const report of await this.#scored(aggregation, reports)) {
         this.#iteration = report.iteration + 1;
         await events.emit('iteration', report);
       }
@@ -132,6 +134,21 @@ export class TrainingLoop {
       ms: ms / iterations,
       steps: i === 0 ? steps : [],
     }));
+  }
+
+  /** With the scores of the generator, where they are due, among the metrics of the last iteration. */
+  async #scored(
+    aggregation: Aggregation,
+    reports: readonly IterationReport[],
+  ): Promise<readonly IterationReport[]> {
+    const { scoreEvery, iterations } = this.#config;
+    const now = this.#iteration + reports.length;
+    const isWanted = isDue(scoreEvery, this.#iteration, now) || now === iterations;
+    const last = reports.at(-1);
+    if (scoreEvery === 0 || !isWanted || !last) return reports;
+    const { store } = this.#context;
+    const scores = await scoreGenerator(store, this.#origin, this.#round, aggregation, now);
+    return [...reports.slice(0, -1), { ...last, metrics: { ...last.metrics, ...scores } }];
   }
 
   async #sample(aggregation: Aggregation): Promise<void> {

@@ -6,6 +6,7 @@ import {
   datasetReferenceSchema,
   gradientModeSchema,
   MAX_LOCAL_ITERATIONS,
+  MAX_SCORED,
 } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
 import type { RuleParams } from './problems.ts';
@@ -70,6 +71,10 @@ export const runConfigSchema = z
      */
     checkpointEvery: z.number().int().nonnegative(),
     sampleEvery: z.number().int().nonnegative(),
+    /** Iterations from score to score; 0: none is computed. The last iteration has one too. */
+    scoreEvery: z.number().int().nonnegative().default(0),
+    /** Images that are scored. */
+    scoreCount: positive.min(10).max(MAX_SCORED).default(2000),
     /** Images of a sample grid. */
     sampleCount: positive.max(1024),
   })

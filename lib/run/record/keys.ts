@@ -34,7 +34,9 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
-  /** Everything that drawing images needs, for the iteration that the run has reached. */
+  /** Everything that drawing images needs, for the iteration with the best score. */
+  best: (runId: string) => `runs/${runId}/best.safetensors`,
+  /** The same for the iteration that the run has reached. */
   generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 

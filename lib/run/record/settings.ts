@@ -37,6 +37,7 @@ export const trainSettingsSchema = z.strictObject({
   learningRate: shape.learningRate.optional(),
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
+  scoreEvery: shape.scoreEvery.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
@@ -155,6 +156,7 @@ function withDefaults(
     quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
+    scoreEvery: settings.scoreEvery ?? 0,
     sampleCount: defaults.sampleCount,
   };
 }

@@ -5,6 +5,7 @@ import type { JobResult, WorkerContext } from './context.ts';
 import { computeGradient } from './gradient-job.ts';
 import { trainLane } from './local-job.ts';
 import { drawSamples } from './sample-job.ts';
+import { computeScore } from './score-job.ts';
 import { computeStatistics } from './statistics-job.ts';
 
 /** How each kind of job is done. */
@@ -17,6 +18,7 @@ const PERFORM: {
   gradient: computeGradient,
   sample: drawSamples,
   statistics: computeStatistics,
+  score: computeScore,
   local: trainLane,
 };
 

@@ -1,0 +1,50 @@
+import { decisiveScore } from '../../score/evaluate.ts';
+import type { Store } from '../../store/store.ts';
+import { MESSAGE_FORMAT, type ScoreJob } from '../../wire/messages.ts';
+import { runKeys } from '../record/keys.ts';
+import type { Aggregation, JobOrigin, Metrics } from './aggregation.ts';
+import { publishGenerator } from './drawn-weights.ts';
+import { makeGenerator, storeGenerator } from './generator-file.ts';
+import type { RoundContext } from './perform-round.ts';
+
+/**
+ * Have a worker score the generator as it is now, and keep it as the run's best where it is better than all
+ * before: as a generator file, which says its score.
+ *
+ * @returns scores by name
+ */
+export async function scoreGenerator(
+  store: Store,
+  origin: JobOrigin,
+  round: RoundContext,
+  aggregation: Aggregation,
+  iteration: number,
+): Promise<Metrics> {
+  const { config, program, epoch, replyTo } = origin;
+  const job: ScoreJob = {
+    format: MESSAGE_FORMAT,
+    kind: 'score',
+    runId: config.runId,
+    epoch,
+    attempt: 1,
+    seed: config.seed,
+    program: config.program,
+    weights: await publishGenerator(program, round.publisher, aggregation),
+    replyTo,
+    iteration,
+    examples: config.scoreCount,
+    dataset: config.dataset,
+  };
+  let scores: Metrics = {};
+  await round.rounds.perform([job], (_index, { statistics }) => {
+    scores = statistics;
+  });
+  const score = decisiveScore(scores);
+  if (Number.isFinite(score)) {
+    const generator = await makeGenerator(origin, round, aggregation, iteration);
+    const isKept = ({ score: best }: { readonly score?: number | undefined }) =>
+      best !== undefined && best <= score;
+    await storeGenerator(store, runKeys.best(config.runId), { ...generator, score }, isKept);
+  }
+  return scores;
+}

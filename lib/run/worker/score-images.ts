@@ -1,0 +1,46 @@
+import type { Dataset } from '../../data/dataset.ts';
+import type { Tfjs } from '../../program/program.ts';
+import {
+  type Classified,
+  classifierScores,
+  pixelScores,
+  type Scores,
+} from '../../score/evaluate.ts';
+import { type ImageSet, spread } from '../../score/images.ts';
+import type { Store } from '../../store/store.ts';
+import { runClassifier } from './classifier.ts';
+import { classifierOf } from './stored-classifier.ts';
+
+/** Real images that generated ones are compared with, at most; evenly spread over the dataset. */
+const MAX_REALS = 10_000;
+
+/** What scores are computed with. */
+export interface ScoringContext {
+  readonly store: Store;
+  readonly tf: Tfjs;
+}
+
+/**
+ * How good generated images are, against a dataset's: by its classifier too, where it has labels.
+ *
+ * @returns scores by name; `classifierAccuracy` is that on examples which the classifier was not trained on
+ */
+export async function scoreImages(
+  { store, tf }: ScoringContext,
+  dataset: Dataset,
+  generated: ImageSet,
+): Promise<Scores> {
+  const { shape, labels } = dataset.meta;
+  const indices = spread(MAX_REALS, dataset.examples);
+  const real: ImageSet = { values: dataset.gather(indices), count: indices.length, shape };
+  const scores = pixelScores(generated, real);
+  if (!labels || labels.classes.length < 2) return scores;
+  const { block, accuracy, classes } = await classifierOf(store, tf, dataset);
+  const classified = ({ values }: ImageSet): Classified =>
+    runClassifier(tf, block, classes, values, shape);
+  return {
+    ...classifierScores(classified(generated), classified(real)),
+    ...scores,
+    classifierAccuracy: accuracy,
+  };
+}
