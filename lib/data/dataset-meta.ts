@@ -45,7 +45,7 @@ export const datasetKeys = {
   all: 'datasets/',
   images: (name: string, hash: string) => `datasets/${name}/${hash}/images.u8`,
   labels: (name: string, hash: string) => `datasets/${name}/${hash}/labels.u8`,
-  /** What scores of images are computed with, of datasets with labels. */
+  /** For datasets with labels: the classifier that scores are computed with. */
   classifier: (name: string, hash: string, version: number) =>
     `datasets/${name}/${hash}/classifier-${version}.safetensors`,
   meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,

@@ -5,7 +5,7 @@ import type { ProgramRegistry } from '../program/registry.ts';
 import type { RunConfig } from '../run/record/config.ts';
 import { scoreTitles } from '../score/metrics.ts';
 
-/** Scores are of different sizes: each has a chart of its own. */
+/** Scores differ in size, so each has its own chart. */
 const SCORES: readonly MetricSpec[] = Object.entries(scoreTitles).map(([name, title]) => ({
   name,
   title,

@@ -19,7 +19,7 @@ const key = z.string().min(1).max(512);
  */
 export const MAX_LOCAL_ITERATIONS = 1000;
 
-/** Images that are scored at once: memory and time grow with them. */
+/** The most images of a score: memory and time grow with them. */
 export const MAX_SCORED = 50_000;
 
 /** A packed dataset, by what it holds. */

@@ -136,7 +136,7 @@ export class TrainingLoop {
     }));
   }
 
-  /** With the scores of the generator, where they are due, among the metrics of the last iteration. */
+  /** Add the generator's scores, if they are due, to the metrics of the last iteration. */
   async #scored(
     aggregation: Aggregation,
     reports: readonly IterationReport[],

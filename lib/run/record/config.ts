@@ -71,9 +71,9 @@ export const runConfigSchema = z
      */
     checkpointEvery: z.number().int().nonnegative(),
     sampleEvery: z.number().int().nonnegative(),
-    /** Iterations from score to score; 0: none is computed. The last iteration has one too. */
+    /** Iterations from score to score; 0: no scores. The last iteration has one too. */
     scoreEvery: z.number().int().nonnegative().default(0),
-    /** Images that are scored. */
+    /** How many images are scored. */
     scoreCount: positive.min(10).max(MAX_SCORED).default(2000),
     /** Images of a sample grid. */
     sampleCount: positive.max(1024),
