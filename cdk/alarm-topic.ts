@@ -5,7 +5,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
-/** Tells somebody of alarms by e-mail. AWS asks the address to confirm first. */
+/** Reports alarms by e-mail. AWS first asks the address to confirm. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
@@ -22,7 +22,7 @@ export class AlarmTopic extends Construct {
     const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     });
-    // A topic with a policy has lost the one by which its own account could publish.
+    // A policy replaces the default one, which lets the topic's own account publish.
     this.topic.grantPublish(alarms);
     masterKey.grant(alarms, 'kms:Decrypt', 'kms:GenerateDataKey*');
   }

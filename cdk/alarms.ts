@@ -16,11 +16,11 @@ export interface AlarmsProps {
   readonly coordinator: TrainerFunction;
   readonly watchdog: TrainerFunction;
   readonly metrics: TrainerMetrics;
-  /** Who is told; nobody by default. */
+  /** The address to notify. Default: none. */
   readonly email: string | undefined;
 }
 
-/** What somebody should look at. */
+/** The alarms of a stack. */
 export class Alarms extends Construct {
   readonly all: readonly cloudwatch.Alarm[];
 
@@ -78,7 +78,7 @@ export class Alarms extends Construct {
   }
 }
 
-/** 1 in each minute in which a run was in progress and none completed an iteration. */
+/** 1 for each minute in which a run was in progress and no iteration was completed. */
 function stalled(metrics: TrainerMetrics): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({
     expression: 'IF(FILL(runs, 0) > 0 AND FILL(iterations, 0) == 0, 1, 0)',

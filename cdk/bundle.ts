@@ -9,10 +9,10 @@ import { DIGITS_FILE, readPackagedDigits } from '../lib/data/digits.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 
-/** The functions, each of one file in `functions/`. */
+/** The functions. Each has one file in `functions/`. */
 export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
 
-/** Files that a function reads when it runs, of packages that are bundled otherwise. */
+/** Files that a function reads when it runs, from packages that are bundled. */
 const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
   coordinator: ['uplot/package.json', 'uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'],
   worker: [
@@ -23,7 +23,7 @@ const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
   watchdog: [],
 };
 
-/** What CommonJS packages find in a module of their own kind. */
+/** What CommonJS packages expect to find in their modules. */
 const BANNER = [
   "import { createRequire as createRequireOfBundle } from 'node:module';",
   "import { dirname as dirnameOfBundle } from 'node:path';",
@@ -34,8 +34,9 @@ const BANNER = [
 ].join('\n');
 
 /**
- * Make a function's code in a folder of its name: one minified file with all that it imports, the AWS SDK included, so that
- * what runs is what was tested. The native backend is not in it: its library is too large for a zip.
+ * Make a function's code in a folder of its name: one minified file with everything that it
+ * imports, including the AWS SDK, so that what runs is what was tested. The native backend is not
+ * in it, because its library is too large for a zip.
  *
  * @param parent where the folder is made
  * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources
@@ -49,7 +50,7 @@ export function bundleFunction(name: FunctionName, parent: string): string {
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
-    keepNames: true, // errors are known by their classes' names
+    keepNames: true, // errors are recognized by the names of their classes
     platform: 'node',
     format: 'esm',
     target: 'node22',

@@ -21,9 +21,10 @@ export class Coordinator extends Construct {
       timeout: settings.coordinatorTimeout,
       logRetentionDays: settings.logRetentionDays,
       environment,
-      // Before its time is over it hands its run over to itself; Lambda would stop that after 16 times.
+      // It hands its run over to itself before its time is over. Lambda would stop that after 16
+      // times.
       recursiveLoop: RecursiveLoop.ALLOW,
-      // A failed run must not start again by itself, and one that crashed is the watchdog's matter.
+      // A failed run must not start again by itself. The watchdog restarts one that crashed.
       retryAttempts: 0,
     });
     const { role, function: self } = this.coordinator;
@@ -39,7 +40,7 @@ export class Coordinator extends Construct {
       resources: [jobs.queue.queueArn],
     });
     replies.permitUse(role);
-    // Not in the role's own policy: the function depends on that, and this on the function.
+    // Not in the role's own policy, which the function depends on: this one names the function.
     new Policy(this, 'HandOver', {
       roles: [role],
       statements: [

@@ -1,11 +1,11 @@
 import { type FunctionEnvironment, METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
 
-/** What a function is told, as text. */
+/** Environment variables as text. */
 export type EnvironmentVariables = Readonly<
   Partial<Record<keyof FunctionEnvironment, string>> & { LAMBDUEL_STACK: string }
 >;
 
-/** What all functions of a stack are told. */
+/** What the environment of all functions of a stack follows from. */
 export interface SharedEnvironment {
   readonly stackName: string;
   readonly bucket: string;

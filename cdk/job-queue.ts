@@ -3,12 +3,12 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
-/** AWS's advice for a queue that feeds a function, so that a job is not delivered while it is done. */
+/** AWS's advice for a queue with a function, so that a job in progress is not delivered again. */
 const TIMEOUTS_OF_VISIBILITY = 6;
-/** A job that has failed so often is poison. */
+/** After this many deliveries a job becomes a dead letter. */
 const MAX_DELIVERIES = 5;
 
-/** The queue of jobs, and where those end that no worker could do. */
+/** The queue of jobs, and the dead letters: jobs that no worker could do. */
 export class JobQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
@@ -23,7 +23,7 @@ export class JobQueue extends Construct {
     this.queue = new sqs.Queue(this, 'Queue', {
       ...secured,
       visibilityTimeout: Duration.seconds(TIMEOUTS_OF_VISIBILITY * workerTimeout),
-      // Shorter than that of the dead letters: a message's age counts from when it was first sent.
+      // Shorter than for dead letters: a message's age counts from when it was first sent.
       retentionPeriod: Duration.days(4),
       receiveMessageWaitTime: Duration.seconds(20),
       maxMessageSizeBytes: 1_048_576,

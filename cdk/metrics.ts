@@ -7,8 +7,8 @@ import type { MetricName } from '../lib/cloud/metric-names.ts';
 export const PERIOD = Duration.minutes(1);
 
 /**
- * The metrics of one stack's functions, which write them to their logs, where CloudWatch takes them
- * from. Their one dimension is the stack's name.
+ * The metrics of one stack's functions. The functions write them to their logs, from which
+ * CloudWatch reads them. Their only dimension is the stack's name.
  */
 export class TrainerMetrics {
   readonly #dimensionsMap: Readonly<Record<string, string>>;

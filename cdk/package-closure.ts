@@ -22,9 +22,9 @@ export interface PackageFiles {
 }
 
 /**
- * The part of a lockfile that one package needs, and a `package.json` that asks for just it: an image
- * gets the very versions that are tested, without what it does not need, and is not built again when
- * another dependency changes.
+ * The part of a lockfile that one package needs, and a `package.json` that asks for this package
+ * only. So an image has exactly the versions that are tested, and nothing else, and is not built
+ * again when another dependency changes.
  *
  * @param lockfile the text of `package-lock.json`
  */
@@ -63,7 +63,9 @@ export function packageClosure(lockfile: string, name: string): PackageFiles {
   };
 }
 
-/** The names that a package resolves at run time. Optional ones may be missing from the lockfile. */
+/**
+ * The names that a package resolves at run time. Optional ones may be missing from the lockfile.
+ */
 function neededBy(entry: unknown): string[] {
   const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } =
     lockedPackageSchema.parse(entry);

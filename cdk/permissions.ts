@@ -8,11 +8,11 @@ export interface Permission {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly conditions?: PolicyStatementProps['conditions'];
-  /** Why a resource has a wildcard. Where it is missing, the check at synthesis fails. */
+  /** Why a resource has a wildcard. Without it the check at synthesis fails. */
   readonly wildcardBecause?: string;
 }
 
-/** Allow a function something. The grants of CDK allow more: `s3:GetObject*`, every version. */
+/** Allow a function some actions. CDK's own grants allow more, such as `s3:GetObject*`. */
 export function permit(role: IRole, { wildcardBecause, ...permission }: Permission): void {
   const { actions, resources, conditions = {} } = permission;
   role.addToPrincipalPolicy(

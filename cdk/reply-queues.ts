@@ -5,8 +5,8 @@ import { allRepliesQueues } from '../lib/run/record/keys.ts';
 import { permit } from './permissions.ts';
 
 /**
- * The queues that answers come back on. Coordinators make one a run and epoch, so they are not
- * resources of the stack: it only says who may do what with queues of such names.
+ * The queues that answers come back on. Coordinators make one per run and epoch, so they are not
+ * resources of the stack. The stack only says who may do what with queues of such names.
  */
 export class ReplyQueues extends Construct {
   readonly #arns: string;

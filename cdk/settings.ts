@@ -27,8 +27,8 @@ const yesOrNo = z
 /**
  * What can be set with `-c name=value`, or under `context` in `cdk.json`.
  *
- * Lambda gives one vCPU at 1769 MB: a worker computes on one thread, and more memory than that buys
- * it nothing but memory.
+ * Lambda gives one vCPU at 1769 MB. A worker computes on one thread, so more memory does not make
+ * it faster.
  */
 export const settingsSchema = z.object({
   /** Two stacks of different names live side by side. */
@@ -36,12 +36,12 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'must be a letter, then letters, digits and "-"')
     .default('Lambduel'),
-  /** Default: native; on LocalStack what this machine has. */
+  /** Default: native. On LocalStack: what this machine has. */
   backend: backendNameSchema.optional(),
   /** MB. */
   workerMemory: whole(128, 10_240).default(1769),
   coordinatorMemory: whole(128, 10_240).default(1769),
-  /** Threads of one operation in a worker: of use with memory for several virtual CPUs. */
+  /** Threads of one operation in a worker. Several help with memory for several virtual CPUs. */
   threads: whole(1, 6).default(1),
   /** Seconds for one job. */
   workerTimeout: whole(1, 900).default(60),
@@ -54,7 +54,7 @@ export const settingsSchema = z.object({
   logRetentionDays: whole(1, 3653)
     .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
     .default(30),
-  /** Days until what interrupted runs left of gradients and published weights is removed. */
+  /** Days until gradients and published weights that interrupted runs left are removed. */
   gradientDays: whole(1, 365).default(1),
   /** Days until whole runs are removed, checkpoints included; 0: never. */
   runDays: whole(0, 3650)
@@ -62,7 +62,7 @@ export const settingsSchema = z.object({
     .default(0),
   /** Whether the bucket outlives the stack. */
   retain: yesOrNo.default(true),
-  /** Who is told of alarms. */
+  /** The e-mail address for alarms. */
   alarmEmail: z.email('must be an e-mail address').optional(),
 });
 

@@ -3,7 +3,7 @@ import type { BackendName } from '../lib/run/record/config.ts';
 /** How the workers are deployed. */
 export interface WorkerPlan {
   readonly backend: BackendName;
-  /** A container image, for a library that is too large for a zip archive; Docker builds it. */
+  /** A container image, built by Docker, for a library that is too large for a zip archive. */
   readonly packaging: 'image' | 'zip';
 }
 
@@ -17,7 +17,7 @@ export interface Target {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost\.localstack\.cloud)$/;
 
-/** Whether an endpoint, as in `AWS_ENDPOINT_URL`, is a LocalStack on this machine. */
+/** Whether an endpoint, such as that of `AWS_ENDPOINT_URL`, is a LocalStack on this machine. */
 export function isLocalEndpoint(endpoint: string | undefined): boolean {
   return (
     endpoint !== undefined && URL.canParse(endpoint) && LOOPBACK.test(new URL(endpoint).hostname)

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { EnvironmentVariables } from './function-environment.ts';
 import { explainWildcards } from './permissions.ts';
 
-/** What one function has of its own. */
+/** What differs between functions. */
 export interface TrainerFunctionProps
   extends Pick<lambda.FunctionOptions, 'retryAttempts' | 'recursiveLoop'> {
   readonly description: string;
@@ -20,10 +20,10 @@ export interface TrainerFunctionProps
   readonly logRetentionDays: number;
 }
 
-/** A function with what all of them share: its own role and log group, traces, source maps. */
+/** A function with its own role and log group, traces and source maps. */
 export class TrainerFunction extends Construct {
   readonly function: lambda.Function;
-  /** May write the log and traces; what else, the constructs say that use it. */
+  /** May write the log and traces. The constructs that use it add further rights. */
   readonly role: iam.Role;
   readonly logGroup: LogGroup;
 
@@ -34,7 +34,7 @@ export class TrainerFunction extends Construct {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // A role of its own: the one that CDK makes may write to every log group.
+    // A role of its own, because the one that CDK makes may write to every log group.
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });

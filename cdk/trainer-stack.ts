@@ -26,7 +26,7 @@ export interface TrainerStackProps {
   readonly bundle: Bundle;
 }
 
-/** All that trains: a store, a queue, workers, a coordinator, and what watches over them. */
+/** The whole stack: store, queues, workers, coordinator, watchdog, alarms and dashboard. */
 export class TrainerStack extends Stack {
   constructor(scope: Construct, { settings, target, bundle }: TrainerStackProps) {
     super(scope, settings.stackName, {
@@ -51,7 +51,7 @@ export class TrainerStack extends Stack {
     });
     const resources: TrainerResources = {
       ...{ settings, plan, bucket, jobs, replies, environment },
-      // `cdk destroy` and `cdk bootstrap` run this as well, and have no use for code.
+      // `cdk destroy` and `cdk bootstrap` run this too, and need no code.
       bundle: this.bundlingRequired ? bundle : () => emptyFolder(this),
     };
     const { worker } = new WorkerFleet(this, 'Workers', resources);
@@ -83,14 +83,14 @@ export class TrainerStack extends Stack {
   }
 }
 
-/** Stands in for the code of a function. */
+/** Replaces the code of a function where none is needed. */
 function emptyFolder(stack: Stack): string {
   const folder = join(Stage.of(stack)?.outdir ?? '', 'no-code');
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** LocalStack writes to a log group that is named after the function, whatever it is told. */
+/** LocalStack always writes to a log group that is named after the function. */
 function logGroupOf({ function: { functionName }, logGroup }: TrainerFunction, { local }: Target) {
   return local ? `/aws/lambda/${functionName}` : logGroup.logGroupName;
 }

@@ -30,8 +30,8 @@ export class TrainingBucket extends Construct {
       autoDeleteObjects: !retain,
       lifecycleRules: [
         {
-          // By tag: a prefix cannot skip the run's id. A run removes its own; this is for what a
-          // crash left.
+          // By tag, because a prefix cannot skip the run's id. A run removes its own objects. This
+          // rule is for those that a crash left.
           id: 'RemoveTransientObjects',
           tagFilters: TRANSIENT_TAG,
           expiration: Duration.days(gradientDays),
@@ -59,8 +59,8 @@ export class TrainingBucket extends Construct {
   }
 
   /**
-   * Let a function list objects. It needs that also to read: without, S3 answers 403 rather than 404
-   * for an object that is not there.
+   * Let a function list objects. Reading needs this too: without it S3 answers 403 instead of 404
+   * for an object that does not exist.
    */
   permitList(role: IRole, prefixes: readonly string[]): void {
     permit(role, {

@@ -9,10 +9,10 @@ import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
 
 const MEMORY_MB = 512;
-/** Less than the minute after which the next one comes. */
+/** Shorter than the minute after which the next invocation starts. */
 const TIMEOUT_SECONDS = 55;
 
-/** The function that takes up runs whose coordinator has died, once a minute. */
+/** The function that restarts runs whose coordinator has died. It looks once per minute. */
 export class Watchdog extends Construct {
   readonly watchdog: TrainerFunction;
 

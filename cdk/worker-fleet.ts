@@ -7,7 +7,7 @@ import { TrainerFunction } from './trainer-function.ts';
 import type { TrainerResources } from './trainer-resources.ts';
 import { stageWorkerImage, workerImageCode } from './worker-image.ts';
 
-/** The functions that compute gradients, one job at a time each. */
+/** The functions that do jobs, each one job at a time. */
 export class WorkerFleet extends Construct {
   readonly worker: TrainerFunction;
 
@@ -27,7 +27,7 @@ export class WorkerFleet extends Construct {
       environment,
     });
     const { role } = this.worker;
-    // Jobs are long, and each has a time limit and deliveries of its own: no batches.
+    // No batches: jobs are long, and each has its own time limit and deliveries.
     this.worker.function.addEventSource(
       new SqsEventSource(jobs.queue, {
         batchSize: 1,
@@ -36,7 +36,7 @@ export class WorkerFleet extends Construct {
       }),
     );
     bucket.permit(role, ['s3:GetObject'], [keyPatterns.weights, datasetKeyPattern]);
-    // Read as well: a repeated request compares with what is there.
+    // Reading is needed too: a repeated request compares its bytes with the existing object.
     bucket.permit(
       role,
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],

@@ -8,9 +8,9 @@ import { packageClosure } from './package-closure.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Make the folder that `functions/worker.Dockerfile` is built in, beside that of the bundled worker.
- * It holds nothing but what the image is made from, so that the image is built again only when that
- * changes.
+ * Make the folder that `functions/worker.Dockerfile` is built in, beside that of the bundled
+ * worker. It holds only what the image is made from, so that the image is built again only when
+ * that changes.
  *
  * @param worker the folder of the bundled worker
  */

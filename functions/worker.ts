@@ -10,15 +10,15 @@ const logger = createLogger('worker', services.env);
 const processor = new BatchProcessor(EventType.SQS);
 // Begun when the execution environment starts, not with the first job.
 let worker = createWorkerContext(services);
-worker.catch(() => {}); // the first job tells of it
+worker.catch(() => {}); // the first job reports the error
 
-/** The worker: does the jobs that the queue's event source delivers, one a message. */
+/** The worker: does the jobs that the queue's event source delivers, one per message. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   logger.resetKeys();
   logger.addContext(context);
   return processPartialResponse(event, serve, processor, {
     context,
-    processInParallel: false, // one job at a time has all of the memory and the CPU
+    processInParallel: false, // so that a job has all of the memory and the CPU
     throwOnFullBatchFailure: false,
   });
 }
@@ -31,7 +31,7 @@ async function serve(record: SQSRecord, context?: Context): Promise<void> {
   await serveJob(services, logger, timed, { body, receipt: receiptHandle, attempt });
 }
 
-/** A worker that could not start is tried again with the next job. */
+/** The worker. If it could not start, the next job tries again. */
 async function warmWorker() {
   try {
     return await worker;

@@ -8,8 +8,8 @@ export interface ErrorDetails {
 /**
  * The base of every error that Lambduel raises on purpose.
  *
- * `message` is one clear sentence for people; `hint` says what to do. `exitCode` is what the command
- * line ends with: 2 for wrong usage, 1 for a failure.
+ * `message` is one clear sentence for people; `hint` says what to do. `exitCode` is what the
+ * command line ends with: 2 for wrong usage, 1 for a failure.
  */
 export class LambduelError extends Error {
   readonly hint: string | undefined;
@@ -27,10 +27,10 @@ export class UsageError extends LambduelError {
   override readonly exitCode = 2;
 }
 
-/** Names and keys in a message may be those of hostile bytes, and a megabyte long. */
+/** Names and keys in a message may come from hostile bytes, and be a megabyte long. */
 const MAX_MESSAGE = 4000;
 
-/** Bytes from outside do not have the form that they claim: a message, a file, an object. */
+/** Bytes from outside, such as a message, a file or an object, do not have the form they claim. */
 export class InvalidDataError extends LambduelError {
   constructor(message: string, details?: ErrorDetails) {
     super(message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message, details);

@@ -1,10 +1,12 @@
-/** The values that were used last, by a key: what has not been used for longest makes room. */
+/**
+ * The values that were used last, by key. The one that was not used for longest is dropped first.
+ */
 export class RecentlyUsed<V> {
   readonly #capacity: number;
   readonly #onDrop: (value: V) => void;
   readonly #values = new Map<string, V>(); // the most recently used comes last
 
-  /** @param onDrop called with each value that is replaced or makes room */
+  /** @param onDrop called with each value that is replaced or dropped */
   constructor(capacity: number, onDrop: (value: V) => void = () => {}) {
     this.#capacity = capacity;
     this.#onDrop = onDrop;

@@ -1,16 +1,17 @@
 import { messageOf } from '../errors.ts';
 
-/** What is known of an error that the AWS SDK throws; all of it may be missing. */
+/** Fields of an error that the AWS SDK throws. Each may be missing. */
 interface AwsErrorFields {
   readonly name?: string;
-  /** Of an error of the network. */
+  /** Set for network errors. */
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
 const LOG_IN =
   'Log in again (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
-const WAIT = 'AWS is slowing these requests down: go on in a few minutes, or with fewer at once.';
+const WAIT =
+  'AWS is slowing these requests down: try again in a few minutes, or with fewer at once.';
 const NETWORK =
   'Check the network, AWS_REGION, and AWS_ENDPOINT_URL where it is set; then try again.';
 const REGION = 'Set AWS_REGION to the region of the stack.';
@@ -52,12 +53,12 @@ const HINTS: Readonly<Record<string, string>> = {
   ETIMEDOUT: NETWORK,
 };
 
-/** The name of an error of AWS, as `NoSuchKey`. */
+/** The name of an AWS error, such as `NoSuchKey`. */
 export function awsErrorName(error: unknown): string {
   return (error as AwsErrorFields | undefined)?.name ?? 'Error';
 }
 
-/** The HTTP status of an error of AWS; undefined where there was no answer. */
+/** The HTTP status of an AWS error; undefined when there was no answer. */
 export function awsStatus(error: unknown): number | undefined {
   return (error as AwsErrorFields | undefined)?.$metadata?.httpStatusCode;
 }
@@ -67,7 +68,7 @@ export function awsAttempts(error: unknown): number {
   return (error as AwsErrorFields | undefined)?.$metadata?.attempts ?? 1;
 }
 
-/** Why a request to AWS failed, for people: its name and what it says. */
+/** Why a request to AWS failed, for people: the name and the message of the error. */
 export function awsReason(error: unknown): string {
   const { name = 'Error', code } = error as AwsErrorFields;
   const message = messageOf(error);
@@ -84,6 +85,6 @@ export function awsHint(error: unknown): string {
   if (known !== undefined) return known;
   if (/region is missing/i.test(messageOf(error))) return REGION;
   return (awsStatus(error) ?? 0) >= 500
-    ? 'AWS has a fault: go on when https://health.aws.amazon.com shows none.'
+    ? 'AWS has a fault: try again when https://health.aws.amazon.com shows none.'
     : 'Look the error up in the documentation of the service.';
 }

@@ -3,14 +3,14 @@ import { LambduelError } from '../errors.ts';
 import { clientSettings } from './client-settings.ts';
 import { awsErrorName, awsHint, awsReason } from './errors.ts';
 
-/** Functions answer within a minute; a cold start of a container image is a good part of it. */
+/** Functions answer within a minute, of which a cold start of an image is a large part. */
 const SILENCE_MS = 120_000;
 
 /** A function ran and failed, by throwing or by running out of time or memory. */
 export class FunctionFailedError extends LambduelError {
   constructor(
     readonly functionName: string,
-    /** The name of the error that it threw, or what the runtime calls its end. */
+    /** The name of the error that it threw, or the runtime's name for how it ended. */
     readonly errorType: string,
     /** What that error says, without the function's name. */
     readonly errorMessage: string,
@@ -24,9 +24,9 @@ export class FunctionFailedError extends LambduelError {
 let shared: LambdaClient | undefined;
 
 /**
- * Have a function run and wait for its answer.
+ * Run a function and wait for its answer.
  *
- * @returns the answer, parsed; undefined where there is none
+ * @returns the answer, parsed; undefined if there is none
  * @throws FunctionFailedError when it ran and failed
  */
 export async function invokeFunction(name: string, payload: unknown): Promise<unknown> {
@@ -36,7 +36,7 @@ export async function invokeFunction(name: string, payload: unknown): Promise<un
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** Have a function run, now or as soon as there is room for it, and do not wait. */
+/** Start a function, now or as soon as there is room for it, and do not wait. */
 export async function startFunction(name: string, payload: unknown): Promise<void> {
   await send(name, payload, 'Event');
 }
@@ -64,7 +64,7 @@ function functionError(error: unknown, name: string): LambduelError {
   });
 }
 
-/** What the Lambda runtime says of a failure; a function that was killed may not say all of it. */
+/** What the Lambda runtime says about a failure. Parts may be missing when it was killed. */
 function failure(name: string, text: string): FunctionFailedError {
   let said: { errorType?: unknown; errorMessage?: unknown } = {};
   try {

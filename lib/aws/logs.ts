@@ -19,8 +19,8 @@ export interface LogEvent {
 let shared: CloudWatchLogsClient | undefined;
 
 /**
- * Lines of a log group that hold one of the terms, oldest first. Another endpoint than AWS's own may
- * give others too.
+ * Lines of a log group that contain one of the terms, oldest first. Endpoints other than AWS's own
+ * may return further lines.
  *
  * @param from milliseconds since 1970
  * @throws LambduelError when the group is not there or cannot be read

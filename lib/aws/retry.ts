@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ATTEMPTS = 5;
 const BASE_MS = 50;
 
-/** Wait before another attempt: longer after each, and a random part of it, so that many spread. */
+/** Wait before another attempt: longer after each, times a random share, to spread requests. */
 async function backOff(attempt: number): Promise<void> {
   await sleep(Math.random() * BASE_MS * 2 ** attempt);
 }
 
 /**
- * Do something again while it fails in a way that may pass. For what the SDK does not try again by
- * itself; its own attempts go on inside.
+ * Repeat an action while it fails in a way that may pass. This is for failures that the SDK does
+ * not retry by itself. The SDK's own attempts happen inside.
  */
 export async function retrying<T>(
   action: () => Promise<T>,
@@ -26,7 +26,7 @@ export async function retrying<T>(
   }
 }
 
-/** An item that a batch request could not deal with, though it succeeded as a whole. */
+/** An item that failed in a batch request that succeeded as a whole. */
 export interface FailedItem<T> {
   readonly item: T;
   readonly reason: string;
@@ -35,7 +35,7 @@ export interface FailedItem<T> {
 }
 
 /**
- * Send a batch, and again those of its items that failed in a way that may pass.
+ * Send a batch, and send again the items that failed in a way that may pass.
  *
  * @returns those that failed for good
  */

@@ -13,16 +13,16 @@ const SILENCE_MS = 20_000;
 /** A CloudFormation stack, whatever it is for. */
 export interface Stack {
   readonly name: string;
-  /** As `CREATE_COMPLETE`. */
+  /** Such as `CREATE_COMPLETE`. */
   readonly status: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Who asks: for messages. */
+/** Whose credentials are used, for messages. */
 export interface Identity {
-  /** Of the access key, which is no secret. */
+  /** The id of the access key, which is not secret. */
   readonly keyId: string;
-  /** The account's number, where the credentials come with it. */
+  /** The account's number, if the credentials include it. */
   readonly account: string | undefined;
 }
 

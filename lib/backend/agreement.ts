@@ -1,9 +1,9 @@
 import type { ShardGradient } from './gradient.ts';
 
-/** A number's smallest difference that counts: below it there is rounding only. */
+/** Smaller differences are rounding. */
 const ROUNDING = 1e-6;
 
-/** Of the largest number of the whole gradient: what sums that cancel leave of it is rounding. */
+/** A share of the largest number of the whole gradient, for sums that cancel to rounding errors. */
 const CANCELLED = 1e-5;
 
 /**
@@ -13,7 +13,7 @@ const CANCELLED = 1e-5;
  * but rounding, so the whole gradient's scale counts a little as well.
  *
  * @param sizes of the network's tensors, in the gradient's order
- * @param tolerance relative, as 1e-4
+ * @param tolerance relative, such as 1e-4
  */
 export function agree(
   a: ShardGradient,
@@ -44,7 +44,7 @@ function near(
   const allowed = tolerance * largest(a) + absolute;
   for (let i = 0; i < a.length; i++) {
     const [one, other] = [a[i] as number, b[i] as number];
-    // What is not finite agrees with itself only: training that diverges is told elsewhere.
+    // Values that are not finite agree only with the same value. Divergence is reported elsewhere.
     if (!Object.is(one, other) && !(Math.abs(one - other) <= allowed)) return false;
   }
   return true;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Whether the native library of `@tensorflow/tfjs-node` is there. Loads nothing. */
+/** Whether the native library of `@tensorflow/tfjs-node` is installed. Loads nothing. */
 export function nativeIsInstalled(): boolean {
   try {
     const require = createRequire(import.meta.url);
@@ -13,7 +13,7 @@ export function nativeIsInstalled(): boolean {
   }
 }
 
-/** The backend to use: the native one where it is, unless one is asked for. */
+/** The backend to use: the one that is asked for, otherwise native where it is installed. */
 export function chooseBackend(wanted: 'auto' | 'native' | 'wasm'): 'native' | 'wasm' {
   if (wanted !== 'auto') return wanted;
   return nativeIsInstalled() ? 'native' : 'wasm';

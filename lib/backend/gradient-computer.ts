@@ -14,12 +14,12 @@ import { GraphRefusedError } from './graph/errors.ts';
 import type { NamedTensors } from './graph/record.ts';
 
 /**
- * How gradients are computed. `eager`: one operation after the other. `compiled`: as one graph, which
- * is faster, and whose bits may differ from eager ones where TensorFlow fuses operations.
+ * How gradients are computed. `eager`: one operation after the other. `compiled`: as one graph,
+ * which is faster, and whose bits may differ from eager ones where TensorFlow fuses operations.
  */
 export type GradientMode = 'compiled' | 'eager';
 
-/** Graphs that are held: two phases and two sizes of shards are four, for a few runs at once. */
+/** How many graphs are held. Two phases with two shard sizes have four; there may be a few runs. */
 const CAPACITY = 16;
 
 /** How far a graph's result may be from the eager one, relative. */
@@ -43,22 +43,22 @@ export interface GradientTask {
   readonly memory?: Float32Array;
 }
 
-/** A gradient and what compiling it took, in milliseconds: 0 where its graph was there. */
+/** A gradient, and the milliseconds of compiling it: 0 when its graph was there already. */
 export interface ComputedGradient extends ShardGradient {
   readonly compileMs: number;
 }
 
 interface HeldGraph {
   readonly graph: CompiledGraph;
-  /** Whether it was compared with an eager result for other inputs than it was recorded with. */
+  /** Whether it was compared with an eager result for inputs other than those of its recording. */
   checked: boolean;
 }
 
 /**
  * Computes gradients, and keeps the graphs of those that are compiled.
  *
- * The answer is always the graph's own, from the first job on: a worker that joins late, and records
- * where others have a graph already, answers with the same bits.
+ * The answer is always the graph's own, from the first job on: a worker that joins late, and
+ * records where others have a graph already, answers with the same bits.
  */
 export class GradientComputer {
   readonly #backend: Backend;
@@ -119,8 +119,8 @@ export class GradientComputer {
   }
 
   /**
-   * Throw where a graph does not compute what the loss says. A constant that JavaScript makes anew
-   * for each job, such as random numbers, is frozen into the graph: that shows with the next job.
+   * Throw if a graph does not compute what the loss says. A constant that JavaScript makes anew for
+   * each job, such as random numbers, is frozen into the graph. That shows with the next job.
    */
   #requireAgreement(task: GradientTask, result: ShardGradient, eager: ShardGradient): void {
     const { phase, networks } = task;

@@ -18,7 +18,7 @@ export interface IterationTask {
   readonly program: Program;
   readonly adam: AdamConstants;
   /**
-   * Called before a graph is made of the iteration: has to throw where a phase's loss is not a
+   * Called before a graph is made of the iteration. It has to throw if a phase's loss is not a
    * function of its inputs alone.
    */
   readonly checkLosses: () => Promise<void>;
@@ -26,11 +26,11 @@ export interface IterationTask {
 
 /** An iteration as it was done. */
 export interface IterationResult {
-  /** The state after it, by name; to be disposed of by the caller. */
+  /** The state after it, by name. The caller disposes of it. */
   readonly state: NamedTensors;
   /** Each phase's loss and statistics, in the order of the phases. */
   readonly statistics: readonly Float32Array[];
-  /** What compiling took, in milliseconds: 0 where the graph was there. */
+  /** The milliseconds of compiling: 0 when the graph was there already. */
   readonly compileMs: number;
 }
 
@@ -50,7 +50,7 @@ export class IterationComputer {
    * The result is always that of the graph, from the first iteration on, so that the bits do not
    * depend on which worker recorded it.
    *
-   * @param inputs see `trainIteration`; they are left to the caller
+   * @param inputs see `trainIteration`. The caller disposes of them
    * @throws GraphRefusedError when the iteration cannot be compiled; what `checkLosses` throws
    */
   async compute(
@@ -94,7 +94,7 @@ export class IterationComputer {
   }
 }
 
-/** What an iteration's outputs are; the statistics' tensors are disposed of. */
+/** The result in an iteration's outputs. Disposes of the statistics' tensors. */
 function resultOf(
   program: Program,
   outputs: readonly Tensor[],

@@ -4,8 +4,8 @@ import { loadNative } from './native.ts';
 import { loadWasm } from './wasm.ts';
 
 /**
- * Load a backend. A process loads one, once: two copies of TensorFlow.js do not know each other's
- * tensors.
+ * Load a backend. A process loads one backend, once: two copies of TensorFlow.js do not know each
+ * other's tensors.
  *
  * @throws LambduelError when it cannot be loaded, with what to do
  */

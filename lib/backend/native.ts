@@ -6,7 +6,7 @@ import type { Backend } from './backend.ts';
  * Load `@tensorflow/tfjs-node`, which computes with TensorFlow's C library. Its threads are set by
  * environment variables that the library reads once, when it is loaded.
  *
- * @param threads of one operation; several change the order of additions, and so the bits
+ * @param threads of one operation. Several threads add in another order, which changes bits
  */
 export async function loadNative(threads: number): Promise<Backend> {
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);

@@ -17,7 +17,10 @@ export function inputName(input: string, phase: number): string {
   return `${input}/${phase}`;
 }
 
-/** The names of the tensors that an iteration begins and ends with: all networks' and their moments'. */
+/**
+ * The names of the tensors that an iteration begins and ends with: all networks' and their
+ * moments'.
+ */
 export function stateNamesOf({ networks }: Program): string[] {
   return networks.flatMap(({ name, tensors }) =>
     tensors.flatMap((tensor) => [...stateNames(name, tensor.name)]),
@@ -27,8 +30,8 @@ export function stateNamesOf({ networks }: Program): string[] {
 /**
  * One whole iteration: each phase's gradient, and Adam applied to its network.
  *
- * Adam has TensorFlow 1's form, as in `adamStep`, here in float32. The step size of each update comes
- * as an input, because it changes with the number of updates.
+ * Adam has TensorFlow 1's form, as in `adamStep`, here in float32. The step size of each update
+ * comes as an input, because it changes with the number of updates.
  *
  * @param inputs the state, by `stateNamesOf`, and for each phase its own by `inputName`: all that
  *   its loss is computed from, and the scalar `rate`
@@ -85,7 +88,7 @@ function phaseGradient(
     return loss;
   };
   try {
-    // Not `tf.grads`, which wants a gradient of every tensor: one that no loss uses has none.
+    // Not `tf.grads`, which wants a gradient for every tensor: a tensor that no loss uses has none.
     const { grads } = tf.engine().gradients(lossOf, Object.values(own), undefined, true);
     const statistics = (kept as unknown as Tensor).clone();
     const gradients = names.map((name, i) => {

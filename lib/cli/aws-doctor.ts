@@ -12,7 +12,7 @@ const HASTY = {
 };
 const ONLY = 'Only needed for --target aws.';
 
-/** What the environment says of AWS, and which stacks are there; never fails. */
+/** What the environment says about AWS, and which stacks exist. Never fails. */
 export async function awsFindings(): Promise<Finding[]> {
   const findings: Finding[] = [];
   const timer = new AbortController();

@@ -23,13 +23,13 @@ export async function trainOnAws(
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  // The id is chosen here: should the request be sent twice, there is one run all the same.
+  // The id is chosen here, so that there is one run even if the request is sent twice.
   const answer = await ask(target, { action: 'train', ...runSettings, runId });
   tell(context, describeRun(await readConfig(target.store, answer.runId)));
   await follow(context, target, answer, { json, detach, from: 0 });
 }
 
-/** Go on with a run on AWS and, unless detached, watch it to its end. */
+/** Continue a run on AWS and, unless detached, watch it to its end. */
 export async function resumeOnAws(
   context: CliContext,
   target: StackTarget,
@@ -40,7 +40,7 @@ export async function resumeOnAws(
   if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
   const answer = await ask(target, { action: 'resume', runId, maxMinutes, maxCost });
   const from = head.checkpoint?.iteration ?? 0;
-  tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
+  tell(context, `Run ${runId}: continuing from iteration ${from} of ${config.iterations}`);
   await follow(context, target, answer, { json, detach, from, endedBefore: head.revision });
 }
 
@@ -83,7 +83,7 @@ async function ask(target: StackTarget, trigger: Trigger): Promise<TriggerAnswer
   );
 }
 
-/** The coordinator's own errors, which say all there is to say, as if they were raised here. */
+/** The coordinator's own errors, shown as if they were raised here. */
 function refusalOf(error: unknown): LambduelError | undefined {
   if (!(error instanceof FunctionFailedError)) return undefined;
   const { errorType, errorMessage } = error;

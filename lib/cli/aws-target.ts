@@ -10,7 +10,7 @@ import type { LogLine, LogSource } from './log-source.ts';
 import type { DeadLetterBox, SessionRequest, Target } from './target.ts';
 import type { CliSettings } from './train-settings.ts';
 
-/** A stack on AWS. @param name its name, where there are several */
+/** A stack on AWS. @param name its name, if there are several */
 export async function openAwsTarget(name: string | undefined): Promise<AwsTarget> {
   return new AwsTarget(await findStack(name), name === undefined ? '' : ` --stack ${name}`);
 }
@@ -33,7 +33,7 @@ export class AwsTarget implements Target {
     this.explanations = {
       waiting: ': a coordinator is about to take it up',
       interrupted: ': its coordinator is gone; the watchdog takes it up within about two minutes',
-      stopped: `: go on with \`lambduel resume\``,
+      stopped: `: continue it with \`lambduel resume\``,
       failed:
         ': see the error below and `lambduel logs`; `lambduel resume` tries again from the checkpoint',
     };

@@ -1,6 +1,6 @@
 import type { ConsoleStream } from '../observe/console/reporter.ts';
 
-/** What a command reads and writes beside files: handed in, so that tests can look on. */
+/** What a command reads and writes beside files. An argument, so that tests can see it. */
 export interface CliContext {
   /** Data only: tables, JSON, names of files asked for. */
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -19,7 +19,7 @@ export function tell(context: CliContext, line: string): void {
   context.stderr.write(`${printable(line)}\n`);
 }
 
-/** Without what would steer a terminal: errors and names may come from a store that others write to. */
+/** Without control characters: errors and names may come from a store that others write to. */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
 }

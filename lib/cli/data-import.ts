@@ -19,7 +19,7 @@ interface Options extends TargetOptions {
   readonly skipBad?: true;
 }
 
-/** `lambduel data import`: files become a dataset. */
+/** `lambduel data import`: make a dataset of files. */
 export function addDataImport(data: Command, context: CliContext): void {
   data
     .command('import')

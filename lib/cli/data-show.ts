@@ -13,7 +13,7 @@ interface ShowOptions extends TargetOptions {
   readonly out: string;
 }
 
-/** `lambduel data show`: what is in a dataset. */
+/** `lambduel data show`: draw examples of a dataset. */
 export function addDataShow(data: Command, context: CliContext): void {
   data
     .command('show')
@@ -41,7 +41,7 @@ export function addDataShow(data: Command, context: CliContext): void {
     });
 }
 
-/** So many of these, the first one among them, or all where there are fewer. */
+/** Up to this many of these, with the first one among them. */
 function evenlySpaced(all: Uint32Array, count: number): Uint32Array {
   const length = Math.min(count, all.length);
   return Uint32Array.from(

@@ -17,7 +17,7 @@ export interface Display {
 /**
  * Show a run by its events.
  *
- * @param json one JSON object an iteration on standard output, and no progress
+ * @param json one JSON object per iteration on standard output, and no progress
  */
 export function attachDisplay(context: CliContext, events: RunEventBus, json: boolean): Display {
   const programs = builtInPrograms();

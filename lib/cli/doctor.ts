@@ -52,7 +52,7 @@ function native(): Finding {
   return { what: 'native backend', ok: available, found, remedy: remedy ?? undefined };
 }
 
-/** Loads what training would use: what is installed need not work. */
+/** Loads what training would use, because what is installed need not work. */
 async function backend(): Promise<Finding> {
   const name = chooseBackend('auto');
   try {
@@ -83,7 +83,7 @@ async function localStack(env: CliContext['env']): Promise<Finding> {
   }
 }
 
-/** Loads the AWS SDK, which the other commands on this machine do without. */
+/** Loads the AWS SDK, which other local commands do not need. */
 async function aws(): Promise<Finding[]> {
   const { awsFindings } = await import('./aws-doctor.ts');
   return awsFindings();

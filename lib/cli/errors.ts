@@ -5,8 +5,8 @@ import { type CliContext, tell } from './context.ts';
 const UNEXPECTED = 'Run the command again with --debug to see where it failed.';
 
 /**
- * Tell of an error as people need it: one sentence, a hint where there is one, and the stack only
- * where it was asked for.
+ * Show an error to people: one sentence, a hint if there is one, and the stack only if it was asked
+ * for.
  *
  * @returns the exit code: 2 for wrong usage, 1 for a failure
  */

@@ -1,11 +1,13 @@
 import { formatDuration, formatInteger } from '../observe/format.ts';
 import type { CliContext } from './context.ts';
 
-/** How often the line of a terminal is drawn again, and how often a log gets a line. */
+/** Milliseconds between two updates of a terminal's line, and between two lines of a log. */
 const PERIOD_MS = { terminal: 200, log: 2000 } as const;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** Tells how far an import is: one line that changes on a terminal, otherwise a line every two seconds. */
+/**
+ * Shows an import's progress: one changing line on a terminal, otherwise a line every two seconds.
+ */
 export class ImportProgress {
   readonly #stream: CliContext['stderr'];
   readonly #start = Date.now();

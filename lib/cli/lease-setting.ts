@@ -5,10 +5,10 @@ const NAME = 'LAMBDUEL_LEASE_MS';
 const milliseconds = z.coerce.number().int().min(100).max(3_600_000).optional();
 
 /**
- * How long a run on this machine is held after its coordinator's last sign of life, where the
- * environment says; in milliseconds.
+ * How long a local run's lease outlasts its coordinator's last sign of life, in milliseconds, if
+ * the environment sets it.
  *
- * @throws UsageError when it is no such number
+ * @throws UsageError when it is not such a number
  */
 export function leaseSetting(env: Readonly<Record<string, string | undefined>>): {
   readonly leaseMs?: number;

@@ -29,7 +29,7 @@ export async function trainHere(
   await runSession(context, target, runId, { workers, json, ...lease });
 }
 
-/** Go on with a run on this machine, to its end. */
+/** Continue a run on this machine, to its end. */
 export async function resumeHere(
   context: CliContext,
   target: DiskTarget,
@@ -45,7 +45,7 @@ export async function resumeHere(
     (run) => assertBackendIsHere(run.config),
   );
   const from = head.checkpoint?.iteration ?? 0;
-  tell(context, `Run ${runId}: going on from iteration ${from} of ${config.iterations}`);
+  tell(context, `Run ${runId}: continuing from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
   await runSession(context, target, runId, { workers, json, ...lease });
 }

@@ -37,8 +37,8 @@ class LocalTarget implements Target {
   readonly deadLetters = undefined;
   readonly explanations = {
     waiting: ': no coordinator has taken it up yet',
-    interrupted: ': its coordinator is gone; go on with `lambduel resume`',
-    stopped: ': go on with `lambduel resume`',
+    interrupted: ': its coordinator is gone; continue it with `lambduel resume`',
+    stopped: ': continue it with `lambduel resume`',
     failed: ': see the error below; `lambduel resume` tries again from the checkpoint',
   };
 
@@ -50,7 +50,7 @@ class LocalTarget implements Target {
     return this.store.root;
   }
 
-  /** A file, as a path from the folder that the command is run in where that is shorter. */
+  /** A file's path, relative to the current folder if that is shorter. */
   locate(key: string): string {
     const path = join(this.store.root, key);
     const fromHere = relative(process.cwd(), path);

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { LogLine } from './log-source.ts';
 
-/** How the Lambda runtime begins to tell, in no function's own words, that an invocation went wrong. */
+/** Begins a line of the Lambda runtime about an invocation that went wrong. */
 export const RUNTIME_FAULTS = [
   'Task timed out',
   'Runtime exited',
@@ -14,7 +14,7 @@ export const RUNTIME_FAULTS = [
 
 const PROBLEM_LEVELS: ReadonlySet<string> = new Set(['WARN', 'ERROR', 'CRITICAL']);
 
-/** A line as the functions log it; other keys are the business of whoever reads the JSON. */
+/** A line as the functions log it. Other keys are passed on to readers of the JSON. */
 const ownLineSchema = z.looseObject({
   level: z.string(),
   message: z.string(),
@@ -25,7 +25,7 @@ const ownLineSchema = z.looseObject({
   error: z.looseObject({ name: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
-/** A line of a log, understood. */
+/** A parsed line of a log. */
 export interface LogEntry {
   /** When it was logged: milliseconds since 1970. */
   readonly time: number;
@@ -34,15 +34,15 @@ export interface LogEntry {
   readonly text: string;
   /** A warning or worse. */
   readonly isProblem: boolean;
-  /** It names the run; otherwise only its time says that it may be the run's. */
+  /** It names the run. Otherwise only its time suggests that it belongs to the run. */
   readonly namesRun: boolean;
   /** The line's keys where it is JSON. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Understand a line: one of the run's own, or one in which the Lambda runtime tells of an invocation
- * that went wrong, which names no run.
+ * Parse a line: one that names the run, or one of the Lambda runtime about an invocation that went
+ * wrong, which names no run.
  *
  * @returns undefined for a line that has nothing to do with the run
  */

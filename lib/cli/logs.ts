@@ -48,7 +48,7 @@ async function showLogs(context: CliContext, runId: string, options: LogsOptions
   tell(context, `No ${what} of run ${runId} since ${new Date(from).toISOString()}.`);
 }
 
-/** What the runtime tells so long after a run's end is no longer about it. */
+/** Lines of the runtime this long after a run's end are not about the run. */
 const AFTERMATH_MS = 60_000;
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 

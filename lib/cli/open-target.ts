@@ -20,7 +20,7 @@ export function addTargetOptions(command: Command): void {
   command.option('--store <dir>', `the store's folder on this machine (default: ${DEFAULT_STORE})`);
 }
 
-/** The target that options name. @throws UsageError when they do not go together */
+/** The target that options name. @throws UsageError when the options exclude each other */
 export function chooseTarget({ target, store, stack }: TargetOptions): TargetChoice {
   if (target === 'aws') {
     if (store === undefined) return awsTarget(stack);
@@ -46,7 +46,7 @@ function awsTarget(stack: string | undefined): TargetChoice {
   return {
     check: refuseOwnFleet,
     open: async () => {
-      // Only now: loading the AWS SDK takes about 130 ms, which commands on this machine do without.
+      // Loaded only here: the AWS SDK takes about 130 ms, and local commands do not need it.
       const { openAwsTarget } = await import('./aws-target.ts');
       return openAwsTarget(stack);
     },

@@ -20,7 +20,7 @@ export async function tellOutcome(
   }
   if (status === 'stopped') {
     const limit = head.reason ? ', with a higher limit' : '';
-    tell(context, `Go on with: npx lambduel resume ${runId}${target.options}${limit}`);
+    tell(context, `Continue with: npx lambduel resume ${runId}${target.options}${limit}`);
   }
 }
 

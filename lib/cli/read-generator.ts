@@ -13,17 +13,17 @@ import { decodeParameters, joinParameters } from '../wire/parameters.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 
-/** A generator, and what is known of it. */
+/** A generator, and what is known about it. */
 export interface NamedGenerator extends TrainedGenerator {
   /** What it is, for messages. */
   readonly name: string;
-  /** What it was trained on, where that is known. */
+  /** The dataset that it was trained on, if known. */
   readonly dataset?: DatasetReference | undefined;
 }
 
 /**
- * A generator that a person names: by a run's id, or by a file. A file that is no generator file holds
- * the weights of `mlp-gan`'s G, as its checkpoints do.
+ * A generator that a person names by a run's id or by a file. A file that is not a generator file
+ * holds the weights of `mlp-gan`'s G, as its checkpoints do.
  */
 export async function readGenerator(
   source: string,
@@ -49,7 +49,9 @@ export function isGeneratorFile(source: string): boolean {
   return source.endsWith('.safetensors');
 }
 
-/** Of the run's last checkpoint. Its generator file, where it is of that iteration, has its statistics. */
+/**
+ * The generator of the run's last checkpoint: from its generator file if that has its iteration.
+ */
 async function readRunGenerator(store: Store, runId: string): Promise<NamedGenerator> {
   const run = await summarize(store, runId);
   const { checkpoint } = run.head;

@@ -10,7 +10,7 @@ interface ReportOptions extends TargetOptions {
   readonly out?: string;
 }
 
-/** `lambduel report`: write a run's report anew, in the middle of it as well. */
+/** `lambduel report`: write a run's report again, also while it is trained. */
 export function addReport(program: Command, context: CliContext): void {
   program
     .command('report')

@@ -12,11 +12,11 @@ interface ResumeOptions extends TargetOptions {
   readonly detach?: boolean;
 }
 
-/** `lambduel resume`: go on with a run that was stopped, interrupted or failed. */
+/** `lambduel resume`: continue a run that was stopped, interrupted or failed. */
 export function addResume(program: Command, context: CliContext): void {
   program
     .command('resume')
-    .description('go on with a run from its last checkpoint')
+    .description('continue a run from its last checkpoint')
     .argument('<run>', "the run's id")
     .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
     .option('--max-minutes <m>', 'another limit of minutes, over the whole run')

@@ -4,13 +4,13 @@ import { decisiveScore, type Scores } from '../score/evaluate.ts';
 import { scoreTitles } from '../score/metrics.ts';
 import type { Store } from '../store/store.ts';
 
-/** A run's scores after so many iterations. */
+/** A run's scores after this many iterations. */
 interface Scored {
   readonly iteration: number;
   readonly scores: Scores;
 }
 
-/** The last and the best scores of a run, where it has any. */
+/** The last and the best scores of a run, if it has any. */
 export interface RunScores {
   readonly score?: Scored;
   readonly bestScore?: Scored;

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 
-/** Runs that are read at once: each is two objects, tens of milliseconds away on S3. */
+/** How many runs are read at once. Each is two objects, which take tens of milliseconds on S3. */
 const CONCURRENT_READS = 16;
 
 /** `lambduel runs`: a table of the store's runs. */

@@ -88,14 +88,14 @@ async function loadDataset(
   generator: NamedGenerator | undefined,
 ): Promise<Dataset> {
   const trainedOn = generator?.dataset;
-  // The built-in digits are packed when they are asked for by their name.
+  // Asking for the built-in digits by their name packs them.
   const wanted = name ?? (trainedOn && trainedOn.name !== DIGITS ? undefined : DIGITS);
   const reference = wanted === undefined ? trainedOn : await findDataset(store, wanted);
   if (!reference) throw new Error('No dataset was found');
   return new DatasetCache(store).load(reference);
 }
 
-/** Images evenly spread over the folder's, in the order of their names. */
+/** Images of a folder, evenly spread, in the order of their names. */
 async function readFolder(path: string, count: number, dataset: Dataset): Promise<ImageSet> {
   const { shape } = dataset.meta;
   const files = await listPictures(path);

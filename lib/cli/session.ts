@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly workers: number;
   /** See `LocalOptions.leaseMs`. */
   readonly leaseMs?: number;
-  /** One JSON object an iteration on standard output, and no progress. */
+  /** One JSON object per iteration on standard output, and no progress. */
   readonly json: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function runSession(
   const stop = new StopRequest(() =>
     note('Stopping at a checkpoint; press Ctrl-C again to stop at once'),
   );
-  context.stdout.on('error', stop.request); // a closed pipe: nobody reads on
+  context.stdout.on('error', stop.request); // a closed pipe: nobody reads any more
   attachSampleWriter(events, store, runId);
   const failed = new Map<string, number>();
   events.on('resent', ({ reason }) => {

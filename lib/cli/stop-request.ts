@@ -1,6 +1,6 @@
 /**
- * Ctrl-C, and the signal that a service manager sends: the first asks to stop in good order, the
- * second ends this process at once, and its workers with it.
+ * Ctrl-C, and the signal that a service manager sends. The first one asks to stop at a checkpoint.
+ * The second one ends this process and its workers at once.
  */
 export class StopRequest {
   readonly #onFirst: () => void;

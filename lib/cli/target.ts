@@ -4,10 +4,10 @@ import type { CliContext } from './context.ts';
 import type { LogSource } from './log-source.ts';
 import type { CliSettings } from './train-settings.ts';
 
-/** How a command starts a run, or goes on with one. */
+/** How a command starts or continues a run. */
 export interface SessionRequest {
   readonly runId: string;
-  /** One JSON object an iteration on standard output, and no progress. */
+  /** One JSON object per iteration on standard output, and no progress. */
   readonly json: boolean;
   /** Do not wait for the run's end. */
   readonly detach: boolean;
@@ -24,11 +24,11 @@ export interface Target {
   readonly store: Store;
   /** What it is called, for people. */
   readonly name: string;
-  /** What has to be added to a command for it to mean this target: '' or ' --target aws'. */
+  /** What selects this target in a command: '' or ' --target aws'. */
   readonly options: string;
   /** What a status means here and what to do about it, as the second half of a sentence. */
   readonly explanations: Readonly<Record<string, string>>;
-  /** Where the functions' logs are; undefined where there are no functions. */
+  /** Where the functions' logs are; undefined if there are no functions. */
   readonly logs: LogSource | undefined;
   /** Jobs that the queue gave up on; undefined where the queue ends with the command. */
   readonly deadLetters: DeadLetterBox | undefined;
@@ -38,13 +38,13 @@ export interface Target {
   reportFile(runId: string): string | undefined;
   /** Start a new run and, unless detached, follow it to its end. */
   train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
-  /** Go on with a run from its last checkpoint and, unless detached, follow it to its end. */
+  /** Continue a run from its last checkpoint and, unless detached, follow it to its end. */
   resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
 }
 
-/** A target before it is looked for. */
+/** A target before it is opened. */
 export interface TargetChoice {
-  /** @throws UsageError when settings, or the wish not to wait, are for the other kind of target */
+  /** @throws UsageError when settings or `--detach` are for the other kind of target */
   check(settings: Partial<CliSettings>, detach: boolean): void;
   open(): Promise<Target>;
 }

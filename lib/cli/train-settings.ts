@@ -38,7 +38,7 @@ export async function readSettings(
   );
 }
 
-/** As many workers as there is work for, and cores. */
+/** As many workers as shards, but not more than cores. */
 export function workerCount(settings: CliSettings, shards: number): number {
   return settings.workers ?? Math.min(availableParallelism(), shards);
 }
@@ -63,7 +63,7 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   return json as Record<string, unknown>;
 }
 
-/** As much of a file, which may be a pipe, as tells whether it is too large. */
+/** Reads just enough of a file, which may be a pipe, to see whether it is too large. */
 async function readStart(path: string): Promise<string> {
   const stream = createReadStream(path, { encoding: 'utf8', end: MAX_CONFIG_CHARACTERS });
   let text = '';

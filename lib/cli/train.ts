@@ -75,7 +75,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   choice.check(settings, detach);
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');
-  // Before anything is written or asked for: what can be refused without looking at the store.
+  // Refuse what can be refused without the store, before anything is written.
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
   checkSettings(runSettings);
   const opened = await choice.open();

@@ -9,11 +9,11 @@ import type { Target } from './target.ts';
 
 /** How a run is watched. */
 export interface WatchSessionOptions {
-  /** One JSON object an iteration on standard output, and no progress. */
+  /** One JSON object per iteration on standard output, and no progress. */
   readonly json: boolean;
   /** The first iteration to show. Default: the last one that has been played. */
   readonly from?: number | undefined;
-  /** An end that the head told of at this revision is that of an earlier attempt. */
+  /** The head at this revision says how an earlier attempt ended. */
   readonly endedBefore?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function watchSession(
   const events = new RunEventBus();
   const display = attachDisplay(context, events, json);
   const stop = new StopRequest();
-  context.stdout.on('error', stop.request); // a closed pipe: nobody reads on
+  context.stdout.on('error', stop.request); // a closed pipe: nobody reads any more
   try {
     const ended = await watchRun(target.store, runId, {
       events,

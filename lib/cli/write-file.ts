@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { LambduelError, messageOf } from '../errors.ts';
 
-/** Write a file as a whole or not at all. @throws LambduelError when it cannot be written */
+/** Write a file completely or not at all. @throws LambduelError when it cannot be written */
 export async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {

@@ -8,7 +8,7 @@ import { writeWholeFile } from './write-file.ts';
 /** Digits of a file's number, so that names sort as numbers do. */
 const DIGITS = 5;
 
-/** Make a folder for images. @throws UsageError when there is something in it already */
+/** Make a folder for images. @throws UsageError when it exists and is not empty */
 export async function requireEmptyFolder(folder: string): Promise<void> {
   const names = await mkdir(folder, { recursive: true })
     .then(() => readdir(folder))
@@ -24,7 +24,7 @@ export async function requireEmptyFolder(folder: string): Promise<void> {
   });
 }
 
-/** Each image as a PNG file by itself: `00000.png` and so on. @param images values 0 to 255 */
+/** Write one PNG file per image: `00000.png` and so on. @param images values 0 to 255 */
 export async function writeImages(
   folder: string,
   images: Uint8Array,

@@ -16,11 +16,11 @@ import { logRun, measureRun } from './telemetry.ts';
 import { timeLimit } from './time-limit.ts';
 import type { Trigger } from './trigger.ts';
 
-/** Long enough that a slow request is no death; the watchdog waits for it after a crash. */
+/** Long enough for a slow request. After a crash the watchdog waits until it has passed. */
 const LEASE_MS = 45_000;
-/** How far those who watch a run are behind it. */
+/** How far watchers of a run are behind it. */
 const METRICS_EVERY_MS = 3_000;
-/** What is of no more use is removed together: a request a step would be too many. */
+/** Unneeded objects are removed together, because one request per step would be too many. */
 const REMOVED_AT_ONCE = 100;
 
 /** An invocation of the coordinator function. */
@@ -31,15 +31,16 @@ export interface Invocation {
   readonly remainingMs: () => number;
 }
 
-/** Have an invocation of its own advance a run. */
+/** Start an invocation that advances a run. */
 export async function startAdvancing(functionName: string, runId: string): Promise<void> {
   await startFunction(functionName, { action: 'advance', runId } satisfies Trigger);
 }
 
 /**
- * Advance a run until its end, or until this invocation's time runs out: then another one goes on.
+ * Advance a run until its end, or until this invocation's time runs out: then another one
+ * continues.
  *
- * @throws what ended the run; its head says so too
+ * @throws what ended the run. The head says it too
  */
 export async function advanceRun(
   { store, queues, env }: CloudServices,
@@ -89,7 +90,7 @@ export async function advanceRun(
   }
 }
 
-/** The run is another coordinator's, or over: as when an event comes twice. */
+/** Another coordinator has the run, or it has ended, for example because an event came twice. */
 function isOthers(error: unknown): error is Error {
   return (
     error instanceof RunBusyError ||

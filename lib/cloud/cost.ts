@@ -3,8 +3,8 @@ import type { RunEventBus } from '../run/events.ts';
 import { workMs } from '../wire/messages.ts';
 
 /**
- * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS and
- * S3 pricing). Other regions differ by up to a half.
+ * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS
+ * and S3 pricing). Other regions differ by up to a half.
  */
 const PRICES = {
   gigabyteSecond: 0.0000166667,
@@ -14,11 +14,11 @@ const PRICES = {
   getRequest: 0.4e-6,
 } as const;
 
-/** SQS counts a request for each of so many bytes. */
+/** SQS counts one request per this many bytes. */
 const QUEUE_CHUNK_BYTES = 65_536;
 /** Networks of a generative adversarial network. */
 const NETWORKS = 2;
-/** A worker is paid for sending its answer too, which it cannot tell in the answer. */
+/** A worker's time for sending its answer, which the answer itself cannot say. */
 const ANSWERING_MS = 50;
 
 /** What the functions of a stack have, in megabytes. */
@@ -29,7 +29,7 @@ export interface Memories {
 
 /**
  * Estimate what a coordinator and its workers cost: the functions' time, their invocations, and the
- * requests of each step. Storage, logs and traffic out of the region come on top.
+ * requests of each step. Storage, logs and traffic out of the region are not included.
  *
  * @returns a function that gives the US dollars so far
  */
@@ -39,7 +39,7 @@ export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memorie
   bus.on('answered', ({ timing, data, lane }) => {
     const ms = workMs(timing) + ANSWERING_MS;
     workers += secondsPrice(ms, workerMb) + PRICES.invocation + messagePrice(0);
-    // A step changes one network; a lane reads all networks, and its state, which it writes anew.
+    // A step changes one network. A lane reads all networks and its state, and writes a new state.
     workers += lane ? (NETWORKS + 1) * PRICES.getRequest + PRICES.putRequest : PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);
   });

@@ -5,22 +5,22 @@ import { backendNameSchema } from '../run/record/config.ts';
 /** Where the functions' metrics are in CloudWatch. */
 export const METRICS_NAMESPACE = 'Lambduel';
 
-/** What the stack tells each of its functions, by environment variables of these names. */
+/** The environment variables of each function of the stack. */
 export const functionEnvironmentSchema = z.object({
   /** The bucket that is the store. */
   LAMBDUEL_BUCKET: z.string().min(1),
-  /** Begins the names of all queues that coordinators make, and of nothing else in the account. */
+  /** Begins the names of all queues that coordinators make, and no other names in the account. */
   LAMBDUEL_QUEUE_PREFIX: z.string().min(1),
   LAMBDUEL_JOB_QUEUE_URL: z.string().min(1),
   /** What the workers compute with. */
   LAMBDUEL_WORKER_BACKEND: backendNameSchema,
-  /** Threads of one operation in a worker: more than one are of use only with several virtual CPUs. */
+  /** Threads of one operation in a worker. Several help only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
-  /** The worker function's memory, by which it is paid. */
+  /** The worker function's memory, which its price depends on. */
   LAMBDUEL_WORKER_MEMORY_MB: z.coerce.number().int().min(128).default(1769),
-  /** The coordinator's function name. The watchdog's only: the coordinator knows its own. */
+  /** The coordinator's function name. Only the watchdog needs it. */
   LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
-  /** Milliseconds to wait after making a queue: 1000 as AWS wants; 0 for LocalStack. */
+  /** Milliseconds to wait after making a queue: 1000, as AWS asks for; 0 for LocalStack. */
   LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
   /** Milliseconds until a job that could not be done comes again; twice as long each time. */
   LAMBDUEL_JOB_RETRY_MS: z.coerce.number().int().min(0).default(1000),
@@ -45,7 +45,7 @@ export function functionEnvironment(
   });
 }
 
-/** The coordinator's function name. @throws LambduelError when the environment does not tell it */
+/** The coordinator's function name. @throws LambduelError when the environment lacks it */
 export function requireCoordinator({ LAMBDUEL_COORDINATOR }: FunctionEnvironment): string {
   if (LAMBDUEL_COORDINATOR) return LAMBDUEL_COORDINATOR;
   throw new LambduelError("The function's environment has no LAMBDUEL_COORDINATOR", {

@@ -1,7 +1,7 @@
 import type { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { StepPart } from '../run/events.ts';
 
-/** How long a part of a step takes, as `PublishMs`. */
+/** How long a part of a step takes, such as `PublishMs`. */
 export type StepMetric = `${Capitalize<StepPart>}Ms`;
 
 /** What the functions measure, by name. */

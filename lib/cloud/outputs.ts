@@ -4,7 +4,7 @@ import { backendNameSchema } from '../run/record/config.ts';
 /** Version of the outputs' form. A stack is Lambduel's when it has an output `LambduelStack`. */
 export const STACK_FORMAT = '1';
 
-/** What a stack tells the command line, by CloudFormation outputs of these names. */
+/** The CloudFormation outputs of a stack, which the command line reads. */
 export const stackOutputsSchema = z.object({
   LambduelStack: z.literal(STACK_FORMAT),
   BucketName: z.string().min(1),

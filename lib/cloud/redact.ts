@@ -1,19 +1,20 @@
-/** Stands for what is not logged. */
+/** Replaces what must not be logged. */
 const HIDDEN = '************';
 
-/** Where AWS writes the number of an account: alone, in ARNs and URLs, and in names of buckets. */
+/** The number of an account, as AWS writes it: alone, in ARNs and URLs, and in bucket names. */
 const ACCOUNT = /(?<![\w-]|\d\.)\d{12}(?![\w-]|\.\d)|(?<=-)\d{12}(?=-[a-z]{2}-)/g;
-/** The id of an access key, a user or a role: four letters that say what it is of, and the rest. */
+/** The id of an access key, a user or a role: four letters for its kind, then the rest. */
 const KEY_ID = /(?<!\w)A(?:KIA|SIA|IDA|ROA|GPA|NPA|NVA|BIA|CCA)[A-Z0-9]{12,}(?!\w)/g;
-/** The variables by which a function gets its credentials. */
+/** The environment variables with a function's credentials. */
 const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID'] as const;
-/** Anything shorter is no credential, as LocalStack's `test`. */
+/** Shorter values are no credentials, such as LocalStack's `test`. */
 const SHORTEST_SECRET = 16;
 
 /**
- * A text as it may be logged: without numbers of accounts, ids of keys and this function's own
- * credentials. AWS writes them into messages: a refused request names the ARN of who asked, and one
- * whose signature is wrong repeats all that was signed, the session token with it.
+ * A text that may be logged: without account numbers, ids of keys and this function's own
+ * credentials. AWS writes these into messages. The error of a refused request names the caller's
+ * ARN. The error of a wrong signature repeats everything that was signed, including the session
+ * token.
  */
 export function redact(text: string, env: NodeJS.ProcessEnv = process.env): string {
   let redacted = text;
@@ -33,8 +34,8 @@ export function redactValue(_key: string, value: unknown): unknown {
 }
 
 /**
- * The same for an error that a function throws: the Lambda runtime logs its message and its stack.
- * What it was caused by is not told; the function has logged that itself.
+ * The same for an error that a function throws, because the Lambda runtime logs its message and
+ * stack. Its cause is left out. The function has logged it already.
  */
 export function redactError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? redact(error) : error;

@@ -4,8 +4,8 @@ import { LambduelError } from '../errors.ts';
 const HINT = '\nhint: ';
 
 /**
- * An error as a function has to throw it: the Lambda runtime tells the name and the message only, so
- * what to do about it goes with the message.
+ * An error as a function has to throw it. The Lambda runtime returns name and message only, so the
+ * hint becomes part of the message.
  */
 export function withHint(error: unknown): unknown {
   if (!(error instanceof LambduelError) || error.hint === undefined) return error;

@@ -4,7 +4,7 @@ import type { WorkerContext } from '../run/worker/context.ts';
 import { type RetryPolicy, serveDelivery } from '../run/worker/serve-delivery.ts';
 import { type CloudServices, JOBS } from './services.ts';
 
-/** In SQS a queue that is not there may be so new that it is not known yet. */
+/** In SQS a queue may be so new that it cannot be found yet. */
 function retryPolicy(firstMs: number): RetryPolicy {
   return {
     delayMs: (attempt) => firstMs * 2 ** (attempt - 1),
@@ -23,7 +23,7 @@ export interface JobDelivery {
 /**
  * Do the job of one delivery of the event source, which acknowledges it, and log what goes wrong.
  *
- * @throws what kept it from being done or answered
+ * @throws why it could not be done or answered
  */
 export async function serveJob(
   { queues, env }: Pick<CloudServices, 'queues' | 'env'>,

@@ -4,10 +4,10 @@ import { S3Store } from '../store/s3.ts';
 import { createS3Client } from '../store/s3-client.ts';
 import { type FunctionEnvironment, functionEnvironment } from './environment.ts';
 
-/** The job queue's name, whatever it is called in SQS. */
+/** The job queue's name here. Its name in SQS is another. */
 export const JOBS = 'jobs';
 
-/** What a function works with; made once in an execution environment, and warm from then on. */
+/** What a function works with. Made once per execution environment. */
 export interface CloudServices {
   readonly env: FunctionEnvironment;
   readonly store: S3Store;

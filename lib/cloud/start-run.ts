@@ -13,7 +13,7 @@ const DEFAULT_WIRE = 'f16';
  * Start a run that a trigger asks for, and make the queue that names it.
  *
  * @returns its id; nobody advances it yet
- * @throws before anything is written, what is wrong with the settings
+ * @throws what is wrong with the settings, before anything is written
  */
 export async function startTriggeredRun(
   { store, queues, env }: CloudServices,
@@ -27,7 +27,7 @@ export async function startTriggeredRun(
   }
   const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, defaultWire: DEFAULT_WIRE } as const;
   await startRun(store, { ...settings, threads }, parts, systemClock);
-  // By this the watchdog finds the run, should its first coordinator die before it has a queue.
+  // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
   return runId;
 }

@@ -7,7 +7,7 @@ import type { FunctionEnvironment } from './environment.ts';
 import { type MetricsSink, stepMetric } from './metric-names.ts';
 import { redactValue } from './redact.ts';
 
-/** A function's log: one JSON object a line, without secrets and the number of the account. */
+/** A function's log: one JSON object per line, without secrets and account numbers. */
 export function createLogger(service: string, { LAMBDUEL_STACK }: FunctionEnvironment): Logger {
   const persistentKeys = { stack: LAMBDUEL_STACK };
   return new Logger({ serviceName: service, persistentKeys, jsonReplacerFn: redactValue });
@@ -22,12 +22,12 @@ export function createMetrics(env: FunctionEnvironment): Metrics {
   return new Metrics({ namespace, serviceName });
 }
 
-/** Hand over what has been measured; nothing, where nothing has been. */
+/** Write the metrics that were measured, if there are any. */
 export function publishMetrics(metrics: Metrics): void {
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
-/** Log what happens in a run, but not each iteration: those are in the run's metrics. */
+/** Log what happens in a run, without its iterations, which are in the run's metrics. */
 export function logRun(bus: RunEventBus, logger: Logger): void {
   bus.on('started', ({ iteration, epoch }) => logger.info('Run taken up', { iteration, epoch }));
   bus.on('checkpoint', ({ iteration }) => logger.info('Checkpoint written', { iteration }));

@@ -1,11 +1,11 @@
-/** Kept back of a coordinator's time for its checkpoint, its last sample grid and its report. */
+/** Reserved for a coordinator's checkpoint, last sample grid and report. */
 const RESERVE_MS = 60_000;
-/** The most of the whole time that is kept back, for time limits that are short. */
+/** The largest share of the whole time that is reserved, for short time limits. */
 const RESERVE_SHARE = 0.4;
 
 /**
- * Whether a function's time is running out, so that a coordinator has to hand its run over. Asked
- * after each iteration, it also keeps back as much as the slowest iteration so far took.
+ * Whether a function's time is running out, so that a coordinator has to hand its run over. Called
+ * after each iteration. It also reserves the time of the slowest iteration so far.
  *
  * @param remainingMs the milliseconds that the function still has, as the Lambda runtime tells
  */

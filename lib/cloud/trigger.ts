@@ -10,7 +10,7 @@ const trainTriggerSchema = trainSettingsSchema.extend({
   runId: runIdSchema.optional(),
 });
 
-/** Go on with a run, and give it other limits where they are named. */
+/** Continue a run, with other limits if they are given. */
 const resumeTriggerSchema = z.strictObject({
   action: z.literal('resume'),
   runId: runIdSchema,
@@ -19,9 +19,9 @@ const resumeTriggerSchema = z.strictObject({
 });
 
 /**
- * What the coordinator function is invoked with, by the command line or by anyone who may invoke it.
- * `train` and `resume` answer at once, and the run goes on in an invocation of its own; `advance` is
- * that invocation.
+ * What the coordinator function is invoked with, by the command line or by anyone who may invoke
+ * it. `train` and `resume` answer at once, and the run is advanced by an invocation of its own.
+ * `advance` is that invocation.
  */
 export const triggerSchema = z.discriminatedUnion(
   'action',

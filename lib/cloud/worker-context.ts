@@ -4,7 +4,7 @@ import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
 import type { CloudServices } from './services.ts';
 
-/** What an answer has beside its payload, in a message. */
+/** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
 
 /** What a worker function keeps warm from job to job. */

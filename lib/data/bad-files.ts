@@ -1,12 +1,12 @@
 import { InvalidDataError } from '../errors.ts';
 
-/** A file that cannot be taken. */
+/** A file that cannot be imported. */
 export interface BadFile {
-  /** Why; the message begins with the file's name. */
+  /** Why. The message begins with the file's name. */
   readonly problem: InvalidDataError;
 }
 
-/** As many are named. */
+/** How many files are named. */
 const NAMED = 10;
 
 /** What is wrong with some of a folder's pictures, in a sentence and a hint. */

@@ -8,33 +8,36 @@ import { MAX_CLASSES } from './labels.ts';
 const side = z.number().int().positive();
 const checksum = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What a packed dataset's `meta.json` says of the files beside it. Datasets of earlier versions have no optional fields. */
+/**
+ * A packed dataset's `meta.json`, which describes the files beside it. Datasets of earlier versions
+ * have no optional fields.
+ */
 export const datasetMetaSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
   examples: z.number().int().positive(),
-  /** Rows, columns and channels of an example; datasets of the first form say no channels: one. */
+  /** Rows, columns and channels of an example. Datasets of the first form name no channels: one. */
   shape: z
     .union([z.tuple([side, side]), z.tuple([side, side, z.union([z.literal(1), z.literal(3)])])])
     .transform(([rows, columns, channels = 1]): ExampleShape => [rows, columns, channels]),
   sha256: checksum,
   /** Where the images came from, for people. */
   source: z.string(),
-  /** Of its `labels.u8`, where it has one: the checksum, and the names of the classes by number. */
+  /** If it has a `labels.u8`: its checksum, and the names of the classes by number. */
   labels: z
     .strictObject({
       sha256: checksum,
       classes: z.array(z.string().max(255)).min(1).max(MAX_CLASSES),
     })
     .optional(),
-  /** Images are mirrored at random while training. Fixed for good: a run's bits follow from it. */
+  /** Images are mirrored at random while training. Never changes: a run's bits follow from it. */
   mirror: z.literal(true).optional(),
 });
 
 /** See {@link datasetMetaSchema}. */
 export type DatasetMeta = z.infer<typeof datasetMetaSchema>;
 
-/** What a description says of a dataset's labels. */
+/** The description of a dataset's labels. */
 export type DatasetLabels = NonNullable<DatasetMeta['labels']>;
 
 /** The keys of a packed dataset. */
@@ -42,7 +45,7 @@ export const datasetKeys = {
   all: 'datasets/',
   images: (name: string, hash: string) => `datasets/${name}/${hash}/images.u8`,
   labels: (name: string, hash: string) => `datasets/${name}/${hash}/labels.u8`,
-  /** What scores of images are computed with, of datasets with labels. */
+  /** For datasets with labels: the classifier that scores are computed with. */
   classifier: (name: string, hash: string, version: number) =>
     `datasets/${name}/${hash}/classifier-${version}.safetensors`,
   meta: (name: string, hash: string) => `datasets/${name}/${hash}/meta.json`,
@@ -54,7 +57,7 @@ export const datasetKeyPattern = `${datasetKeys.all}*`;
 /** The keys of all classifiers, as policies write them. */
 export const classifierKeyPattern = 'datasets/*/classifier-*';
 
-/** Read a packed dataset's description. @throws LambduelError when it is not there */
+/** Read a packed dataset's description. @throws LambduelError when it does not exist */
 export async function readDatasetMeta(
   store: Store,
   name: string,

@@ -17,7 +17,7 @@ export class Dataset {
   readonly #images: Uint8Array;
   readonly #labels: Uint8Array | undefined;
 
-  /** @param labels one an example, where the dataset has them */
+  /** @param labels one per example, if the dataset has labels */
   constructor(meta: DatasetMeta, images: Uint8Array, labels?: Uint8Array) {
     this.meta = meta;
     this.#images = images;
@@ -28,7 +28,7 @@ export class Dataset {
     return this.meta.examples;
   }
 
-  /** Numbers of an example. */
+  /** How many numbers an example has. */
   get exampleSize(): number {
     return exampleValues(this.meta.shape);
   }
@@ -36,7 +36,7 @@ export class Dataset {
   /**
    * The examples at these indices as float32 in [0, 1], one after the other.
    *
-   * @param mirrored for each of them whether left and right are swapped; default: none is
+   * @param mirrored whether left and right are swapped, for each of them; default: none
    */
   gather(indices: Uint32Array, mirrored?: readonly boolean[]): Float32Array {
     const size = this.exampleSize;
@@ -59,10 +59,10 @@ export class Dataset {
   }
 }
 
-/** Datasets that a worker holds at once: a warm one may serve many runs, one after the other. */
+/** How many datasets a worker holds. A warm worker may serve many runs, one after the other. */
 const CAPACITY = 3;
 
-/** The datasets that a worker has used last, checked against their checksums when they are read. */
+/** The datasets that a worker has used last. Their checksums are checked when they are read. */
 export class DatasetCache {
   readonly #store: Store;
   readonly #datasets = new RecentlyUsed<Dataset>(CAPACITY);

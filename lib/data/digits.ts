@@ -22,9 +22,9 @@ const COUNTS = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];
 const REINSTALL = 'Install the packages again with `npm ci`.';
 
 /**
- * The built-in digits, packed into the store on first use. Their checksum is known, so a later start
- * reads their description and nothing else: parsing the package's 20 MB of JSON takes about half a
- * second.
+ * The built-in digits, packed into the store on first use. Their checksum is known, so a later
+ * start reads their description and nothing else: parsing the package's 20 MB of JSON takes about
+ * half a second.
  *
  * @param read where their pixels come from
  */
@@ -54,25 +54,25 @@ export async function ensureDigits(
   });
 }
 
-/** They follow from the order of the images, which their checksum fixes. */
+/** They follow from the order of the images, which the images' checksum fixes. */
 function digitLabels(): Labels {
   return numberedLabels(
     Uint8Array.from(COUNTS.flatMap((count, digit) => Array<number>(count).fill(digit))),
   );
 }
 
-/** Where the bundle of a function has the digits' pixels, gzipped, beside its code. */
+/** The file with the digits' pixels, gzipped, in a function's bundle. */
 export const DIGITS_FILE = 'digits.u8.gz';
 
-/** The pixels of the digits: those that a function's bundle has, or else those of the npm package. */
+/** The pixels of the digits: from a function's bundle, otherwise from the npm package. */
 async function readDigits(): Promise<Uint8Array> {
   const bundled = new URL(DIGITS_FILE, import.meta.url);
   return existsSync(bundled) ? gunzipSync(await readFile(bundled)) : readPackagedDigits();
 }
 
-/** The digits as the npm package holds them: a file a digit, a number in [0, 1] a pixel. */
+/** The digits as in the npm package: one file per digit, one number in [0, 1] per pixel. */
 export function readPackagedDigits(): Uint8Array {
-  // In here because a bundle for Lambda, which never comes this way, has no packages.
+  // Loaded only here: a bundle for Lambda has no packages, and never gets here.
   const require = createRequire(import.meta.url);
   const parts: Uint8Array[] = [];
   for (let digit = 0; digit < COUNTS.length; digit++) {

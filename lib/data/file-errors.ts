@@ -4,12 +4,12 @@ import { LambduelError, messageOf, UsageError } from '../errors.ts';
 
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
-/** An error that the operating system gave its code. */
+/** An error with a code of the operating system. */
 function isFileSystemError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
-/** What there is at a path that a person gave. @throws UsageError with this hint when there is nothing */
+/** What is at a path that a person gave. @throws UsageError with this hint when nothing is there */
 export async function statOf(path: string, hint: string): Promise<Stats> {
   return guardReads(path, () => stat(path)).catch((error: unknown) => {
     const cause = error instanceof Error ? error.cause : undefined;

@@ -2,10 +2,10 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { InvalidDataError } from '../errors.ts';
 
-/** A picture of 100 million pixels that is hard to compress has about as many bytes. */
+/** About the size of a picture of 100 million pixels that is hard to compress. */
 const MAX_FILE_BYTES = 2 ** 27;
 
-/** Names that pictures have. Those of kinds that cannot be read are bad pictures rather than no pictures. */
+/** Endings of pictures' names. Kinds that cannot be read count as bad pictures. */
 const PICTURES = new Set(
   ['.png', '.jpg', '.jpeg', '.webp'].concat([
     '.gif',
@@ -30,7 +30,7 @@ export interface FolderFiles {
   readonly others: readonly string[];
 }
 
-/** List a folder and those in it. Names that begin with a dot are an operating system's own: ignored. */
+/** List a folder and its subfolders. Names that begin with a dot are ignored. */
 export async function listFolder(path: string): Promise<FolderFiles> {
   const pictures: string[] = [];
   const others: string[] = [];
@@ -49,11 +49,12 @@ export async function listFolder(path: string): Promise<FolderFiles> {
 /**
  * All bytes of a file of a folder.
  *
- * @throws InvalidDataError that names it, when it is no file, or too large; the file system's own errors
+ * @throws InvalidDataError that names it, when it is not a file or is too large; the file system's own
+ *   errors
  */
 export async function readFileOf(folder: string, name: string): Promise<Buffer> {
   const path = join(folder, name);
-  const stats = await stat(path); // a link may lead to anything, and opening a pipe waits for its writer
+  const stats = await stat(path); // a link may lead to a pipe, and opening a pipe waits for its writer
   if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
     const problem = stats.isFile() ? `it has ${stats.size} bytes` : 'it is not a file';
     throw new InvalidDataError(`${name}: ${problem}`, {

@@ -2,7 +2,7 @@ import { InvalidDataError } from '../errors.ts';
 import type { ExampleShape } from '../program/example-shape.ts';
 import { checkForm } from './images.ts';
 
-/** Bytes that say what an IDX file holds: two zeros, the type, the number of dimensions. */
+/** The first bytes of an IDX file: two zeros, the type, the number of dimensions. */
 export const IDX_MAGIC_BYTES = 4;
 /** Bytes before the first pixel of a file of images: the magic number and three sizes. */
 export const IDX_HEADER_BYTES = 16;
@@ -56,7 +56,7 @@ export function checkIdxMagic(where: string, bytes: Uint8Array): void {
   }
 }
 
-/** @throws InvalidDataError when the header is cut short, or announces what cannot be had */
+/** @throws InvalidDataError when the header is cut short, or announces something impossible */
 export function parseIdxHeader(where: string, bytes: Uint8Array): IdxHeader {
   if (bytes.length < IDX_HEADER_BYTES) {
     throw new InvalidDataError(`${where}: it ends within its header, after ${bytes.length} bytes`, {

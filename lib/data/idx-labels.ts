@@ -7,7 +7,8 @@ const MAGIC = 0x00000801;
 const IMAGES_MAGIC = 0x00000803;
 
 /**
- * Read an IDX file of labels, a byte each, plain or gzipped. No more of it is kept than the images need.
+ * Read an IDX file of labels, one byte each, plain or gzipped. Only as many are kept as there are
+ * images.
  *
  * @param examples how many images there are to be labelled
  * @throws InvalidDataError that says what is wrong; the file system's own errors

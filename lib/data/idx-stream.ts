@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { InvalidDataError } from '../errors.ts';
 
 const CHUNK_BYTES = 2 ** 18;
-/** Deflate makes at most 1,032 bytes of one, so a small file cannot hold what it may announce. */
+/** Deflate expands one byte to at most 1,032, which limits what a small file can hold. */
 const MAX_INFLATION = 1032;
 /** What to do about a file that ends too early. */
 export const INCOMPLETE = 'The file is incomplete: get it again.';
@@ -20,7 +20,7 @@ export interface IdxStream {
 }
 
 /**
- * Have an IDX file read, plain or gzipped, whatever its name.
+ * Read an IDX file, plain or gzipped, whatever its name.
  *
  * @throws InvalidDataError when its gzip data is damaged; what `read` throws; the file system's own errors
  */

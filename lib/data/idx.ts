@@ -5,9 +5,9 @@ import { type IdxStream, INCOMPLETE, readIdxStream } from './idx-stream.ts';
 import type { Images, OnProgress } from './images.ts';
 
 /**
- * Read an IDX file of grey images, the format of MNIST, plain or gzipped, whatever its name. Nothing
- * in it is trusted: memory is taken for what the header announces only when a file of this length
- * can hold it, and reading ends at the first byte too many.
+ * Read an IDX file of grey images, the format of MNIST, plain or gzipped, whatever its name.
+ * Nothing in it is trusted. Memory is taken for the announced images only if a file of this length
+ * can hold them, and reading ends at the first byte too many.
  *
  * @throws InvalidDataError that says what is wrong; the file system's own errors
  */

@@ -4,9 +4,10 @@ import type { DecodedImage } from './image-decoder.ts';
 import { checkForm, type Images, MAX_DATASET_BYTES } from './images.ts';
 
 /**
- * The images of a dataset while they are read, in one buffer, which exists once. As long as all are
- * grey, each takes one channel; the first in colour makes those before it images of three channels, in
- * place. What is not written yet takes no memory: the operating system gives pages when they are used.
+ * The images of a dataset while they are read, in one buffer. As long as all are grey, each takes
+ * one channel. The first one in colour turns those before it into images of three channels, in
+ * place. Parts that are not written yet take no memory: the operating system gives pages when they
+ * are used.
  */
 export class ImageBuffer {
   readonly #capacity: number;
@@ -20,7 +21,7 @@ export class ImageBuffer {
     this.#capacity = capacity;
   }
 
-  /** @throws InvalidDataError when it has another size than the first, or there are too many */
+  /** @throws InvalidDataError when its size differs from the first, or there are too many */
   add(name: string, { values, shape }: DecodedImage): void {
     this.#shape ??= this.#begin(name, shape);
     const [height, width] = shape;

@@ -6,7 +6,9 @@ import { loadSharp, type OpenImage } from './sharp-library.ts';
 
 /** Pictures of more pixels are refused before they are decoded. */
 export const MAX_PIXELS = 100_000_000;
-/** Larger pictures are decoded one at a time: some formats need all of a picture in memory at once. */
+/**
+ * Larger pictures are decoded one at a time: some formats need all of a picture in memory at once.
+ */
 const LARGE_PIXELS = 16_000_000;
 /** How PNG and JPEG files begin. */
 const SIGNATURES = ['\x89PNG\r\n\x1a\n', '\xff\xd8\xff'];
@@ -14,21 +16,22 @@ const WHITE = '#ffffff';
 
 /** How pictures become images. */
 export interface ImageForm {
-  /** Rows and columns to crop and scale to. Default: pictures are taken as large as they are. */
+  /** Rows and columns to crop and scale to. Default: pictures keep their size. */
   readonly size?: number | undefined;
   /** One channel instead of three. */
   readonly grey?: boolean | undefined;
 }
 
-/** A picture's pixels, a byte a value. */
+/** A picture's pixels, one byte per value. */
 export interface DecodedImage {
   readonly values: Uint8Array;
   readonly shape: ExampleShape;
 }
 
 /**
- * Decodes PNG, JPEG and WebP files: upright as their EXIF says, in sRGB (CMYK and embedded profiles are
- * converted), eight bits a value (of sixteen, the upper eight), transparency on white.
+ * Decodes PNG, JPEG and WebP files. Images are upright as their EXIF says, in sRGB (CMYK and
+ * embedded profiles are converted), with eight bits per value (the upper eight of sixteen) and on
+ * white.
  */
 export class ImageDecoder {
   readonly #open: OpenImage;
@@ -54,7 +57,7 @@ export class ImageDecoder {
     const sides = await this.#checkHeader(where, bytes);
     if (sides.width * sides.height <= LARGE_PIXELS) return this.#decode(where, bytes, sides);
     const decoded = this.#large.then(() => this.#decode(where, bytes, sides));
-    this.#large = decoded.catch(() => {}); // whoever waits for it hears of it
+    this.#large = decoded.catch(() => {}); // whoever waits for it gets the error
     return decoded;
   }
 

@@ -5,7 +5,7 @@ import { ImageBuffer } from './image-buffer.ts';
 import { type DecodedImage, ImageDecoder, type ImageForm } from './image-decoder.ts';
 import type { Images, OnProgress } from './images.ts';
 
-/** Pictures that are decoded at once; memory for more would bring nothing on most machines. */
+/** How many pictures are decoded at once. More take memory and gain nothing on most machines. */
 const AT_ONCE = 4;
 
 /** How a folder is read. */
@@ -23,8 +23,8 @@ export interface FolderImages extends Images {
 }
 
 /**
- * Read the pictures of a folder: PNG, JPEG and WebP files. Images have one channel where all are grey
- * or grey was asked for, otherwise three. All pictures are looked at before the first bad one is told.
+ * Read the pictures of a folder: PNG, JPEG and WebP files. Images have one channel if all are grey
+ * or grey was asked for, otherwise three. All pictures are looked at before bad ones are reported.
  *
  * @throws InvalidDataError that names the files; the file system's own errors
  */
@@ -58,7 +58,7 @@ export async function readImageFolder(
   return { ...buffer.finish(path), places, skipped };
 }
 
-/** The pictures of a folder, of which there must be some. @throws InvalidDataError */
+/** The pictures of a folder. @throws InvalidDataError when there are none */
 export async function listPictures(path: string): Promise<FolderFiles> {
   const files = await listFolder(path);
   if (files.pictures.length > 0) return files;

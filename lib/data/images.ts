@@ -1,18 +1,18 @@
 import { InvalidDataError } from '../errors.ts';
 import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 
-/** Images of one size in memory: a byte a value, rows from the top, examples back to back. */
+/** Images of one size in memory: one byte per value, rows from the top, examples back to back. */
 export interface Images {
   readonly images: Uint8Array;
   readonly examples: number;
   readonly shape: ExampleShape;
 }
 
-/** Told now and then how many of how many examples are read. */
+/** Called now and then with how many of how many examples are read. */
 export type OnProgress = (done: number, total: number) => void;
 
 /**
- * What a dataset may hold. A worker keeps the whole of it in memory and reads it as one object; all
+ * The largest dataset, in bytes. A worker reads it as one object and keeps all of it in memory. All
  * 814,255 digits of EMNIST are 640 MB.
  */
 export const MAX_DATASET_BYTES = 2 ** 30;
@@ -21,8 +21,8 @@ export const MAX_DATASET_BYTES = 2 ** 30;
 export const MAX_SIDE = 4096;
 
 /**
- * Throw unless a dataset of this form is one that can be had in memory. To be called with what a
- * file claims before anything of that size is allocated.
+ * Throw unless a dataset of this form fits into memory. Call it with what a file claims, before
+ * anything of that size is allocated.
  *
  * @throws InvalidDataError whose message begins with `where`
  */

@@ -10,16 +10,16 @@ import { readSource, type SourceOptions } from './source.ts';
 /** How files become a dataset. */
 export interface ImportOptions extends SourceOptions {
   readonly name: string;
-  /** Have images mirrored at random while training. */
+  /** Mirror images at random while training. */
   readonly mirror?: boolean | undefined;
-  /** Told how many bytes there are when all is read, before they are packed. */
+  /** Called with the number of bytes when all is read, before they are packed. */
   readonly onPacking?: ((bytes: number) => void) | undefined;
 }
 
-/** What an import came to. */
+/** The result of an import. */
 export interface Imported {
   readonly meta: DatasetMeta;
-  /** Files of the folder that are no pictures. */
+  /** Files of the folder that are not pictures. */
   readonly others: readonly string[];
   /** Pictures that were left out. */
   readonly skipped: readonly BadFile[];
@@ -29,7 +29,7 @@ export interface Imported {
  * Make a dataset of an IDX file or of a folder of pictures. All of it is read and checked before
  * anything is written.
  *
- * @throws UsageError for a name, a path or options that cannot be; InvalidDataError for what is in the files
+ * @throws UsageError for an impossible name, path or option; InvalidDataError for the content of files
  */
 export async function importDataset(
   store: Store,

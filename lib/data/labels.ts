@@ -3,9 +3,9 @@ import { InvalidDataError } from '../errors.ts';
 /** A label is a byte. */
 export const MAX_CLASSES = 256;
 
-/** What class each example of a dataset is of. */
+/** The class of each example of a dataset. */
 export interface Labels {
-  /** A class an example, by its number in `classes`. */
+  /** One class per example, by its number in `classes`. */
   readonly values: Uint8Array;
   /** The names of the classes. */
   readonly classes: readonly string[];
@@ -18,8 +18,8 @@ export function numberedLabels(values: Uint8Array): Labels {
 }
 
 /**
- * Labels by where each picture is: its class is the folder of the first level that it is in, at whatever
- * depth. Classes are numbered in the order of their names' code units.
+ * Labels by folder: a picture's class is the folder of the first level that it is in, at any depth.
+ * Classes are numbered in the order of their names' code units.
  *
  * @param names paths from the folder on
  * @throws InvalidDataError when a picture is in no subfolder, or there are more classes than labels

@@ -6,7 +6,7 @@ import { DIGITS, ensureDigits } from './digits.ts';
 import { parseDatasetSelector } from './name.ts';
 
 const META_KEY = /^datasets\/([a-z0-9][a-z0-9-]{0,63})\/([0-9a-f]{64})\/meta\.json$/;
-/** As many digits of a checksum as tell people datasets apart. */
+/** How many digits of a checksum people see. */
 const SHOWN_DIGITS = 12;
 
 /** A dataset by its key alone. */
@@ -24,10 +24,9 @@ export async function listDatasets(store: Store): Promise<DatasetMeta[]> {
 
 /**
  * The dataset that a person names: `moons`, or `moons@0a1b2c` with the first digits of its checksum
- * where several have the name. `digits` are always the built-in ones, packed when they are first
- * asked for.
+ * if several have the name. `digits` are always the built-in ones, packed on first use.
  *
- * @throws UsageError when it cannot be a name; LambduelError when there is none, or more than one
+ * @throws UsageError when it is not a valid name; LambduelError when there is none, or more than one
  */
 export async function findDataset(store: Store, name: string): Promise<DatasetReference> {
   const selector = parseDatasetSelector(name);

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const CHECKSUM_PREFIX = /^[0-9a-f]{6,64}$/;
 
-/** Which dataset a person means: its name, and the first digits of its checksum where they matter. */
+/** A dataset as a person names it: its name, and perhaps the first digits of its checksum. */
 export interface DatasetSelector {
   readonly name: string;
   /** Empty when only a name was given. */
@@ -33,7 +33,7 @@ export function parseDatasetSelector(text: string): DatasetSelector {
   return { name, checksumPrefix };
 }
 
-/** A text from outside in a message: quoted, and not endless. */
+/** A text from outside in a message: quoted, and shortened if it is long. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 }

@@ -9,20 +9,20 @@ import { checkForm, type Images } from './images.ts';
 import { type Labels, MAX_CLASSES } from './labels.ts';
 import { checkDatasetName } from './name.ts';
 
-/** Images to be packed, and what they will be known as. */
+/** Images to be packed, and the name of the dataset. */
 export interface NamedImages extends Images {
   readonly name: string;
   /** Where the images came from, for people. */
   readonly source: string;
   readonly labels?: Labels | undefined;
-  /** Have them mirrored at random while training. */
+  /** Mirror them at random while training. */
   readonly mirror?: boolean | undefined;
 }
 
 /**
  * Store images as a dataset, under their checksum. The description is written last and makes the
- * dataset whole: until then no listing shows it, and packing it again completes it. What is packed
- * already stays as it is, with its first `source`; only labels are added where it had none.
+ * dataset complete. Until then no listing shows it, and packing it again completes it. A dataset
+ * that exists stays as it is, with its first `source`. Only labels are added if it had none.
  *
  * @throws UsageError when the name is not one; LambduelError when the images are packed otherwise
  */
@@ -42,7 +42,7 @@ export async function packDataset(store: Store, dataset: NamedImages): Promise<D
     }
     if (!there) {
       if (await createUnlessThere(store, key, jsonBytes(meta))) return meta;
-      continue; // someone else was faster
+      continue; // another process was faster
     }
     if (!meta.labels || there.meta.labels) return there.meta;
     const labelled = { ...there.meta, labels: meta.labels };
@@ -117,7 +117,7 @@ async function replaceUnlessChanged(
   }
 }
 
-/** The description says what the bytes are, so what is there is either these bytes or damaged. */
+/** The key is the checksum of the bytes, so an existing object has these bytes or is damaged. */
 async function writeHashed(
   store: Store,
   key: string,

@@ -19,7 +19,7 @@ export async function resolveDataset(store: Store, name: string): Promise<Resolv
   return { reference, form: { name, shape, classes: labels?.classes.length } };
 }
 
-/** @throws LambduelError unless the dataset's images have the form that the program needs */
+/** @throws LambduelError unless the dataset's images have the shape that the program needs */
 export function checkExampleShape({ name, shape }: DatasetForm, needed: ExampleShape): void {
   if (shape.join() === needed.join()) return;
   throw new LambduelError(

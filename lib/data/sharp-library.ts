@@ -1,18 +1,18 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { LambduelError, messageOf } from '../errors.ts';
 
-/** A picture to be decoded, as sharp makes it of a file's bytes. */
+/** sharp's object for a picture that is to be decoded. */
 export type OpenImage = (bytes: Buffer, options: SharpOptions) => Sharp;
 
-/** What sharp may read; libvips has loaders for many other formats, some of which read further files. */
+/** What sharp may read. libvips can load many other formats, some of which read further files. */
 const LOADERS = ['Png', 'Jpeg', 'Webp'].map((format) => `VipsForeignLoad${format}Buffer`);
 
 /**
- * Load sharp, the library that decodes pictures. Loaded when a folder is imported and not before: only
- * the command line does so, and a function's bundle has neither sharp nor its libraries. Every loader
+ * Load sharp, the library that decodes pictures. It is loaded only when a folder is imported, which
+ * only the command line does. A function's bundle has neither sharp nor its libraries. Every loader
  * except those of PNG, JPEG and WebP is switched off for the process.
  *
- * @throws LambduelError where it is not installed for this machine
+ * @throws LambduelError when it is not installed for this machine
  */
 export async function loadSharp(): Promise<OpenImage> {
   const { default: sharp } = await import('sharp').catch((cause: unknown) => {

@@ -10,7 +10,7 @@ import { folderLabels, type Labels, numberedLabels } from './labels.ts';
 
 const WANTED = 'Give an IDX file (plain or gzipped) or a folder of PNG, JPEG and WebP files.';
 const WANTED_LABELS = 'Give `--labels folders`, or an IDX file of labels (plain or gzipped).';
-/** Takes the names of subfolders as labels. */
+/** The value that takes the names of subfolders as labels. */
 const FOLDERS = 'folders';
 
 /** How images are read. */
@@ -20,7 +20,7 @@ export interface SourceOptions extends FolderOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** Images with all that a dataset needs beside its name. */
+/** Images with everything that a dataset needs beside its name. */
 export interface Source extends Images {
   /** Where they came from, for people. */
   readonly source: string;
@@ -66,7 +66,7 @@ async function readFile(path: string, options: SourceOptions): Promise<Source> {
 async function readFolder(path: string, options: SourceOptions): Promise<Source> {
   const files = await guardReads(path, () => listPictures(path));
   const { pictures, others } = files;
-  // Before the pictures are read, which may take long: whether the labels fit.
+  // Check that the labels fit before the pictures are read, which may take long.
   const labels = await labelsOf(path, pictures, options.labels);
   const { places, skipped, ...images } = await guardReads(path, () =>
     readImageFolder(path, files, options, options.onProgress),

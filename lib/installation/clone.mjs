@@ -1,6 +1,7 @@
 /**
- * Where the set-up of a clone reads and writes, and what it noted there. Plain JavaScript that needs nothing
- * installed, as all of this folder: the set-up uses it, and `lambduel doctor` tells it.
+ * Where the set-up of a clone reads and writes, and what it noted there. Plain JavaScript that
+ * needs nothing installed, like all of this folder, because the set-up uses it. `lambduel doctor`
+ * shows it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
@@ -9,13 +10,15 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The highest Node-API version that tfjs-node 4.22.0 has a binding for; all of 20.15-22 have it. */
+/**
+ * The highest Node-API version that tfjs-node 4.22.0 has a binding for; all of 20.15-22 have it.
+ */
 export const NAPI_VERSION = 8;
 
 /** One build serves every Node of the same platform, because Node-API is ABI-stable. */
 const NATIVE_KEY = `tfjs-4.22.0-napi${NAPI_VERSION}-${process.platform}-${process.arch}`;
 
-/** A set-up that cannot go on. `remedy` is the one thing that the reader can do about it. */
+/** A set-up that cannot continue. `remedy` says what the reader can do about it. */
 export class SetupError extends Error {
   /**
    * @param {string} message
@@ -30,7 +33,7 @@ export class SetupError extends Error {
 }
 
 /**
- * Everything is inside the clone, but for the downloaded wheel, which several clones share.
+ * Everything is inside the clone, except the downloaded wheel, which several clones share.
  *
  * @param {string} [root] the clone; tests pass a temporary directory
  */

@@ -1,5 +1,6 @@
 /**
- * Whether this clone has the native TensorFlow backend, as the last set-up found, and what to do if not.
+ * Whether this clone has the native TensorFlow backend, as the last set-up found, and what to do if
+ * not.
  */
 import { join } from 'node:path';
 import { clonePaths, fileSize, lockfileHash, readJson } from './clone.mjs';
@@ -53,8 +54,8 @@ export function remedyFor(kind) {
 }
 
 /**
- * A way to the native backend that did not work out. It never fails the set-up: the next way is
- * tried, and WebAssembly is always left.
+ * A way to the native backend that failed. The set-up does not fail: it tries the next way, and
+ * WebAssembly always works.
  */
 export class NativeUnavailableError extends Error {
   /**

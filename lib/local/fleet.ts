@@ -10,7 +10,7 @@ const ENTRY = new URL('./worker-process.ts', import.meta.url);
 const TYPESCRIPT = ['--import', import.meta.resolve('tsx')];
 const STDERR_KEPT = 2000;
 const RESTART_DELAY_MS = 200;
-/** A fleet that crashes this often a worker without any iteration getting done has no future. */
+/** The fleet gives up after this many crashes per worker without a complete iteration. */
 const CRASHES_PER_WORKER = 4;
 const STOP_GRACE_MS = 2000;
 
@@ -58,7 +58,7 @@ export class WorkerFleet {
     return [...this.#workers].flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Work has been done: crashes so far are forgiven. */
+  /** An iteration is complete: start counting crashes again. */
   noteProgress(): void {
     this.#crashes = 0;
   }

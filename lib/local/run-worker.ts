@@ -10,8 +10,8 @@ import { localRetry } from './retry.ts';
 import { type WorkerReport, workerSettingsSchema } from './worker-settings.ts';
 
 /**
- * Larger answers go through the store: beside two other processes a megabyte by file takes 1.5 ms,
- * where the channel's chunks took up to 14 ms and left three times the garbage.
+ * Larger answers go through the store. Beside two other processes a megabyte takes 1.5 ms by file.
+ * By the channel it took up to 14 ms, and left three times the garbage.
  */
 const MAX_INLINE_BYTES = 64 * 1024;
 
@@ -19,7 +19,7 @@ const MAX_INLINE_BYTES = 64 * 1024;
  * Be a worker of the local mode: a process that takes jobs from the coordinator's queue, one at a
  * time, until the channel to the coordinator closes.
  *
- * @param use what to work with instead of the store itself: for tests, which let it fail
+ * @param use replaces the store: for tests, which let it fail
  */
 export async function runWorker(use = (store: DiskStore): Store => store): Promise<void> {
   try {
@@ -32,7 +32,7 @@ export async function runWorker(use = (store: DiskStore): Store => store): Promi
 
 async function work(use: (store: DiskStore) => Store): Promise<void> {
   process.on('disconnect', () => process.exit(0));
-  process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group; the coordinator decides
+  process.on('SIGINT', () => {}); // Ctrl-C reaches all processes; the coordinator decides
   const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
   const store = use(await DiskStore.open(settings.store));
   const backend = await loadBackend(settings.backend, settings.threads);

@@ -12,7 +12,7 @@ import type { DiskStore } from '../store/disk.ts';
 import { WorkerFleet } from './fleet.ts';
 
 const JOBS = 'jobs';
-/** A job is delivered again after so many times as long as it may take; one whose worker died at once. */
+/** A job is delivered again after this many times its limit, or at once if its worker died. */
 const LIMITS_OF_VISIBILITY = 2;
 const MAX_DELIVERIES = 5;
 /** Short, so that a run whose coordinator was killed can soon be resumed. */
@@ -21,7 +21,7 @@ const DEFAULT_LEASE_MS = 6_000;
 /** How a run is advanced on this machine. */
 export interface LocalOptions {
   readonly workers: number;
-  /** How long the run is held after the coordinator's last sign of life. Default: 6 s. */
+  /** Milliseconds that the lease outlasts the coordinator's last sign of life. Default: 6000. */
   readonly leaseMs?: number;
   readonly events: RunEventBus;
   readonly shouldStop: () => boolean;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backendNameSchema } from '../run/record/config.ts';
 
-/** What a worker process is told when it is started: its only argument, as JSON. */
+/** A worker process's settings: its only argument, as JSON. */
 export const workerSettingsSchema = z.strictObject({
   /** The store's folder. */
   store: z.string(),
@@ -14,7 +14,7 @@ export const workerSettingsSchema = z.strictObject({
 /** See {@link workerSettingsSchema}. */
 export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
-/** What a worker process tells of itself. */
+/** What a worker process reports about itself. */
 export const workerReportSchema = z.discriminatedUnion('worker', [
   z.strictObject({ worker: z.literal('ready') }),
   z.strictObject({ worker: z.literal('failed'), message: z.string() }),

@@ -23,13 +23,13 @@ export function adamRate({ learningRate, beta1, beta2 }: AdamSettings, updates: 
 }
 
 /**
- * One Adam update in place, fused with the division that makes the summed gradients a mean: one pass
- * over the block (1.5-2.4 ms for 314,401 parameters).
+ * One Adam update in place, fused with the division that makes the summed gradients a mean: one
+ * pass over the block (1.5-2.4 ms for 314,401 parameters).
  *
- * The form is TensorFlow 1's, `w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)`, which is the
- * "more efficient order" at the end of section 2 of Kingma and Ba, "Adam: a method for stochastic
- * optimization", ICLR 2015: its epsilon is not bias-corrected, unlike in the paper's algorithm 1.
- * Arithmetic is float64, state is stored as float32.
+ * The form is TensorFlow 1's, `w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)`, which is
+ * the "more efficient order" at the end of section 2 of Kingma and Ba, "Adam: a method for
+ * stochastic optimization", ICLR 2015. Its epsilon is not bias-corrected, unlike in the paper's
+ * algorithm 1. Arithmetic is float64, state is stored as float32.
  *
  * @param gradientSum sum of the examples' gradients; see `GradientSum`
  * @param examples what to divide it by: the global batch

@@ -7,7 +7,7 @@ export class NonFiniteError extends Error {
 }
 
 /**
- * Adds a gradient, times a weight, to a sum, from whatever it is encoded as: no step in between.
+ * Adds an encoded gradient, times a weight, to a sum. It is decoded in the same pass.
  *
  * @returns whether all of the gradient is finite
  */
@@ -30,10 +30,10 @@ export function addFloats(
 }
 
 /**
- * The sum of a step's gradients, each weighted by its shard's size, **in shard order**: floating
- * point addition is not associative, so a fixed order is what makes the result the same whatever
- * order the shards arrive in. Gradients that come early are held, not yet decoded, until their turn;
- * the sum is kept in float64.
+ * The sum of a step's gradients, each weighted by its shard's size, **in shard order**. Floating
+ * point addition is not associative: only a fixed order makes the result independent of the order
+ * in which shards arrive. Gradients that come early are held, still encoded, until their turn. The
+ * sum is kept in float64.
  */
 export class GradientSum {
   readonly sum: Float64Array;
@@ -43,7 +43,7 @@ export class GradientSum {
   #examples = 0;
 
   /**
-   * @param sum where to sum: set to zero here, so that it can serve step after step
+   * @param sum where to sum. It is set to zero here, so that it can be used step after step
    * @param sizes number of examples of each shard
    */
   constructor(sum: Float64Array, sizes: readonly number[]) {
@@ -56,15 +56,15 @@ export class GradientSum {
     return this.#examples;
   }
 
-  /** True when this shard's gradient has been taken, summed already or not. */
+  /** True when this shard's gradient was added, whether or not it is summed already. */
   has(shard: number): boolean {
     return shard < this.#next || this.#early.has(shard);
   }
 
   /**
-   * Take a shard's gradient of its mean loss; a second one for the same shard is ignored.
+   * Add the gradient of a shard's mean loss. A second one for the same shard is ignored.
    *
-   * @param summand adds the gradient when its turn has come
+   * @param summand called when it is the gradient's turn
    * @throws NonFiniteError when it holds an infinity or is not a number
    */
   add(shard: number, summand: Summand): void {
@@ -73,7 +73,7 @@ export class GradientSum {
     this.#sumUp();
   }
 
-  /** Leave out the shards that are not in, and sum those that wait for them. */
+  /** Leave out the missing shards, and sum those that wait for them. */
   leaveOutMissing(): void {
     for (; this.#next < this.#sizes.length; this.#next++) this.#sumUp();
   }

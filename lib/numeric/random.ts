@@ -2,7 +2,7 @@ import { threefry2x32, type Words } from './threefry.ts';
 
 const TWO_32 = 2 ** 32;
 
-/** What a stream of random numbers is for; a part of its key, so that no two uses share numbers. */
+/** What a stream of random numbers is for. It is part of the key, so no two uses share numbers. */
 export const StreamTag = {
   initialWeights: 1,
   noise: 2,
@@ -50,7 +50,7 @@ export function uniforms(
 /**
  * Standard normal numbers by Box and Muller's transform, computed in float64 and stored as float32.
  *
- * @param first the first example's number in the global batch: a shard draws what the whole would
+ * @param first the first example's number in the global batch
  * @param deviation standard deviation; multiplied before the rounding to float32
  * @returns `examples * perExample` values, examples back to back
  */

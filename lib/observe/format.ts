@@ -5,7 +5,7 @@ export function formatInteger(value: number): string {
   return integers.format(value);
 }
 
-/** A loss, a probability or a pixel: four decimals where they say something. */
+/** A loss, a probability or a pixel, with up to four decimals. */
 export function formatMetric(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

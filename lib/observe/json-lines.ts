@@ -3,8 +3,8 @@ import type { IterationReport } from '../run/events.ts';
 import { type JsonNumber, jsonNumber } from '../wire/json-number.ts';
 
 /**
- * An iteration as one line of JSON, for machines that follow a run: `iteration`, the metrics that the
- * program declares, `ms`, and then any others that are reported.
+ * An iteration as one line of JSON, for machines that follow a run: `iteration`, the metrics that
+ * the program declares, `ms`, and then any other metrics that are reported.
  */
 export function metricsLine(
   declared: readonly MetricSpec[],

@@ -9,12 +9,12 @@ interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** Reports on their way to the store: each is let go of only when it is there. */
+/** Reports on their way to the store. Each is kept until it is stored. */
 export class MetricsBuffer {
   readonly #store: Store;
   readonly #runId: string;
   #reports: IterationReport[] = [];
-  /** Set while its write has not succeeded: tried again unchanged, under the same key. */
+  /** Set while its write has not succeeded. It is tried again unchanged, under the same key. */
   #chunk: Chunk | undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -53,7 +53,7 @@ export class MetricsBuffer {
   }
 }
 
-/** A write whose answer was lost may have succeeded all the same: then the object is the very same. */
+/** A write whose answer was lost may have succeeded. Then the object has the same bytes. */
 async function createOnce(store: Store, { key, bytes }: Chunk): Promise<void> {
   if (await createUnlessThere(store, key, bytes)) return;
   const { bytes: stored } = await store.get(key);

@@ -17,21 +17,23 @@ interface Tail {
 }
 
 /**
- * Reads a run's metrics as they appear: each iteration once and in order, whichever epoch reports it
- * first. All objects are listed only when a new coordinator begins; from then on it asks for the very
- * object that comes next, so that following a run of days costs as little as its first minute.
+ * Reads a run's metrics as they appear: each iteration once and in order, whichever epoch reports
+ * it first. It lists all objects only when a new coordinator begins. From then on it reads the next
+ * object by its key, so that following a run of days costs no more than its first minute.
  */
 export class MetricsFollower {
   readonly #store: Store;
   readonly #runId: string;
-  /** The iteration to hand out next; undefined: the last that there is. */
+  /** The iteration to return next; undefined: the last one that exists. */
   #next: number | undefined;
   readonly #read = new Set<string>();
-  /** Read, but not handed out because one before is missing. */
+  /** Read, but not returned yet because an earlier one is missing. */
   readonly #held = new Map<number, IterationReport>();
   #tail: Tail | undefined;
 
-  /** @param from the first iteration to report; default: the last that there is at the first read */
+  /**
+   * @param from the first iteration to report; default: the last that there is at the first read
+   */
   constructor(store: Store, runId: string, from?: number) {
     this.#store = store;
     this.#runId = runId;
@@ -48,7 +50,7 @@ export class MetricsFollower {
     return reports;
   }
 
-  /** The next report, where it is there. */
+  /** The next report, if it exists. */
   #take(): IterationReport | undefined {
     const next = this.#next as number;
     const report = this.#held.get(next);
@@ -58,7 +60,7 @@ export class MetricsFollower {
     return report;
   }
 
-  /** Read what is there of all epochs, and find where this one goes on. */
+  /** Read the objects of all epochs, and find where this epoch continues. */
   async #catchUp(epoch: number): Promise<void> {
     const keys = await this.#list();
     const beginsAtLast = this.#next === undefined && keys.length > 0;

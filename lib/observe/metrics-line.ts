@@ -12,19 +12,19 @@ const stepSchema = z.object({
   missing: count.optional(),
 });
 
-/** Every other key is a metric: which there are is the program's choice. */
+/** Every other key is a metric of the program. */
 const lineSchema = z
   .object({
     iteration: count,
     epoch: count,
     ms: z.number(),
-    /** A step went on without all of its shards: other weights than those of all shards. */
+    /** A step left out late shards, so the weights differ from those of all shards. */
     inexact: z.literal(true).optional(),
     steps: z.array(stepSchema),
   })
   .catchall(jsonNumberSchema);
 
-/** An iteration as a line of a metrics object; its timing is kept to the microsecond. */
+/** An iteration as a line of a metrics object. Its timing is rounded to microseconds. */
 export function formatMetricsLine(report: IterationReport): string {
   const { iteration, epoch, metrics } = report;
   const inexact = report.steps.some(({ missing = 0 }) => missing > 0) ? { inexact: true } : {};

@@ -19,15 +19,15 @@ export interface MetricsWriterOptions {
 
 /** Writes a run's metrics. */
 export interface MetricsWriter {
-  /** Write what waits in memory now: for a run that fails, which has no other last moment. */
+  /** Write what waits in memory now. For runs that fail, which write no last checkpoint. */
   flush(): Promise<void>;
 }
 
 /**
  * Store each iteration's report as a line of `metrics/<first iteration>-e<epoch>.jsonl`.
  *
- * A periodic write that fails is tried again at the next one; one before a checkpoint ends the run,
- * so that no checkpoint is ever ahead of the metrics.
+ * A periodic write that fails is tried again at the next one. A write before a checkpoint that
+ * fails ends the run, so that no checkpoint is ahead of the metrics.
  */
 export function attachMetricsWriter(
   bus: RunEventBus,
@@ -51,8 +51,8 @@ export function attachMetricsWriter(
 }
 
 /**
- * A run's iterations, in order. One that was played again after a resume is reported by the highest
- * epoch that wrote it.
+ * A run's iterations, in order. An iteration that was repeated after a resumption is taken from the
+ * highest epoch that wrote it.
  *
  * @throws InvalidDataError that names the object and the line
  */

@@ -3,8 +3,8 @@ import type { ProgramRegistry } from '../program/registry.ts';
 import type { RunConfig } from '../run/record/config.ts';
 
 /**
- * The phases of an iteration of a run's program, each of which uses one batch of examples; undefined
- * where the program is not known here.
+ * The phases of an iteration of a run's program, each of which uses one batch of examples.
+ * Undefined: the program is not known here.
  */
 export function phasesOf(
   programs: ProgramRegistry,

@@ -9,7 +9,7 @@ const SEPARATOR_GREY = 56;
 /** PNG's colour types, by the number of channels. */
 const COLOR_TYPES: Readonly<Record<number, 0 | 2>> = { 1: 0, 3: 2 };
 
-/** Where a grid's images are: as near to a square as their number allows. */
+/** Where a grid's images are. The grid is as near to a square as their number allows. */
 export interface GridLayout {
   readonly columns: number;
   readonly rows: number;
@@ -19,7 +19,7 @@ export interface GridLayout {
   readonly origin: (example: number) => { readonly x: number; readonly y: number };
 }
 
-/** The layout of a grid of so many images of this size. */
+/** The layout of a grid of this many images of this size. */
 export function gridLayout(examples: number, height: number, width: number): GridLayout {
   const columns = Math.ceil(Math.sqrt(examples));
   const rows = Math.ceil(examples / columns);

@@ -12,7 +12,7 @@ export function attachSampleWriter(bus: RunEventBus, store: Store, runId: string
     last = sample;
     const { iteration, pixels, examples, shape } = sample;
     const grid = encodeGrid(pixels, examples, shape);
-    // After a resume an iteration's grid is drawn again, from the same weights and the same noise.
+    // After a resumption an iteration's grid is drawn again, from the same weights and noise.
     await createUnlessThere(store, runKeys.samples(runId, iteration), grid);
   });
   bus.on('ended', async ({ status }) => {

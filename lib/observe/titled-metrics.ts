@@ -5,7 +5,7 @@ import type { ProgramRegistry } from '../program/registry.ts';
 import type { RunConfig } from '../run/record/config.ts';
 import { scoreTitles } from '../score/metrics.ts';
 
-/** Scores are of different sizes: each has a chart of its own. */
+/** Scores differ in size, so each has its own chart. */
 const SCORES: readonly MetricSpec[] = Object.entries(scoreTitles).map(([name, title]) => ({
   name,
   title,
@@ -14,8 +14,8 @@ const SCORES: readonly MetricSpec[] = Object.entries(scoreTitles).map(([name, ti
 }));
 
 /**
- * The metrics that a run's program declares, in the order in which they are shown. A program that is
- * not known here declares none: its metrics are shown by their names.
+ * The metrics that a run's program declares, in the order in which they are shown. None for a
+ * program that is not known here: its metrics are shown by their names.
  */
 export function declaredMetrics(
   programs: ProgramRegistry,

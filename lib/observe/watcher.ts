@@ -5,13 +5,13 @@ import { type RunSummary, summarize } from '../run/record/runs.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { MetricsFollower } from './metrics-follower.ts';
 
-/** How soon to look again: soon after something has happened, then seldomer. */
+/** How soon to look again: soon after something has happened, then less often. */
 const SOON_MS = 400;
 const SELDOM_MS = 2000;
 const SLOWER = 1.5;
-/** So many looks in a row may fail: a laptop that changes its network should not lose sight. */
+/** This many looks in a row may fail, for example while a laptop changes its network. */
 const MAX_FAILURES = 5;
-/** A run that fails is said to have failed before its last metrics are stored. */
+/** The head of a failed run says so before its last metrics are stored. */
 const LAST_METRICS_MS = 1000;
 
 /** How a run is watched. */
@@ -20,22 +20,22 @@ export interface WatchOptions {
   readonly events: RunEventBus;
   /** The first iteration to report. Default: the last one that has been played. */
   readonly from?: number | undefined;
-  /** An end that the head told of at this revision is that of an earlier attempt. */
+  /** The head at this revision says how an earlier attempt ended. */
   readonly endedBefore?: number | undefined;
   /** Aborted: nobody watches any more. */
   readonly signal: AbortSignal;
-  /** Called when the run's status is another than at the look before. */
+  /** Called when the run's status has changed since the last look. */
   readonly onStatus?: (status: RunSummary['status']) => void;
-  /** Called when the store cannot be read, once until it can. */
+  /** Called when the store cannot be read, once until it can be read again. */
   readonly onTrouble?: (error: StoreUnavailableError) => void;
-  /** Waits so many milliseconds, or until the signal. */
+  /** Waits this many milliseconds, or until the signal. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Follow a run that someone else advances, by what it leaves in the store.
+ * Follow a run that another process advances, by the objects that it writes to the store.
  *
- * @returns what it has come to; undefined when the signal came first
+ * @returns the run's final status; undefined when the signal came first
  * @throws RunNotFoundError; StoreUnavailableError when the store cannot be read for longer
  */
 export async function watchRun(

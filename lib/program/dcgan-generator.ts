@@ -12,7 +12,7 @@ import {
 import { tensorOf } from './layers/tensors.ts';
 import type { DrawingInputs, Parameters, Tfjs } from './program.ts';
 
-/** Examples that standing statistics are computed of at once: bounds memory. */
+/** How many examples standing statistics are computed from at once. Bounds memory. */
 const CHUNK = 8 * GROUP_SIZE;
 
 /** How layer `layer` is normalized. */
@@ -48,8 +48,8 @@ export function drawnImages(
 }
 
 /**
- * Mean and variance of each normalized layer, `mean0`, `variance0`, `mean1` and so on: the mean of those
- * that the groups of 32 examples have while training.
+ * Mean and variance of each normalized layer, `mean0`, `variance0`, `mean1` and so on: the mean of
+ * those that the groups of 32 examples have while training.
  *
  * @param noise a multiple of 32 examples
  */

@@ -6,7 +6,7 @@ import type { DatasetForm } from './program.ts';
 /** Sides of the images that `dcgan` draws. */
 const SIZES = [28, 32, 64] as const;
 
-/** Labels that do not tell anything apart are of no use. */
+/** Labels of one class only are useless. */
 const MIN_CLASSES = 2;
 
 /** Settings of `dcgan`, every one resolved. */
@@ -15,11 +15,13 @@ export const dcganSettingsSchema = z.strictObject({
   size: z.literal(SIZES),
   /** 1: grey; 3: red, green and blue. */
   channels: z.literal([1, 3]),
-  /** Channels of D's first layer and of G's last hidden one; the layers further in have 2 or 4 times as many. */
+  /**
+   * Channels of D's first layer and of G's last hidden one. Inner layers have 2 or 4 times as many.
+   */
   features: z.number().int().min(1).max(512),
   /** Length of a noise vector. */
   latent: z.number().int().min(1).max(4096),
-  /** Images are drawn of a class, and judged as one of it. */
+  /** G draws images of a given class, and D judges them as images of that class. */
   conditional: z.boolean(),
   /** Classes of the dataset. Where the program is conditional. */
   classes: z.number().int().min(MIN_CLASSES).max(1000).optional(),
@@ -40,7 +42,7 @@ export const dcganDefaults = {
 /**
  * Settings for a dataset: its channels and, for a conditional program, its classes.
  *
- * @throws UsageError when the dataset has images of another size, or has no labels, or of one class only
+ * @throws UsageError when the dataset has images of another size, or lacks labels of several classes
  */
 export function adaptDcgan(asked: DcganSettings, dataset: DatasetForm | undefined): DcganSettings {
   const { size, conditional } = asked;

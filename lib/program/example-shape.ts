@@ -1,7 +1,7 @@
 /** Form of one example: grey images have one channel, colour images three (red, green, blue). */
 export type ExampleShape = readonly [height: number, width: number, channels: number];
 
-/** Numbers that one example holds. Channels of a pixel lie side by side, rows from the top. */
+/** How many numbers one example has. Channels of a pixel lie side by side, rows from the top. */
 export function exampleValues([height, width, channels]: ExampleShape): number {
   return height * width * channels;
 }

@@ -10,13 +10,13 @@ export interface ChartSpec {
   readonly range: readonly [number, number] | null;
 }
 
-/** A number that a phase reports of each step, and how it is shown. */
+/** A number that a phase reports for each step, and how it is shown. */
 export interface MetricSpec {
-  /** Its key in metrics and in `--json`, as `gCost`. */
+  /** Its key in metrics and in `--json`, such as `gCost`. */
   readonly name: string;
-  /** What people read, as `G cost`. */
+  /** What people read, such as `G cost`. */
   readonly title: string;
   readonly reduction: Reduction;
-  /** Where the report draws it. Default: nowhere, it is told as a number only. */
+  /** Where the report draws it. Default: nowhere. It is shown as a number only. */
   readonly chart?: ChartSpec;
 }

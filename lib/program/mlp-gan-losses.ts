@@ -38,7 +38,7 @@ export function generatorLoss(outputScale: number): PhaseSpec['loss'] {
   };
 }
 
-/** A batch of images is large: a multiplication by 1, and its gradient, are worth leaving out. */
+/** Leaves out a multiplication by 1, and its gradient: a batch of images is large. */
 function scaled(tf: Tfjs, images: Tensor2D, scale: number): Tensor2D {
   return scale === 1 ? images : tf.mul<Tensor2D>(images, scale);
 }

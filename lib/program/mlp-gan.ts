@@ -9,7 +9,7 @@ const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 
 const settingsSchema = z.strictObject({
-  /** What G's sigmoid is multiplied by: 1 for images in the range of the real ones, 255 as the post. */
+  /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
   outputScale: z.number().positive().max(1e6),
 });
 

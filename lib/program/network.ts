@@ -7,7 +7,7 @@ import {
 import { normals, StreamTag, streamKey } from '../numeric/random.ts';
 import type { NetworkSpec, Program } from './program.ts';
 
-/** How a network's tensors lie in its parameter block, under their stored names, as `D.w1`. */
+/** How a network's tensors lie in its parameter block, under stored names such as `D.w1`. */
 export function networkLayout({ name, tensors }: NetworkSpec): ParameterLayout {
   return layOut(tensors.map((tensor) => ({ name: `${name}.${tensor.name}`, shape: tensor.shape })));
 }
@@ -25,8 +25,8 @@ export function networkOf(program: Program, name: string): NetworkSpec {
 }
 
 /**
- * A network's parameters at the start of a run, from the seed alone. Tensors are numbered over the
- * program, in its order, whatever they begin with: for `mlp-gan` D's are 0 to 3 and G's 4 to 7.
+ * A network's parameters at the start of a run, from the seed alone. All tensors of the program are
+ * numbered in its order, also those of zeros or ones: for `mlp-gan` D's are 0 to 3 and G's 4 to 7.
  */
 export function initialParameters(program: Program, network: string, seed: number): Float32Array {
   const index = program.networks.findIndex(({ name }) => name === network);

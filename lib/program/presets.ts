@@ -5,7 +5,7 @@ const COMMON = {
   program: 'mlp-gan',
   /** Examples of a step's global batch. */
   batch: 128,
-  /** Jobs a step. A fixed number, not the machine's: it is part of what the weights follow from. */
+  /** Jobs per step. It does not depend on the machine, because the weights follow from it. */
   shards: 2,
   /** The seed of everything random. */
   seed: 0,
@@ -26,7 +26,7 @@ const COMMON = {
 
 /** Named settings to start from. */
 export const presets = {
-  /** Images in the range of the real ones, and long enough for digits that can be read. */
+  /** Images in the range of the real ones, trained long enough for digits that can be read. */
   digits: {
     ...COMMON,
     programSettings: { outputScale: 1 },
@@ -34,7 +34,9 @@ export const presets = {
     checkpointEvery: 100,
     sampleEvery: 100,
   },
-  /** The blog post's numbers, with its generator that is 255 times too bright for D to be fooled. */
+  /**
+   * The blog post's numbers, with its generator that is 255 times too bright for D to be fooled.
+   */
   blog: {
     ...COMMON,
     programSettings: { outputScale: 255 },

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 import type { ExampleShape } from './example-shape.ts';
 import type { MetricSpec } from './metric-spec.ts';
 
-/** The part of TensorFlow.js that programs use; they are given it and never import it. */
+/** The part of TensorFlow.js that programs use. They get it as an argument and never import it. */
 export type Tfjs = typeof Tf;
 
-/** A network's tensors by their short names, as `w1`. */
+/** A network's tensors by their short names, such as `w1`. */
 export type Parameters = Readonly<Record<string, Tf.Tensor>>;
 
 /** All networks' tensors, by the network's name. */
@@ -20,7 +20,7 @@ export type InitialValues =
 
 /** A tensor of a network. */
 export interface TensorSpec {
-  /** Name within the network, as `w1`. */
+  /** Name within the network, such as `w1`. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: InitialValues;
@@ -33,8 +33,8 @@ export interface NetworkSpec {
 }
 
 /**
- * What a phase's loss is computed from: one flat record of tensors, so that whoever hands them on need
- * not know them. A row is an example.
+ * What a phase's loss is computed from: one flat record of tensors, so that code which passes them
+ * on need not know them. A row is an example.
  */
 export interface PhaseInputs {
   /** Noise: `[examples, latent]`. */
@@ -65,8 +65,8 @@ export interface PhaseSpec {
   /** What a step reports beside the loss. */
   readonly statistics: readonly MetricSpec[];
   /**
-   * The shard's mean loss. Runs inside the gradient's tape, with whatever backend the worker has. It
-   * reads no tensor's values and draws no random numbers: all that it may depend on is an input.
+   * The shard's mean loss. It runs inside the gradient's tape, on any backend. It must not read
+   * values of tensors or draw random numbers: everything that it depends on is an input.
    */
   readonly loss: (tf: Tfjs, networks: NetworkParameters, inputs: PhaseInputs) => PhaseLoss;
 }
@@ -81,29 +81,29 @@ export interface DrawingInputs {
 
 /**
  * What is trained: its networks, its ordered phases and their losses. The coordinator knows nothing
- * of a program but this; a second program is a second value of this type.
+ * else about a program. A second program is a second value of this type.
  */
 export interface Program {
   readonly networks: readonly NetworkSpec[];
   readonly phases: readonly PhaseSpec[];
   /** Length of a noise vector. */
   readonly latent: number;
-  /** Shape of a real example, as `[28, 28, 1]`. */
+  /** Shape of a real example, such as `[28, 28, 1]`. */
   readonly exampleShape: ExampleShape;
   /** Names of metrics in the order in which they are shown. Default: the order of the phases. */
   readonly columns?: readonly string[];
   /**
-   * Losses compute on groups of so many consecutive examples of the global batch: no shard may cut one.
-   * Default: every example by itself.
+   * Losses compute on groups of this many consecutive examples of the global batch. No shard may
+   * cut a group. Default: every example by itself.
    */
   readonly groupSize?: number;
-  /** The program needs a dataset with labels of so many classes. Default: it has no use for labels. */
+  /** The program needs a dataset with labels of this many classes. Default: it uses no labels. */
   readonly wantsLabels?: { readonly classes: number };
   /** The network that draws samples. */
   readonly generator: string;
   /**
-   * What normalizing layers of the generator use when images are drawn one by one, by name; from fixed
-   * noise. Default: it has no such layers.
+   * What normalizing layers of the generator use when images are drawn one by one, by name. It is
+   * computed from fixed noise. Default: the generator has no such layers.
    */
   readonly standingStatistics?: (
     tf: Tfjs,
@@ -120,11 +120,11 @@ export interface Program {
   ) => Tf.Tensor2D;
 }
 
-/** What a dataset is like, as far as a program may follow it. */
+/** The properties of a dataset that a program's settings may depend on. */
 export interface DatasetForm {
   readonly name: string;
   readonly shape: ExampleShape;
-  /** How many classes its labels tell apart; undefined: it has no labels. */
+  /** The number of classes of its labels; undefined: it has no labels. */
   readonly classes: number | undefined;
 }
 
@@ -133,9 +133,9 @@ export interface ProgramDefinition<Settings> {
   readonly name: string;
   readonly settings: z.ZodType<Settings>;
   /**
-   * The settings of a new run, made to fit its dataset. Default: they are as they were asked for.
+   * The settings of a new run, made to fit its dataset. Default: as they were asked for.
    *
-   * @param dataset undefined: not known yet; to be taken for one that fits
+   * @param dataset undefined: not known yet, and assumed to fit
    * @throws UsageError when they cannot fit
    */
   readonly adapt?: (asked: Settings, dataset: DatasetForm | undefined) => Settings;

@@ -3,13 +3,13 @@ import { InvalidDataError, UsageError } from '../errors.ts';
 import type { DatasetForm, Program, ProgramDefinition } from './program.ts';
 import type { ProgramReference } from './program-reference.ts';
 
-/** A definition whose settings have been forgotten. */
+/** A definition without the type of its settings. */
 interface Registered {
   readonly create: (settings: unknown) => Program;
   readonly adapt: (settings: unknown, dataset: DatasetForm | undefined) => object;
 }
 
-/** Programs by their names: whoever has a run's config finds its program here. */
+/** Programs by name. A run's config names its program. */
 export class ProgramRegistry {
   readonly #programs = new Map<string, Registered>();
 
@@ -38,9 +38,9 @@ export class ProgramRegistry {
   }
 
   /**
-   * What a new run holds of a program.
+   * The program of a new run, with its settings made to fit the dataset.
    *
-   * @param dataset undefined: not known yet, to check the settings by themselves
+   * @param dataset undefined: not known yet; the settings are checked by themselves
    * @throws UsageError when the program does not take these settings, or they do not fit the dataset
    */
   adapt({ name, settings }: ProgramReference, dataset: DatasetForm | undefined): ProgramReference {

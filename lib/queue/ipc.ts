@@ -32,8 +32,8 @@ const responseSchema = z.object({
 });
 
 /**
- * Let the process at the other end of a channel use these queues. What it has received and not
- * acknowledged when the channel closes, because it died, is given back at once.
+ * Let the process at the other end of a channel use these queues. When the channel closes, because
+ * the process died, its unacknowledged messages are given back at once.
  */
 export function serveQueues(service: QueueService, channel: Channel): void {
   const held = new Map<string, string>();

@@ -21,7 +21,7 @@ interface InFlight {
 
 /** How a queue in memory treats its messages. */
 export interface LocalQueueSettings extends QueueSettings {
-  /** After so many deliveries in vain a message is dropped. Default: never. */
+  /** A message is dropped after this many deliveries without acknowledgement. Default: never. */
   readonly maxDeliveries?: number;
   /** Called with each message that is dropped. */
   readonly onDropped?: (message: Message) => void;

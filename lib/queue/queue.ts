@@ -1,6 +1,6 @@
 import { LambduelError } from '../errors.ts';
 
-/** What is sent: a text, and bytes where there are any. */
+/** What is sent: a text, with or without bytes. */
 export interface Message {
   readonly body: string;
   readonly payload?: Uint8Array;
@@ -8,7 +8,7 @@ export interface Message {
 
 /** A message as it was received. It comes again unless it is acknowledged in time. */
 export interface Delivery extends Message {
-  /** Names this delivery, for acknowledging or extending it. */
+  /** Identifies this delivery, for acknowledging or extending it. */
   readonly receipt: string;
   /** How often the message has been delivered, this time included: 1 at first. */
   readonly attempt: number;
@@ -30,20 +30,20 @@ export interface ReceiveOptions {
 export interface Queue {
   readonly name: string;
   send(messages: readonly Message[]): Promise<void>;
-  /** Up to `max` messages; none when `waitMs` have passed without one. */
+  /** Receive up to `max` messages, or none after `waitMs` without one. */
   receive(options: ReceiveOptions): Promise<Delivery[]>;
-  /** The messages have been dealt with. Receipts that are no longer known are no error. */
+  /** Acknowledge deliveries: their messages do not come again. Unknown receipts are no error. */
   acknowledge(receipts: readonly string[]): Promise<void>;
-  /** Hide a delivered message for so long from now on; 0 gives it back at once. */
+  /** Hide a delivered message for this long from now on. 0 gives it back at once. */
   extend(receipt: string, visibilityMs: number): Promise<void>;
 }
 
 /** Queues by name. */
 export interface QueueService {
   open(name: string): Queue;
-  /** Make a queue, unless there is one of that name. */
+  /** Make a queue, unless one of that name exists. */
   create(name: string, settings: QueueSettings): Promise<Queue>;
-  /** Remove a queue with all that is in it; one that is not there is no error. */
+  /** Remove a queue with all its messages. A queue that does not exist is no error. */
   remove(name: string): Promise<void>;
   /** The names that begin with the prefix. */
   list(prefix: string): Promise<string[]>;

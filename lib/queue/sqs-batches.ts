@@ -1,12 +1,12 @@
 import { MAX_MESSAGE_BYTES, MessageTooLargeError } from './sqs-message.ts';
 
-/** The most messages that one request of SQS deals with. */
+/** How many messages one SQS request takes. */
 export const MAX_AT_ONCE = 10;
 
 /**
  * Messages in batches that SQS takes: up to ten, and 1 MiB together.
  *
- * @throws MessageTooLargeError when one alone is larger
+ * @throws MessageTooLargeError when a single message is larger
  */
 export function batchesOf(bodies: readonly string[], queue: string): string[][] {
   const batches: string[][] = [];

@@ -13,7 +13,7 @@ export class QueueUnavailableError extends LambduelError {
   }
 }
 
-/** An error of SQS as the port's. */
+/** An SQS error as an error of the port. */
 export function queueError(error: unknown, queue: string): LambduelError {
   if (error instanceof LambduelError) return error;
   if (isNoQueue(error)) return new QueueNotFoundError(queue, error);
@@ -26,7 +26,7 @@ export function queueError(error: unknown, queue: string): LambduelError {
   });
 }
 
-/** Items of a batch could not be dealt with, though the request succeeded, again and again. */
+/** Items of a batch failed again and again, though the requests succeeded. */
 export function batchError(
   queue: string,
   failed: readonly { readonly reason: string }[],
@@ -34,14 +34,14 @@ export function batchError(
 ): QueueUnavailableError {
   const count = failed.length === 1 ? '1 message' : `${failed.length} messages`;
   const reason = `${count} could not be ${verb}: ${failed[0]?.reason}`;
-  return new QueueUnavailableError(queue, reason, { hint: 'Go on in a few minutes.' });
+  return new QueueUnavailableError(queue, reason, { hint: 'Try again in a few minutes.' });
 }
 
 export function isNoQueue(error: unknown): boolean {
   return awsErrorName(error) === 'QueueDoesNotExist';
 }
 
-/** A queue of this name is there, with other attributes. */
+/** A queue of this name exists, with other attributes. */
 export function isQueueThere(error: unknown): boolean {
   return awsErrorName(error) === 'QueueNameExists';
 }

@@ -1,15 +1,15 @@
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import type { Message } from './queue.ts';
 
-/** What SQS takes, in one message and in one batch, since August 2025. */
+/** The most that SQS takes in one message, and in one batch, since August 2025. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** What begins a message that is not just its text. */
+/** Begins a message that is more than its text. */
 const MARK = '#';
 /** What SQS takes in a message: the characters of XML 1.0. */
 const ALLOWED = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+$/u;
 
-/** A message is larger than the queue takes; nothing has been sent. */
+/** A message is larger than the queue takes. Nothing has been sent. */
 export class MessageTooLargeError extends LambduelError {
   constructor(
     readonly bytes: number,
@@ -30,9 +30,9 @@ export class MessageTooLargeError extends LambduelError {
  * - A text that is empty, begins with `#` or has characters that SQS does not take is written as
  *   `#` and a JSON string.
  *
- * Base64 makes 838 kB of the 629 kB of a discriminator's gradient in half floats, and 946 kB of a
- * generator's 710 kB: both fit. A binary message attribute would take them unencoded, but is lost
- * where a message is handed on as text.
+ * In half floats and base64, a gradient of `mlp-gan`'s discriminator grows from 629 to 838 kB, and
+ * one of its generator from 710 to 946 kB. Both fit. A binary message attribute needs no base64,
+ * but is lost where a message is handed on as text.
  */
 export function encodeSqsBody({ body, payload }: Message): string {
   const text = body.startsWith(MARK) || !ALLOWED.test(body) ? MARK + asciiJson(body) : body;
@@ -41,7 +41,7 @@ export function encodeSqsBody({ body, payload }: Message): string {
   return `${MARK}${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}\n${text}`;
 }
 
-/** @throws InvalidDataError when the text is none that {@link encodeSqsBody} makes */
+/** @throws InvalidDataError when {@link encodeSqsBody} cannot have made the text */
 export function decodeSqsBody(body: string): Message {
   if (!body.startsWith(MARK) || body.startsWith(`${MARK}"`)) return { body: decodeText(body) };
   const end = body.indexOf('\n');
@@ -49,7 +49,7 @@ export function decodeSqsBody(body: string): Message {
   return { body: decodeText(body.slice(end + 1)), payload: decodeBase64(body.slice(1, end)) };
 }
 
-/** A text that {@link encodeSqsBody} has not made is handed on as it came: its reader judges it. */
+/** A text that {@link encodeSqsBody} has not made is handed on as it is. Its reader checks it. */
 export function messageFrom(body: string): Message {
   try {
     return decodeSqsBody(body);
@@ -59,7 +59,7 @@ export function messageFrom(body: string): Message {
   }
 }
 
-/** The largest payload that fits in one message beside a text of so many bytes in UTF-8. */
+/** The largest payload that fits in one message beside a text of this many bytes in UTF-8. */
 export function maxPayloadBytes(bodyBytes: number): number {
   const base64 = MAX_MESSAGE_BYTES - bodyBytes - `${MARK}\n`.length;
   return Math.max(0, 3 * Math.floor(base64 / 4));
@@ -77,7 +77,7 @@ function decodeText(text: string): string {
   throw new InvalidDataError('The text of a message is not a JSON string');
 }
 
-/** Node.js leaves out what is no base64, which shows in the length. */
+/** Node.js skips characters that are not base64, which shows in the length. */
 function decodeBase64(text: string): Uint8Array {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = Buffer.from(text, 'base64');

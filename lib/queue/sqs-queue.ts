@@ -18,7 +18,7 @@ import type { QueueUrls } from './sqs-urls.ts';
 
 /** The longest that a receiving request waits. */
 const LONGEST_POLL_MS = 20_000;
-/** Less than this is not worth another request, which would wait for a second. */
+/** If less time than this is left, no further request is sent: it would wait for a second. */
 const SHORTEST_POLL_MS = 100;
 
 /** A queue in SQS. */

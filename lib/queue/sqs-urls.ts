@@ -4,7 +4,7 @@ import { isNoQueue, queueError } from './sqs-errors.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
-/** Finds the URLs of queues, which SQS wants instead of their names, and keeps them. */
+/** Finds the URLs of queues, by which SQS identifies them, and keeps them. */
 export class QueueUrls {
   readonly #client: SQSClient;
   readonly #prefix: string;
@@ -17,7 +17,7 @@ export class QueueUrls {
     this.#known = known;
   }
 
-  /** What a queue is called in SQS. */
+  /** The name of a queue in SQS. */
   fullName(name: string): string {
     const full = this.#prefix + name;
     if (NAME.test(full)) return full;
@@ -60,7 +60,7 @@ export class QueueUrls {
     return found;
   }
 
-  /** The URL of a queue by what it is called in SQS. */
+  /** The URL of a queue, by its name in SQS. */
   async #find(QueueName: string): Promise<string> {
     const { QueueUrl = '' } = await this.#client.send(new GetQueueUrlCommand({ QueueName }));
     return QueueUrl;

@@ -21,13 +21,15 @@ const LISTED_AT_ONCE = 1000;
 
 /** How queues are made and found in SQS. */
 export interface SqsOptions {
-  /** Before the name of every queue, so that several stacks live side by side. */
+  /** Begins the name of every queue, so that several stacks can exist side by side. */
   readonly prefix: string;
   /** Put on the queues that are made. */
   readonly tags?: Readonly<Record<string, string>>;
   /** The URLs of queues that were made elsewhere, by the names that they are opened by here. */
   readonly known?: Readonly<Record<string, string>>;
-  /** How long to wait after making a queue. Default: 1000, as AWS wants; 0 for LocalStack. */
+  /**
+   * Milliseconds to wait after making a queue. Default: 1000, as AWS asks for. 0 for LocalStack.
+   */
   readonly settleMs?: number;
 }
 
@@ -66,7 +68,7 @@ export class SqsQueueService implements QueueService {
     this.#urls.forget(name);
   }
 
-  /** Those with this service's own prefix. SQS may still list a queue a minute after it was removed. */
+  /** Queues with this service's prefix. SQS may list a queue for a minute after its removal. */
   async list(prefix: string): Promise<string[]> {
     const names: string[] = [];
     let token: string | undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time as the coordinator sees it: its own, never compared with another machine's. */
+/** The coordinator's own time. It is never compared with the time of another machine. */
 export interface Clock {
   /** Milliseconds on a clock that only goes forward. */
   now(): number;

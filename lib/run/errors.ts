@@ -1,6 +1,6 @@
 import { LambduelError } from '../errors.ts';
 
-/** A job failed again and again, or in a way that another try would not mend. */
+/** A job failed too often, or in a way that another try would not repair. */
 export class JobFailedError extends LambduelError {}
 
 /** Training has left the range of numbers: another try would end the same way. */

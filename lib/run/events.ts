@@ -22,7 +22,7 @@ export const TIMED_PARTS = [...STEP_PARTS, 'compile'] as const;
 /** See {@link TIMED_PARTS}. */
 export type StepPart = (typeof TIMED_PARTS)[number];
 
-/** Milliseconds of a step by part, as `publishMs`. */
+/** Milliseconds of a step by part, such as `publishMs`. */
 export type StepTiming = ByPart<number>;
 
 /** A value for each part, such as `publishMs`. */
@@ -38,10 +38,10 @@ export function timingOf<T>(makeValue: (part: StepPart) => T): ByPart<T> {
 export interface StepReport {
   /** The first one, where it is a round. */
   readonly step: number;
-  /** The phase's name, as `D`; `local` for a round. */
+  /** The phase's name, such as `D`; `local` for a round of local iterations. */
   readonly phase: string;
   readonly timing: StepTiming;
-  /** Shards that a quorum went on without. Default: none. */
+  /** How many shards a quorum left out. Default: none. */
   readonly missing?: number;
 }
 
@@ -50,17 +50,17 @@ export interface IterationReport {
   /** From 0. */
   readonly iteration: number;
   readonly epoch: number;
-  /** By name, as `gCost`: the value of the iteration's last phase that reports it. */
+  /** By name, such as `gCost`: the value of the iteration's last phase that reports it. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Wall time of the iteration's steps; with local iterations, its share of the round's. */
   readonly ms: number;
-  /** With local iterations, the round is told of with its first iteration, and nothing with the others. */
+  /** With local iterations, the round is reported with its first iteration only. */
   readonly steps: readonly StepReport[];
 }
 
 /** What happens in a run, for those who watch it. */
 export interface RunEvents {
-  /** The lease is taken and training begins, or goes on, at this iteration. */
+  /** The lease is taken, and training begins or continues at this iteration. */
   started: { readonly config: RunConfig; readonly iteration: number; readonly epoch: number };
   iteration: IterationReport;
   /** Images of the generator, one after the other: values 0 to 255. */
@@ -71,10 +71,12 @@ export interface RunEvents {
     readonly examples: number;
     readonly shape: ExampleShape;
   };
-  /** About to write a checkpoint: what belongs to the iterations before it is to be stored now. */
+  /**
+   * A checkpoint is about to be written: listeners store what belongs to earlier iterations now.
+   */
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
-  /** A job's answer was taken, with the memory of the worker that gave it, where it says. */
+  /** A job's answer was accepted. It may say how much memory its worker has. */
   answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane'>;
   /** A job was sent again, because it was late or had failed. */
   resent: {
@@ -83,9 +85,9 @@ export interface RunEvents {
     readonly attempt: number;
     readonly reason: string;
   };
-  /** A second copy of a job was sent, because the first is slower than most were. */
+  /** A second copy of a job was sent, because the first is slower than most. */
   hedged: { readonly round: string; readonly index: number; readonly attempt: number };
-  /** A reply was dropped: a copy, a late one, or one that is damaged. */
+  /** A reply was dropped: it is a copy, late or damaged. */
   dropped: { readonly reason: string };
   /** The coordinator lets go of the run. */
   ended: { readonly status: RunStatus; readonly iteration: number };

@@ -3,15 +3,15 @@ import type { Rows } from './patches.ts';
 /** A class with a smaller share of the images is missing. */
 const COVERED_SHARE = 0.02;
 
-/** What a classifier says of generated images. */
+/** What a classifier says about generated images. */
 export interface ClassScores {
   /** Classes that at least 2% of the images are of. */
   readonly coverage: number;
-  /** Mean probability of the class that each image is held to be of, 0 to 1. */
+  /** Mean probability of the class that is most likely for each image, 0 to 1. */
   readonly confidence: number;
 }
 
-/** @param probabilities a row an image, a column a class */
+/** @param probabilities one row per image, one column per class */
 export function classScores({ values, count, size }: Rows): ClassScores {
   const images = new Array<number>(size).fill(0);
   let confidence = 0;

@@ -6,14 +6,14 @@ import { nearestDistances } from './nearest.ts';
 import type { Rows } from './patches.ts';
 import { slicedWasserstein } from './sliced-wasserstein.ts';
 
-/** Images that are compared with all real ones, which takes long. */
+/** How many images are compared with all real ones, which takes long. */
 const NEAREST_COUNT = 200;
 
-/** What a dataset's classifier says of images. */
+/** What a dataset's classifier says about images. */
 export interface Classified {
-  /** What its last hidden layer holds: a row an image. */
+  /** The values of its last hidden layer: one row per image. */
   readonly features: Rows;
-  /** A row an image, a column a class. */
+  /** One row per image, one column per class. */
   readonly probabilities: Rows;
 }
 

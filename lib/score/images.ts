@@ -5,12 +5,15 @@ export interface ImageSet {
   readonly shape: readonly [height: number, width: number, channels: number];
 }
 
-/** Numbers of an image. */
+/** How many numbers an image has. */
 export function imageValues({ shape: [height, width, channels] }: ImageSet): number {
   return height * width * channels;
 }
 
-/** `count` of `population` indices, evenly spread: all classes have their share where examples are in order of class. */
+/**
+ * `count` of `population` indices, evenly spread, so that examples in order of class are all
+ * covered.
+ */
 export function spread(count: number, population: number): Uint32Array {
   const taken = Math.min(count, population);
   return Uint32Array.from({ length: taken }, (_, i) => Math.floor((i * population) / taken));

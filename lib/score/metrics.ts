@@ -1,4 +1,7 @@
-/** What scores are called, in the order in which they are shown. Lower is better unless they say otherwise. */
+/**
+ * The titles of scores, in the order in which they are shown. Distances are better when lower; classes,
+ * confidence and accuracy when higher.
+ */
 export const scoreTitles: Readonly<Record<string, string>> = {
   frechet: 'Frechet distance',
   kid: 'kernel distance (KID)',

@@ -4,7 +4,7 @@ import { type ImageSet, imageValues } from './images.ts';
  * How near each image is to the nearest of others: the root of the mean squared difference of their
  * values, 0 to 1.
  *
- * @param isSame of an image of `images` and one of `others`: whether it is the very same, and does not count
+ * @param isSame whether an image of `images` and one of `others` are the same one, which does not count
  */
 export function nearestDistances(
   images: ImageSet,

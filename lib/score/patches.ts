@@ -17,8 +17,8 @@ export interface Rows {
 }
 
 /**
- * Patches of images' Laplacian pyramids, at places that only the stream and the image's number decide:
- * a set a level. Each channel of a set has mean 0 and deviation 1.
+ * Patches of images' Laplacian pyramids, one set per level. Only the stream and the image's number
+ * decide the places. Each channel of a set has mean 0 and deviation 1.
  *
  * @param stream gives the places: value 2k and 2k + 1 of image i are row and column of its patch k
  */
@@ -51,7 +51,9 @@ export function patchesByLevel(images: ImageSet, stream: Words): Rows[] {
   return sets.map((values) => ({ values, count, size }));
 }
 
-/** In place: each channel gets mean 0 and deviation 1 over the whole set; a constant one becomes 0. */
+/**
+ * In place: each channel gets mean 0 and deviation 1 over the whole set; a constant one becomes 0.
+ */
 function normalize(values: Float32Array, size: number, channels: number): void {
   for (let channel = 0; channel < channels; channel++) {
     let [sum, squares] = [0, 0];

@@ -13,10 +13,13 @@ interface Plane {
   readonly width: number;
 }
 
-/** A level of one image, a plane a channel. */
+/** A level of one image, one plane per channel. */
 export type Level = readonly Plane[];
 
-/** How many levels images of this size have: each has half the sides, none is shorter than 14 pixels. */
+/**
+ * How many levels images of this size have: each has half the sides, none is shorter than 14
+ * pixels.
+ */
 export function levelCount(height: number, width: number): number {
   let levels = 1;
   for (let side = Math.min(height, width); Math.ceil(side / 2) >= SHORTEST_SIDE; levels++) {
@@ -26,8 +29,8 @@ export function levelCount(height: number, width: number): number {
 }
 
 /**
- * An image's Laplacian pyramid: what each level has that the next smaller one, enlarged, has not; the last
- * one as it is. Burt and Adelson, "The Laplacian pyramid as a compact image code", 1983.
+ * An image's Laplacian pyramid: what each level has that the next smaller one, enlarged, has not;
+ * the last one as it is. Burt and Adelson, "The Laplacian pyramid as a compact image code", 1983.
  */
 export function laplacianPyramid(images: ImageSet, index: number): Level[] {
   const [height, width, channels] = images.shape;
@@ -74,7 +77,7 @@ function halve(plane: Plane): Plane {
   return { values, height, width };
 }
 
-/** The plane with zeros in between, blurred: a fourth of the pixels are there, so four times as bright. */
+/** The plane with zeros in between, blurred, and four times as bright to make up for the zeros. */
 function double(plane: Plane, height: number, width: number): Plane {
   const values = new Float64Array(height * width);
   for (let y = 0; y < plane.height; y++) {

@@ -4,17 +4,17 @@ import { patchesByLevel, type Rows } from './patches.ts';
 
 /** Random directions that patches are projected on. */
 const DIRECTIONS = 128;
-/** As is usual: the distances are small numbers. */
+/** The usual factor, because the distances are small numbers. */
 const SCALE = 1000;
-/** Numbers of a score do not follow from a run's seed, so that runs compare. */
+/** The random numbers of a score do not depend on a run's seed, so that runs can be compared. */
 const SEED = 0;
 const PLACES = 1;
 const DIRECTION_INDEX = 2;
 
 /**
- * Sliced Wasserstein distance of patches of Laplacian pyramids, a thousand times: the mean over the levels.
- * Needs no labels. Karras et al., "Progressive growing of GANs for improved quality, stability, and
- * variation", 2018, section 5.
+ * Sliced Wasserstein distance of patches of Laplacian pyramids, a thousand times: the mean over the
+ * levels. Needs no labels. Karras et al., "Progressive growing of GANs for improved quality,
+ * stability, and variation", 2018, section 5.
  *
  * @param a as many images as `b`, of the same shape
  */

@@ -1,8 +1,8 @@
 import { ObjectExistsError, type Store, type WriteOptions } from './store.ts';
 
 /**
- * Write an object unless there is one of its key: for those whose key says what is in them, or that
- * are made again to the same bytes.
+ * Write an object unless one with its key exists. For objects whose key identifies their content,
+ * or that are made again with the same bytes.
  *
  * @returns whether it was written
  */

@@ -10,10 +10,10 @@ import {
 import { open } from 'node:fs/promises';
 
 /**
- * A file, read on this thread: four trips to the thread pool cost more than reading a step's megabyte
- * does. Into fresh memory that takes 0.4 ms, into memory that is there 0.05 ms.
+ * Read a file on this thread: four trips to the thread pool cost more than reading a step's
+ * megabyte. Reading it into fresh memory takes 0.4 ms, into memory that is used again 0.05 ms.
  *
- * @param memory is filled and returned, where the file is exactly as long
+ * @param memory is filled and returned if the file has exactly its size
  */
 export function readNow(
   path: string,
@@ -38,7 +38,7 @@ export function readNow(
 /**
  * Write a file on this thread, without waiting for the disk.
  *
- * @param isThere whether to write over a file of the same length; otherwise there must be none
+ * @param isThere whether to write over a file of the same length. Otherwise the file must not exist
  * @returns its ETag
  */
 export function writeNow(path: string, bytes: Uint8Array, isThere = false): string {
@@ -69,7 +69,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<str
 
 /** Wait until the disk has a folder's entries. */
 export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
+  if (process.platform === 'win32') return; // folders cannot be opened on this system
   const folder = await open(path, 'r');
   try {
     await folder.sync();
@@ -79,14 +79,18 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * A file is never written in place, so its inode and time of writing tell its content apart. The time
- * is `fineTime`: many kernels' own stands still for 4 ms, in which an inode may be used again.
+ * Objects are not changed in place, so inode and time of writing identify their content. The time
+ * is `fineTime`: many kernels' own clock stands still for 4 ms, in which an inode may be used
+ * again.
  */
 export function etagOf(stats: BigIntStats): string {
   return `${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.size.toString(36)}`;
 }
 
-/** The time of day in seconds, as fine as file systems keep it: below a millisecond by another clock. */
+/**
+ * The time of day in seconds, as fine as file systems keep it: below a millisecond by another
+ * clock.
+ */
 function fineTime(): number {
   return (Date.now() + Number(process.hrtime.bigint() % 1_000_000n) / 1e6) / 1000;
 }

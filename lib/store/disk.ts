@@ -25,9 +25,10 @@ const SPARE = '.spare';
 const FOLDER_ATTEMPTS = 20;
 
 /**
- * A store in a folder: a file an object. A new object is written beside the others and then linked
- * or renamed into its place, so that nobody ever sees half of it. Replacing takes a lock, which
- * orders the processes of this machine; the folder must not be shared with another.
+ * A store in a folder, with one file per object. A new object is written beside the others and then
+ * linked or renamed into its place, so that nobody ever sees half of it. Replacing an object takes
+ * a lock that holds for processes of this machine. The folder must not be shared with another
+ * machine.
  */
 export class DiskStore implements Store {
   readonly root: string;
@@ -39,7 +40,7 @@ export class DiskStore implements Store {
   }
 
   /**
-   * Open a store, making its folder where there is none, and clear what dead processes left.
+   * Open a store, make its folder if necessary, and remove what dead processes left.
    *
    * @throws StoreUnavailableError when the folder cannot be made or written
    */
@@ -55,7 +56,7 @@ export class DiskStore implements Store {
   }
 
   async get(key: string, memory?: Uint8Array): Promise<StoredObject> {
-    await setImmediate(); // the read itself does not wait: a loop of reads must let others run
+    await setImmediate(); // the read itself is synchronous: let others run in between
     return this.#guard('read', key, async () => {
       const { bytes, stats } = readNow(this.#path(key), memory);
       const ageMs = Math.max(0, Date.now() - Number(stats.mtimeMs));
@@ -104,7 +105,7 @@ export class DiskStore implements Store {
       for (const key of keys) {
         await this.#guard('removed', key, async () => {
           this.#removeNow(key);
-          // Not on this thread: it waits where the disk is busy.
+          // Not on this thread, which would wait while the disk is busy.
           await this.#removeEmptyFolders(dirname(this.#path(key)));
         });
       }
@@ -119,12 +120,12 @@ export class DiskStore implements Store {
     }
   }
 
-  /** Let go of what objects that were removed have left for new ones. */
+  /** Remove the spare files of removed objects. */
   async tidy(): Promise<void> {
     await this.#spare.clear();
   }
 
-  /** Take a transient object away, and keep its file for another. */
+  /** Remove a transient object, and keep its file for another one. */
   #removeNow(key: string): void {
     const path = this.#path(key);
     try {
@@ -134,7 +135,7 @@ export class DiskStore implements Store {
     }
   }
 
-  /** A folder that a new object needs may go just now: whoever makes one tries again. */
+  /** A new object may need such a folder at this moment. Its writer makes the folder again. */
   async #removeEmptyFolders(folder: string): Promise<void> {
     for (let at = folder; at.length > this.root.length; at = dirname(at)) {
       const removed = await rmdir(at).then(
@@ -192,7 +193,7 @@ export class DiskStore implements Store {
     });
   }
 
-  /** A step writes a megabyte or two: see `writeNow` for why without leaving this thread. */
+  /** Written on this thread: see `writeNow` for the reason. */
   #createNow(key: string, bytes: Uint8Array): string {
     const path = this.#path(key);
     const draft = this.#draft();
@@ -222,7 +223,7 @@ export class DiskStore implements Store {
     return join(this.root, key);
   }
 
-  /** Clear the drafts of objects (`<pid>-...`) and of locks (`<lock>.<pid>-...`) of dead processes. */
+  /** Remove dead processes' drafts of objects (`<pid>-...`) and of locks (`<lock>.<pid>-...`). */
   async #clearTemporary(): Promise<void> {
     for (const folder of [TEMPORARY, LOCKS]) {
       for (const name of await readdir(join(this.root, folder))) {
@@ -233,7 +234,7 @@ export class DiskStore implements Store {
     }
   }
 
-  /** Turn the file system's errors into the port's. */
+  /** Turn errors of the file system into errors of the port. */
   async #guard<T>(verb: string, key: string | undefined, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
@@ -253,12 +254,12 @@ export class DiskStore implements Store {
   }
 }
 
-/** What the file system says of a key that is not there, is a folder, or lies below an object. */
+/** Error codes for a key that does not exist, is a folder, or lies below an object. */
 const NOT_AN_OBJECT = new Set(['ENOENT', 'EISDIR', 'ERR_FS_EISDIR', 'ENOTDIR']);
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room, then go on with `lambduel resume`.',
-  EDQUOT: 'The disk quota is used up: make room, then go on with `lambduel resume`.',
+  ENOSPC: 'The disk is full: make room, then continue with `lambduel resume`.',
+  EDQUOT: 'The disk quota is used up: make room, then continue with `lambduel resume`.',
   EACCES: 'Choose a folder that you may write with --store, or change its permissions.',
   EROFS: 'The folder is on a read-only file system: choose another with --store.',
 };
@@ -276,7 +277,7 @@ function existsError(key: string, error: unknown): unknown {
   return code === 'EEXIST' ? new ObjectExistsError(key, error) : error;
 }
 
-/** Whether an object's folder was taken away, being empty, after it was made: worth another try. */
+/** Whether an object's empty folder was removed after it was made: then another try helps. */
 function folderWent(error: unknown, attempt: number): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < FOLDER_ATTEMPTS;
 }

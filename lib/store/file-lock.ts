@@ -6,8 +6,8 @@ const RETRY_MS = 2;
 const PATIENCE_MS = 10_000;
 
 /**
- * Do something while no other process of this machine does anything under the same lock file. One left
- * by a process that died is taken away.
+ * Do something while no other process of this machine does anything under the same lock file. A
+ * lock file that a dead process left is removed.
  *
  * @throws LambduelError when another process holds it for ten seconds
  */

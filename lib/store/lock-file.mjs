@@ -1,9 +1,9 @@
 /**
- * A lock that is a file, for processes that must not do the same thing at once. Plain JavaScript that
- * needs nothing installed, because the set-up of a clone uses it too.
+ * A lock that is a file, for processes that must not do the same thing at once. Plain JavaScript
+ * that needs nothing installed, because the set-up of a clone uses it too.
  *
- * The file names its holder; it appears whole, by an exclusive hard link. A holder that was killed leaves
- * it behind, and one challenger alone takes it away: see `removeAbandoned`.
+ * The file names its holder. It appears whole, by an exclusive hard link. A holder that was killed
+ * leaves it behind. Exactly one challenger removes it: see `removeAbandoned`.
  */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -20,7 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {string} [host] to be named in the lock; no spaces
  * @property {number} retryMs between two looks at a lock that is held
  * @property {(holder: Holder | null, ageMs: number) => boolean} isAbandoned whether the holder is gone. It
- *   is null for a file that names nobody, as a loss of power may leave; the age is that of the last sign of life
+ *   is null for a file that names nobody, such as a loss of power may leave. The age is that of the last
+ *   sign of life
  * @property {(holder: Holder | null) => void} onWait called before each wait; what it throws ends the waiting
  */
 
@@ -46,7 +47,7 @@ export async function withLockFile(path, options, action) {
   try {
     return await action(content);
   } finally {
-    // Not one that was taken over meanwhile, as from a process that slept for long.
+    // Not a lock that another process has taken over meanwhile, while this one slept.
     if ((await readIfThere(path)) === content) await rm(path, { force: true });
   }
 }
@@ -68,16 +69,16 @@ async function acquire(path, draft, options) {
 }
 
 /**
- * Take away the lock of a holder that is gone. Several challengers may see it at once, and a slow one
- * must not take away the lock that a quick one has put there since: the right to remove goes to who
- * holds a claim named after the very content that was seen, and only while the lock still holds it. A
- * claim is a lock itself: one whose owner is gone is taken away in the same manner.
+ * Remove the lock of a holder that is gone. Several challengers may see it at once, and a slow one
+ * must not remove the new lock of a fast one. So a challenger first takes a claim, which is named
+ * after the content that it saw, and removes the lock only while it still has that content. A claim
+ * is itself a lock: if its owner is gone, it is removed in the same way.
  *
  * @param {string} path
  * @param {string} content
  * @param {string} draft
  * @param {LockOptions} options
- * @returns {Promise<boolean>} false when another challenger is at it
+ * @returns {Promise<boolean>} false when another challenger has the claim
  */
 async function removeAbandoned(path, content, draft, options) {
   const claim = `${path}.stale-${content.replace(/[^\w.]+/g, '-').slice(0, 100)}`;

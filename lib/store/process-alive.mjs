@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Whether a process of this machine is alive: one that may not be signalled is. One that has ended but
- * that nobody has collected, as in a container, is not.
+ * Whether a process of this machine is alive. One that may not be signalled is alive. One that has
+ * ended and was not collected by its parent, as happens in containers, is not.
  *
  * @param {number} pid
  * @returns {boolean}

@@ -3,12 +3,13 @@ import { clientSettings } from '../aws/client-settings.ts';
 
 const SILENCE_MS = 20_000;
 
-/** A new S3 client: see `clientSettings` for what it is told by the environment. */
+/** A new S3 client. See `clientSettings` for what comes from the environment. */
 export function createS3Client(config: S3ClientConfig = {}): S3Client {
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
   return new S3Client({
     ...clientSettings(SILENCE_MS),
-    // Buckets as host names (bucket.localhost) seldom resolve where the endpoint is not AWS's own.
+    // Host names of buckets (bucket.localhost) seldom resolve with an endpoint other than AWS's
+    // own.
     ...(AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL ? { forcePathStyle: true } : {}),
     ...config,
   });

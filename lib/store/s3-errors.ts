@@ -5,12 +5,12 @@ import { ObjectNotFoundError, StoreUnavailableError } from './store.ts';
 /** What was done, and to what, when S3 failed. */
 export interface Attempted {
   readonly bucket: string;
-  /** As in "cannot be ...". */
+  /** Completes "cannot be ...". */
   readonly verb: string;
   readonly key?: string;
 }
 
-/** An error of S3 as the port's. */
+/** An S3 error as an error of the port. */
 export function storeError(error: unknown, { bucket, verb, key }: Attempted): LambduelError {
   if (error instanceof LambduelError) return error;
   if (key !== undefined && isNoObject(error)) return new ObjectNotFoundError(key, error);
@@ -24,12 +24,12 @@ export function storeError(error: unknown, { bucket, verb, key }: Attempted): La
   });
 }
 
-/** There is no object with this key. S3 says so only to who may list the bucket. */
+/** There is no object with this key. S3 says so only to callers that may list the bucket. */
 export function isNoObject(error: unknown): boolean {
   return ['NoSuchKey', 'NotFound'].includes(awsErrorName(error));
 }
 
-/** Another write of the same object is going on: whose condition holds is not decided yet. */
+/** Another write of the same object is in progress. Which condition holds is not decided yet. */
 export function isConflict(error: unknown): boolean {
   return awsStatus(error) === 409;
 }

@@ -1,10 +1,10 @@
 import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { StoredObject } from './store.ts';
 
-/** An answer broke off, or its bytes are not those of its checksum. */
+/** An answer broke off, or its bytes do not match its checksum. */
 export class BrokenBodyError extends Error {}
 
-/** Read an object. Its age is judged by the answer's own `Date`, never by this machine's clock. */
+/** Read an object. Its age follows from the answer's `Date`, never from this machine's clock. */
 export async function readObject(
   client: S3Client,
   command: GetObjectCommand,
@@ -23,7 +23,7 @@ async function bytesOf({ Body }: GetObjectCommandOutput): Promise<Uint8Array> {
   }
 }
 
-/** An age that cannot be told is that of an object just written: no lease has run out by it. */
+/** An unknown age counts as that of a new object: then no lease has run out. */
 function propertiesOf(
   { ETag = '', LastModified }: { ETag?: string | undefined; LastModified?: Date | undefined },
   date: number,

@@ -35,16 +35,16 @@ type PutOptions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch' | 'Taggi
 
 /** Options of an {@link S3Store}. */
 export interface S3StoreOptions {
-  /** Objects that one request lists. Default: 1000, the most that S3 takes. */
+  /** How many objects one request lists. Default: 1000, the most that S3 allows. */
   readonly pageSize?: number;
 }
 
 /**
- * A store in an S3 bucket. An object's ETag is that of its content, so writing the same content again
- * does not change it. Whoever uses it needs `s3:ListBucket` too: without, S3 answers "access denied"
- * for an object that is not there.
+ * A store in an S3 bucket. An object's ETag follows from its content, so writing the same content
+ * again does not change it. Users of the store need `s3:ListBucket` too: without it, S3 answers
+ * "access denied" for an object that does not exist.
  *
- * Requests that fail in passing are repeated by the client; this adds what it leaves: conflicts (409),
+ * The client repeats requests that fail temporarily. This class also handles conflicts (409),
  * answers that break off, and objects that a batch could not remove.
  */
 export class S3Store implements Store {
@@ -81,7 +81,7 @@ export class S3Store implements Store {
         }, isConflict);
       } catch (error) {
         if (isRefused(error) && sent - 1 + awsAttempts(error) > 1) {
-          // An attempt before the last may have succeeded with only its answer lost.
+          // An earlier attempt may have succeeded, and only its answer was lost.
           const own = await this.#etagOfSame(key, bytes);
           if (own !== undefined) return own;
         }
@@ -188,7 +188,7 @@ export class S3Store implements Store {
     }
   }
 
-  /** Turn the errors of S3 into the port's. */
+  /** Turn errors of S3 into errors of the port. */
   async #guard<T>(verb: string, key: string | undefined, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
@@ -198,7 +198,7 @@ export class S3Store implements Store {
   }
 }
 
-/** Others may have put objects into the bucket that no store names, as the console's "folders". */
+/** The bucket may hold objects that no store can name, such as "folders" made by the console. */
 function isKey(key: string): boolean {
   try {
     checkKey(key);
@@ -216,7 +216,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
 };
 
-/** What browsers and other tools take an object for. */
+/** The content type that browsers and other tools see. */
 function contentType(key: string): string {
   return CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }

@@ -2,13 +2,13 @@ import { linkSync, mkdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Files of one size that are kept; more are of no use to a step. */
+/** How many files of one size are kept. A step does not need more. */
 const SLOTS = 4;
 
 /**
- * Files of removed objects, kept for new objects of the same size: a file of 1.3 MB that is written
- * over takes 0.05 ms, a new one and the removal of an old one 0.3 ms, because the system has to find
- * memory for it. Processes share them; who is first gets one.
+ * Files of removed objects, kept for new objects of the same size. Writing over a file of 1.3 MB
+ * takes 0.05 ms. A new file and the removal of an old one take 0.3 ms, because the system has to
+ * find memory. Processes share the files. The first to ask gets one.
  */
 export class SpareFiles {
   readonly #folder: string;
@@ -17,7 +17,7 @@ export class SpareFiles {
     this.#folder = folder;
   }
 
-  /** Move a spare file of this size to a path of one's own. @returns false when there is none */
+  /** Move a spare file of this size to a path. @returns false when there is none */
   take(size: number, path: string): boolean {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (succeeds(() => renameSync(this.#slot(size, slot), path))) return true;
@@ -26,9 +26,9 @@ export class SpareFiles {
   }
 
   /**
-   * Take a file away from its path, and keep it. Whoever reads it just now may read what comes next.
+   * Take a file away from its path, and keep it. A reader at this moment may see the next content.
    *
-   * @throws ENOENT and the like when the file is not there
+   * @throws ENOENT and the like when the file does not exist
    */
   keep(path: string): void {
     const { size } = statSync(path);
@@ -38,7 +38,7 @@ export class SpareFiles {
     unlinkSync(path);
   }
 
-  /** Make the folder, where it is not there. */
+  /** Make the folder, unless it exists. */
   open(): void {
     mkdirSync(this.#folder, { recursive: true });
   }
@@ -53,7 +53,7 @@ export class SpareFiles {
   }
 }
 
-/** Whether an operation that another process may have made impossible succeeds. */
+/** Whether an operation succeeds. Another process may have made it impossible. */
 function succeeds(operation: () => void): boolean {
   try {
     operation();

@@ -18,21 +18,21 @@ export interface ListedObject {
 /** How an object is written, and removed. */
 export interface WriteOptions {
   /**
-   * It can be made again, so it need not outlive a loss of power. Its readers know its checksum: one
-   * that reads it while it is removed may get other bytes. Default: false.
+   * The object can be made again, so it need not survive a loss of power. Its readers check its
+   * bytes by a checksum: a read during its removal may return other bytes. Default: false.
    */
   readonly transient?: boolean;
 }
 
 /**
  * A store of objects by key, on disk or in S3. Every write is atomic: a reader sees a whole object
- * or none. A run's data is written with {@link Store.create}, its head with {@link Store.replace};
- * {@link Store.put} is for what can be made again at any time, as a report.
+ * or none. A run's data is written with {@link Store.create}, its head with {@link Store.replace}.
+ * {@link Store.put} is for objects that can be made again at any time, such as a report.
  */
 export interface Store {
   /**
-   * @param memory where the bytes are put if they are exactly as many: fresh memory costs more than
-   *   reading into memory that is there
+   * @param memory is used for the bytes if it has exactly their size. Reading into fresh memory takes
+   *   longer
    * @throws ObjectNotFoundError
    */
   get(key: string, memory?: Uint8Array): Promise<StoredObject>;
@@ -47,17 +47,19 @@ export interface Store {
    * Replace an object that must still be the one that was read.
    *
    * @returns its new ETag
-   * @throws ObjectChangedError when it is another by now, or gone
+   * @throws ObjectChangedError when it has changed or was removed
    */
   replace(key: string, bytes: Uint8Array, etag: string): Promise<string>;
-  /** Write an object whatever was there. */
+  /** Write an object, and replace any earlier one. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** All objects whose keys begin with the prefix, which may end in the middle of a name, by key. */
+  /**
+   * All objects whose keys begin with the prefix, which may end in the middle of a name, by key.
+   */
   list(prefix: string): Promise<ListedObject[]>;
   /**
-   * Remove objects; those that are not there are no error.
+   * Remove objects. Those that do not exist are no error.
    *
-   * @param options `transient` for objects that were written so
+   * @param options `transient` for objects that were written with it
    */
   remove(keys: readonly string[], options?: WriteOptions): Promise<void>;
 }
@@ -72,7 +74,7 @@ export class ObjectNotFoundError extends LambduelError {
   }
 }
 
-/** An object that is written once is there already. */
+/** An object that is written once exists already. */
 export class ObjectExistsError extends LambduelError {
   constructor(
     readonly key: string,
@@ -82,7 +84,7 @@ export class ObjectExistsError extends LambduelError {
   }
 }
 
-/** A conditional replacement found another object than the one that was read. */
+/** The object to replace has changed since it was read. */
 export class ObjectChangedError extends LambduelError {
   constructor(
     readonly key: string,
@@ -110,8 +112,8 @@ export class InvalidKeyError extends LambduelError {
 }
 
 /**
- * Throw unless a key is plain names joined by slashes: it cannot leave the store's root, and means
- * the same on every adapter.
+ * Throw unless a key is plain names joined by slashes. Such a key cannot leave the store's root,
+ * and means the same on every adapter.
  */
 export function checkKey(key: string): void {
   if (key.length > MAX_KEY_LENGTH || !KEY.test(key)) throw new InvalidKeyError(key);

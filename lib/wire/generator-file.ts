@@ -11,7 +11,7 @@ const FORMAT = 'lambduel-generator-1';
 
 const whole = z.string().regex(/^\d{1,16}$/);
 
-/** A safetensors file's metadata are texts: what is no text is JSON. */
+/** The metadata of a safetensors file are texts. Other values are written as JSON. */
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
   program: z.string().min(1).max(64),
@@ -25,29 +25,29 @@ const metadataSchema = z.object({
   score: z.string().optional(),
 });
 
-/** What a generator file says beside its tensors. */
+/** The metadata of a generator file. */
 export interface GeneratorDescription {
   readonly program: ProgramReference;
-  /** Of an image: `[height, width, channels]`. */
+  /** The shape of an image: `[height, width, channels]`. */
   readonly shape: readonly number[];
   /** Length of a noise vector. */
   readonly latent: number;
-  /** Of the run that trained it. */
+  /** The seed of the run that trained it. */
   readonly seed: number;
   /** Iterations complete. */
   readonly iteration: number;
   readonly runId: string;
   /** What it was trained on. */
   readonly dataset: DatasetReference;
-  /** For the best generator of a run: what it was chosen by; lower is better. */
+  /** For the best generator of a run: the score that chose it. Lower is better. */
   readonly score?: number | undefined;
 }
 
-/** All that drawing images needs. */
+/** Everything that drawing images needs. */
 export interface GeneratorFile extends GeneratorDescription {
   /** The generator network's tensors, by their stored names, such as `G.w1`. */
   readonly tensors: readonly RawTensor[];
-  /** What its normalizing layers use, such as `mean0`; none where it has no such layers. */
+  /** What its normalizing layers use, such as `mean0`; none if it has no such layers. */
   readonly statistics: readonly RawTensor[];
 }
 
@@ -79,8 +79,8 @@ export function encodeGenerator(file: GeneratorFile): Uint8Array {
  * Read a generator file.
  *
  * @param source what the bytes are, for messages
- * @returns undefined when it is a safetensors file that is no generator file, such as a checkpoint's
- * @throws InvalidDataError when it is no safetensors file, or a generator file that is not valid
+ * @returns undefined for another safetensors file, such as a checkpoint's
+ * @throws InvalidDataError when it is not a safetensors file, or not a valid generator file
  */
 export function decodeGenerator(bytes: Uint8Array, source: string): GeneratorFile | undefined {
   const { tensors, metadata } = decodeTensors(bytes, source);

@@ -3,11 +3,11 @@ import { encodeGradient, type Wire } from './gradient.ts';
 import { ParameterEncoder } from './parameters.ts';
 
 /**
- * Writes gradients of one layout as `encodeGradient` does, with as little fresh memory as can be: as
- * float32 they are put where the file has them.
+ * Writes gradients of one layout as `encodeGradient` does, with little fresh memory: a float32
+ * gradient is put into the memory of the file itself.
  */
 export class GradientEncoder {
-  /** Where the next gradient is to be put, before it is encoded. */
+  /** Put the next gradient here before it is encoded. */
   readonly gradient: Float32Array;
   readonly #encode: () => Uint8Array;
 
@@ -22,7 +22,7 @@ export class GradientEncoder {
     }
   }
 
-  /** @returns the file's bytes, which are good until the next gradient is put in its place */
+  /** @returns the file's bytes, valid until the next gradient is put in its place */
   encode(): Uint8Array {
     return this.#encode();
   }

@@ -7,7 +7,7 @@ import { bytesOf, floatsOf, halvesOf } from './floats.ts';
 import { encodeParameters, requireLayout } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
 
-/** How gradients travel: as they are, or as half floats with a power-of-two scale a tensor. */
+/** How gradients travel: as they are, or as half floats with one power-of-two scale per tensor. */
 export const wireSchema = z.enum(['f32', 'f16']);
 
 /** See {@link wireSchema}. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A number as JSON can hold it. One that is not finite goes by its name: JSON would make it null, and
- * whoever reads the metrics of a diverged run needs to know which it was.
+ * A number as JSON can hold it. A number that is not finite is written by its name: JSON would make
+ * it null, and a reader of a diverged run's metrics needs to know which one it was.
  */
 export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 
@@ -18,7 +18,7 @@ export function jsonNumbers(values: Readonly<Record<string, number>>): Record<st
   );
 }
 
-/** The same for every number below a value: a replacer for `JSON.stringify`. */
+/** A replacer for `JSON.stringify` that writes every number by {@link jsonNumber}. */
 export function namingNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? jsonNumber(value) : value;
 }

@@ -14,10 +14,12 @@ const checksum = z.string().regex(/^[0-9a-f]{8}$/);
 const name = z.string().min(1).max(128);
 const key = z.string().min(1).max(512);
 
-/** Iterations that a lane may do between two averagings: bounds the length of a job and its answer. */
+/**
+ * Iterations that a lane may do between two averagings: bounds the length of a job and its answer.
+ */
 export const MAX_LOCAL_ITERATIONS = 1000;
 
-/** Images that are scored at once: memory and time grow with them. */
+/** The most images of a score: memory and time grow with them. */
 export const MAX_SCORED = 50_000;
 
 /** A packed dataset, by what it holds. */
@@ -31,8 +33,8 @@ export const datasetReferenceSchema = z.strictObject({
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
 /**
- * How a worker computes a gradient: as one compiled graph, or one operation after the other. The bits
- * may differ.
+ * How a worker computes a gradient: as one compiled graph, or one operation after the other. The
+ * bits may differ.
  */
 export const gradientModeSchema = z.enum(['compiled', 'eager']);
 
@@ -71,7 +73,7 @@ const gradientJobSchema = jobBase
     batch: positive.max(1_000_000),
     dataset: datasetReferenceSchema,
     wire: wireSchema,
-    // A coordinator from before there was a choice, which goes on during a deployment, names none.
+    // An earlier coordinator, which may still run during a deployment, names none.
     gradients: gradientModeSchema.default('eager'),
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
@@ -96,7 +98,10 @@ const scoreJobSchema = jobBase.extend({
   dataset: datasetReferenceSchema,
 });
 
-/** Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these weights. */
+/**
+ * Train a lane by itself: `iterations` whole iterations from `iteration` on, beginning at these
+ * weights.
+ */
 const localJobSchema = jobBase
   .extend({
     kind: z.literal('local'),
@@ -125,7 +130,7 @@ const localJobSchema = jobBase
     error: 'a job must be for one of the lanes, and no lane may be empty',
   });
 
-/** What a worker is asked to do; it needs nothing else to do it. */
+/** What a worker is asked to do. A job holds everything that the worker needs. */
 export const jobSchema = z.discriminatedUnion('kind', [
   gradientJobSchema,
   sampleJobSchema,
@@ -142,7 +147,7 @@ export type ScoreJob = z.infer<typeof scoreJobSchema>;
 export type StatisticsJob = z.infer<typeof statisticsJobSchema>;
 export type LocalJob = z.infer<typeof localJobSchema>;
 
-/** Where a reply's bytes are: with the message, or in the store when they are too many for one. */
+/** Where a reply's bytes are: with the message, or in the store when a message cannot hold them. */
 const dataSchema = z.strictObject({ bytes: count, crc32: checksum, key: key.optional() });
 
 const replyBase = z.strictObject({
@@ -158,7 +163,9 @@ const successSchema = replyBase.extend({
   kind: z.literal('success'),
   /** The mean loss and the phase's statistics over the shard, by metric name. */
   statistics: z.record(name, jsonNumberSchema),
-  /** Milliseconds that the worker took to load, to compile where it had to, to compute, to encode. */
+  /**
+   * Milliseconds that the worker took to load, to compile where it had to, to compute, to encode.
+   */
   timing: z.strictObject({
     loadMs: z.number(),
     compileMs: z.number().optional(),
@@ -173,7 +180,7 @@ const successSchema = replyBase.extend({
       state: objectReferenceSchema,
     })
     .optional(),
-  /** The worker's tensors and its resident memory after the job: neither may grow from job to job. */
+  /** The worker's tensors and resident memory after the job. Neither may grow from job to job. */
   memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
 });
 

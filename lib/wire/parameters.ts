@@ -5,7 +5,7 @@ import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** A block of float32 parameters as a safetensors file, a tensor each. */
+/** A block of float32 parameters as a safetensors file, with one entry per tensor. */
 export function encodeParameters(
   layout: ParameterLayout,
   block: Float32Array,
@@ -25,8 +25,8 @@ export function splitParameters(layout: ParameterLayout, block: Float32Array): R
 }
 
 /**
- * Writes blocks of one layout as {@link encodeParameters} does, into the same memory each time: a
- * megabyte of garbage a step costs more time in the collector than the copy itself.
+ * Writes blocks of one layout as {@link encodeParameters} does, into the same memory each time. A
+ * megabyte of garbage per step costs more time in the collector than the copy itself.
  */
 export class ParameterEncoder {
   /** The file, as it was encoded last. */
@@ -49,7 +49,7 @@ export class ParameterEncoder {
 
 /**
  * A safetensors file as a block of float32 parameters: a view of its bytes where its tensors are in
- * the layout's order, as those that {@link encodeParameters} writes.
+ * the layout's order, which is how {@link encodeParameters} writes them.
  *
  * @param source what the bytes are, for messages
  * @throws InvalidDataError when its tensors are not exactly the layout's

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The form of a run's id, as a part of regular expressions: when it began, and four random hex digits. */
+/** The form of a run's id, for regular expressions: its start time and four random hex digits. */
 export const RUN_ID = String.raw`\d{8}-\d{6}-[0-9a-f]{4}`;
 
 /** The same as AWS's policies write it. A `*` would stand for slashes too. */

@@ -36,7 +36,8 @@ const metadataSchema = z.record(z.string(), z.string());
 
 /**
  * Write tensors in the safetensors format: the header's length as an unsigned 64-bit little-endian
- * integer, the header as JSON padded with spaces to a multiple of 8 bytes, and the data back to back.
+ * integer, the header as JSON padded with spaces to a multiple of 8 bytes, and the data back to
+ * back.
  *
  * Source: the format's description in the safetensors project's README.
  */
@@ -67,8 +68,8 @@ export function encodeTensors(file: TensorFile): Uint8Array {
 }
 
 /**
- * Read a safetensors file. Nothing in it is believed before it is checked: lengths, types, shapes
- * against sizes, and that the tensors fill the data exactly, without holes or overlaps.
+ * Read a safetensors file. Everything in it is checked: lengths, types, shapes against sizes, and
+ * that the tensors fill the data exactly, without gaps or overlaps.
  *
  * @param source what the bytes are, for messages: a file's path or an object's key
  * @returns tensors that are views of `bytes`, not copies

@@ -11,10 +11,10 @@ import {
 type Fill = (to: AttributeValue, value: never) => void;
 
 /**
- * An operation's attribute as a graph's node holds it: the same kinds, and lists of the same kinds, as
- * the binding takes when it executes the operation at once.
+ * An operation's attribute as a graph's node holds it: the same kinds, and lists of the same kinds,
+ * as the binding takes when it executes the operation at once.
  *
- * @throws GraphRefusedError when the kind is another
+ * @throws GraphRefusedError for any other kind
  */
 export function attributeOf(binding: Binding, op: string, attribute: OpAttribute): AttributeValue {
   const { name, type, value } = attribute;

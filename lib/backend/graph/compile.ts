@@ -10,19 +10,19 @@ export interface CompiledGraph {
   /**
    * @param inputs as when it was compiled: the same names, shapes and types. Those that the function
    *   does not use need not be there.
-   * @returns new tensors, to be disposed of by the caller
-   * @throws Error when an input is missing, or its shape or type is another
+   * @returns new tensors, which the caller disposes of
+   * @throws Error when an input is missing, or has another shape or type
    */
   run(inputs: NamedTensors): Tensor[];
-  /** Free it. It cannot be run any more; a second time does nothing. */
+  /** Free it. It cannot be run afterwards. A second call does nothing. */
   dispose(): void;
 }
 
 /**
  * Compile a function of named tensors: run it once, record the operations, and give them to
- * TensorFlow as one graph, which it computes faster than one operation after the other, because it
- * sees what can be fused, dropped or computed once. Tensors that the function makes of JavaScript's
- * numbers are constants of the graph; sizes are those of these inputs.
+ * TensorFlow as one graph. TensorFlow computes a graph faster than one operation after the other,
+ * because it sees what can be fused, dropped or computed once. Tensors that the function makes of
+ * JavaScript's numbers are constants of the graph; sizes are those of these inputs.
  *
  * @param compute must be a function of its inputs alone, made of tensor operations
  * @returns the graph, and what `compute` returned; both to be disposed of by the caller

@@ -21,8 +21,8 @@ export function dataType(dtype: string): number {
 }
 
 /**
- * A constant as a graph holds it. An array of one value again and again, as gradients begin with, is
- * written as that value: TensorFlow repeats it.
+ * A constant as a graph holds it. An array that repeats one value, as gradients often begin with,
+ * is written as that value: TensorFlow repeats it.
  */
 export function constantProto({ dtype, shape, values }: Constant): TensorProto {
   const message = new (proto().Tensor)();

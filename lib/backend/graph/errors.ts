@@ -2,9 +2,9 @@ import { LambduelError } from '../../errors.ts';
 
 const EAGER = 'use --gradients eager';
 
-/** What is to be compiled cannot be: another try ends the same way. */
+/** Something cannot be compiled. Another try ends the same way. */
 export class GraphRefusedError extends LambduelError {
-  /** @param remedy what to change in the program; going without a graph is offered beside it */
+  /** @param remedy what to change in the program. The hint also offers to do without a graph */
   constructor(message: string, remedy: string, cause?: unknown) {
     super(message, { hint: `${remedy}, or ${EAGER}.`, cause });
   }

@@ -4,7 +4,10 @@ import { constantProto, dataType } from './constants.ts';
 import type { DataId, Kernels, OpAttribute, OpInput } from './kernels.ts';
 import { type AttributeValue, attributeProto, type GraphNode, proto, shapeProto } from './proto.ts';
 
-/** Types that a kernel leaves out, because TensorFlow knows them from these inputs; a graph does not. */
+/**
+ * Types that a kernel leaves out, because TensorFlow knows them from these inputs; a graph does
+ * not.
+ */
 const IMPLIED_TYPES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: { T: 0, Tdim: 1 },
 };
@@ -17,7 +20,7 @@ export interface GraphInput {
   readonly shape: readonly number[];
 }
 
-/** A graph as it was recorded: only what is used of its inputs is part of it. */
+/** A graph as it was recorded. Inputs that are not used are not part of it. */
 export interface RecordedGraph {
   readonly nodes: readonly GraphNode[];
   readonly inputs: readonly GraphInput[];
@@ -26,8 +29,9 @@ export interface RecordedGraph {
 }
 
 /**
- * Makes a graph of operations as they are executed. Values are known by their data: one that is
- * neither an input nor the result of an operation was made by JavaScript, and becomes a constant.
+ * Makes a graph of operations as they are executed. Values are identified by their data. A value
+ * that is neither an input nor the result of an operation was made by JavaScript, and becomes a
+ * constant.
  */
 export class GraphBuilder {
   readonly #kernels: Kernels;
@@ -80,7 +84,9 @@ export class GraphBuilder {
     });
   }
 
-  /** The graph that computes these. A node of its own for each: one may be an input, or come twice. */
+  /**
+   * The graph that computes these. A node of its own for each: one may be an input, or come twice.
+   */
   finish(outputs: readonly Tensor[]): RecordedGraph {
     const names = outputs.map((output, i) =>
       this.#addNode(`output_${i}`, 'Identity', { T: typeAttribute(output.dtype) }, [

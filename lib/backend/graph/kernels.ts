@@ -2,7 +2,7 @@ import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend.ts';
 import { GraphRefusedError } from './errors.ts';
 
-/** What tells TensorFlow's tensors apart: tensors with the same one have the same values. */
+/** Identifies the data of a TensorFlow tensor: tensors with the same one have the same values. */
 export type DataId = object;
 
 /** An attribute of an operation, as a kernel gives it: its kind is one of the binding's numbers. */
@@ -18,7 +18,7 @@ export interface Int64Scalar {
   readonly valueArray: Int32Array;
 }
 
-/** What an operation is given. */
+/** The inputs of an operation. */
 export type OpInput = Pick<Tensor, 'dataId' | 'dtype' | 'shape'> | Int64Scalar;
 
 /** The part of `@tensorflow/tfjs-node`'s binding to TensorFlow that graphs need. */

@@ -7,7 +7,7 @@ import { type Kernels, kernelsOf } from './kernels.ts';
 /** Tensors by name: what a graph is computed from. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
-/** Operations whose result is not that of their inputs alone, or that do something beside. */
+/** Operations whose result does not follow from their inputs alone, or that have side effects. */
 const IMPURE = /^(Multinomial|Random|Stateful|Print)|SummaryWriter$/;
 
 /** Ways to a tensor's values: all methods of a tensor that give them end at one of these. */
@@ -56,9 +56,9 @@ export function recordGraph(
 }
 
 /**
- * Tell the builder of every operation that is executed, until the returned function is called. What
- * cannot be in a graph is executed all the same, and told at the end: an error in the middle of a
- * gradient would leave tensors behind.
+ * Tell the builder of every operation that is executed, until the returned function is called. An
+ * operation that a graph cannot hold is executed too, and reported at the end: an error in the
+ * middle of a gradient would leave tensors behind.
  */
 function tapKernels(kernels: Kernels, builder: GraphBuilder, refusals: unknown[]): () => void {
   const { executeSingleOutput, executeMultipleOutputs } = kernels;
@@ -87,7 +87,7 @@ function tapKernels(kernels: Kernels, builder: GraphBuilder, refusals: unknown[]
 type Engine = ReturnType<Backend['tf']['engine']>;
 
 /**
- * Refuse that values of tensors are asked for. They are given, and that is told at the end: an error
+ * Notice when values of tensors are read. They are returned, and reported at the end: an error
  * inside a promise that nobody waits for would end the process.
  */
 function watchReads(engine: Engine, refusals: unknown[]): () => void {
@@ -102,7 +102,9 @@ function watchReads(engine: Engine, refusals: unknown[]): () => void {
   return replaceMethods(engine, Object.fromEntries(watched));
 }
 
-/** Put methods of an object's own before those of its class, until the returned function is called. */
+/**
+ * Put methods of an object's own before those of its class, until the returned function is called.
+ */
 function replaceMethods<T extends object>(target: T, methods: Partial<T>): () => void {
   const names = Object.keys(methods);
   if (names.some((name) => Object.hasOwn(target, name))) {

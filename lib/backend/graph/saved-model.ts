@@ -8,11 +8,12 @@ import { proto } from './proto.ts';
 
 const TAG = 'serve';
 
-/** GraphDef's version, which decides on the behaviour of old operations: as TensorFlow 2 writes it. */
+/** GraphDef's version, as TensorFlow 2 writes it. It decides how old operations behave. */
 const PRODUCER = 1087;
 
 /**
- * Give TensorFlow a graph. It takes graphs from a folder only, which is gone when this returns.
+ * Give TensorFlow a graph. TensorFlow reads graphs from a folder, which is removed before this
+ * returns.
  *
  * @returns the loaded graph's number, for the binding
  * @throws GraphRefusedError when TensorFlow does not take it

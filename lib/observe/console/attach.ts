@@ -13,18 +13,18 @@ export interface ConsoleOptions {
   readonly isTTY: boolean;
   /** For `NO_COLOR` and `TERM`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Among which the run's program is looked for. */
+  /** The programs that the run's program may be one of. */
   readonly programs: ProgramRegistry;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** A run on a console. */
 export interface RunConsole {
-  /** Draw the last state and give the cursor back. To be called however the run ends. */
+  /** Draw the last state and give the cursor back. Call it however the run ends. */
   close(): void;
   /** Workers alive. */
   setWorkers(workers: number): void;
-  /** Something that people should know, on one line. */
+  /** Show a note to people, on one line. */
   note(text: string): void;
 }
 
@@ -46,7 +46,7 @@ export function attachConsole(
   };
 }
 
-/** A terminal may not know its size, as in a container without input: nothing can be drawn over there. */
+/** A terminal may not know its size, for example in a container. Then nothing can be redrawn. */
 function hasSize({ columns, rows }: ConsoleStream): boolean {
   return columns !== 0 && rows !== 0;
 }

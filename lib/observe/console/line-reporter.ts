@@ -5,11 +5,11 @@ import { titledMetrics } from '../titled-metrics.ts';
 import type { Progress, ProgressState } from './progress-state.ts';
 import type { ConsoleStream, Reporter } from './reporter.ts';
 
-/** A log stays readable at one line in so many milliseconds. */
+/** Milliseconds between two lines, so that a log stays readable. */
 const LINE_MS = 1000;
 
 /**
- * Writes a line an iteration, where nothing can be drawn over: not more than one a second, but always
+ * Writes one line per iteration where nothing can be redrawn: at most one per second, but always
  * the first and the last.
  */
 export function attachLineReporter(

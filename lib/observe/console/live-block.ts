@@ -9,8 +9,8 @@ const MIN_BAR = 8;
 const GAP = 3;
 
 /**
- * A run as a block of lines, none wider than `width`: what a terminal shows while it trains. What a
- * narrow terminal has no room for is left out, or cut off.
+ * A run as a block of lines, none wider than `width`, which a terminal shows while it trains. What
+ * does not fit into a narrow terminal is left out or cut off.
  */
 export function renderLiveBlock(progress: Progress, width: number, colors: Colors): string[] {
   const lines: (readonly Span[])[] = [title(progress, colors)];
@@ -58,7 +58,7 @@ function bar({ iteration }: Progress, total: number, width: number, colors: Colo
   ];
 }
 
-/** A row of headings and a row of values; columns that do not fit are left out whole. */
+/** A row of headings and a row of values. Columns that do not fit are left out. */
 function columns(progress: Progress, width: number, colors: Colors): Span[][] {
   const { iteration, declared, metrics } = progress;
   const cells = [
@@ -79,7 +79,7 @@ function columns(progress: Progress, width: number, colors: Colors): Span[][] {
   return [[{ text: headings, paint: colors.dim }], [{ text: values }]];
 }
 
-/** What is known of the pace, most useful first: parts that do not fit are left out whole. */
+/** The pace, most useful parts first. Parts that do not fit are left out. */
 function pace(progress: Progress, width: number, colors: Colors): Span[] {
   const { examplesPerSecond, remainingMs, workers, resent, checkpoint, status } = progress;
   const parts: string[] = [];

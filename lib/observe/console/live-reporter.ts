@@ -6,9 +6,9 @@ import { renderLiveBlock } from './live-block.ts';
 import type { ProgressState } from './progress-state.ts';
 import type { ConsoleStream, Reporter } from './reporter.ts';
 
-/** Often enough to look alive, seldom enough to cost nothing. */
+/** How often the block is drawn at most: it looks alive and costs next to nothing. */
 const FRAME_MS = 100;
-/** Without events the clock goes on all the same. */
+/** The clock is drawn without events too. */
 const TICK_MS = 1000;
 
 /** Draws the run as one block that stays in its place, and leaves the last one behind. */

@@ -12,14 +12,14 @@ import { oneLine } from './text.ts';
 /** Notes that stay in sight. */
 const NOTES = 3;
 
-/** What is known of a run at one moment: all that is drawn follows from it. */
+/** What is known about a run at one moment. Everything that is drawn follows from it. */
 export interface Progress {
   /** Undefined until the run's lease is taken. */
   readonly config: RunConfig | undefined;
   readonly status: RunStatus | 'waiting';
   /** Iterations complete. */
   readonly iteration: number;
-  /** Where this coordinator took the run up. */
+  /** The iteration at which this coordinator took the run up. */
   readonly startedAt: number;
   /** The metrics that the run's program declares. */
   readonly declared: readonly MetricSpec[];

@@ -1,19 +1,19 @@
-/** Iterations of this last while count, so that a pace that changes is seen soon. */
+/** Only iterations of this last period count, so that a change of pace is seen soon. */
 const WINDOW_MS = 15_000;
-/** However slow they are, so many moments count. */
+/** At least this many moments count, however slow iterations are. */
 const MIN_MOMENTS = 4;
-/** However fast they are, no more are remembered. */
+/** At most this many are remembered, however fast iterations are. */
 const MAX_MOMENTS = 1024;
 /**
- * Iterations that are told within so little of each other are of one moment: those of a round of local
- * iterations are told all at once. Over less than this there is no pace.
+ * Iterations that are reported within this time belong to one moment: a round of local iterations
+ * reports all of them at once. There is no pace over less than this.
  */
 const MOMENT_MS = 50;
 
-/** Iterations that were told of at one time. */
+/** Iterations that were reported at one moment. */
 interface Moment {
   readonly from: number;
-  /** When the last of them was told of. */
+  /** When the last of them was reported. */
   to: number;
   iterations: number;
 }
@@ -22,7 +22,7 @@ interface Moment {
 export class RateWindow {
   #moments: Moment[] = [];
 
-  /** Forget all: the run begins, or goes on, now. */
+  /** Forget all: the run begins or continues now. */
   restart(now: number): void {
     this.#moments = [{ from: now, to: now, iterations: 0 }];
   }

@@ -1,4 +1,4 @@
-/** Where the console is drawn: standard error, as a rule. */
+/** Where the console is drawn, usually standard error. */
 export type ConsoleStream = NodeJS.WritableStream & {
   readonly columns?: number;
   readonly rows?: number;
@@ -8,6 +8,6 @@ export type ConsoleStream = NodeJS.WritableStream & {
 export interface Reporter {
   /** Show a note that the state has taken up. */
   note(text: string): void;
-  /** Show the last state and let go of the stream; closing again does nothing. */
+  /** Show the last state and leave the stream. A second call does nothing. */
   close(): void;
 }

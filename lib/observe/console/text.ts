@@ -30,7 +30,7 @@ export function fitLine(spans: readonly Span[], width: number): string {
   return `${kept.map(paint).join('')}…`;
 }
 
-/** Columns that a text takes on a terminal, or more: never fewer. */
+/** At least as many columns as a text takes on a terminal. */
 export function textWidth(text: string): number {
   let width = 0;
   for (const character of text) width += characterWidth(character);
@@ -51,7 +51,7 @@ function cut(text: string, room: number): string {
   return kept;
 }
 
-/** Everything that may be wide counts as wide, except the punctuation and lines that we draw. */
+/** Every character that may be wide counts as wide, except punctuation and lines drawn here. */
 function characterWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   const narrow = code < 0x1100 || (code >= 0x2010 && code <= 0x2027) || isLine(code);

@@ -1,14 +1,14 @@
 import type { IterationReport } from '../../run/events.ts';
 
-/** Points of a curve: more would not be seen, and would make the page heavy. */
+/** Points of a curve. More cannot be seen, and make the page heavy. */
 const MAX_POINTS = 600;
 /** A screen shows no more. */
 const DIGITS = 5;
 
-/** A metric over time. Points stand for several iterations where there are many. */
+/** A metric over time. In long runs a point stands for several iterations. */
 export interface Curve {
   readonly mean: readonly (number | null)[];
-  /** The extremes of the iterations that a point stands for: no outlier gets lost. */
+  /** The extremes of the iterations that a point stands for, so that outliers stay visible. */
   readonly min: readonly (number | null)[];
   readonly max: readonly (number | null)[];
 }

@@ -1,7 +1,7 @@
 import { iterationsOfSamples, runKeys } from '../../run/record/keys.ts';
 import type { Store } from '../../store/store.ts';
 
-/** More would make the page heavy and add little to see. */
+/** More make the page heavy and show little more. */
 const MAX_GRIDS = 120;
 const CONCURRENT_READS = 16;
 
@@ -21,7 +21,7 @@ export interface Grids {
   readonly stored: number;
 }
 
-/** Read a run's sample grids, evenly thinned out where there are very many; the first and last stay. */
+/** Read a run's sample grids. Very many are thinned out evenly; the first and the last stay. */
 export async function readGrids(store: Store, runId: string): Promise<Grids> {
   const iterations = iterationsOfSamples(await store.list(runKeys.allSamples(runId)));
   const chosen = thinOut(iterations);

@@ -14,7 +14,7 @@ export class Html {
 /** What a template of {@link html} takes; strings and numbers are escaped. */
 export type HtmlValue = string | number | Html | readonly Html[];
 
-/** A piece of a page. Every value in it is escaped unless it is markup already. */
+/** A part of a page. Every value in it is escaped unless it is markup already. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(parts.reduce((markup, part, i) => markup + toMarkup(values[i - 1]) + part));
 }

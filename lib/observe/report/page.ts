@@ -16,8 +16,8 @@ import { timingSection } from './sections-timing.ts';
 import { pageStyle } from './styles.ts';
 
 /**
- * A report as one page that loads nothing: its policy lets it have its own scripts, known by their
- * hashes, and pictures that are in it.
+ * A report as one page that loads nothing. Its policy allows only its own scripts, by their hashes,
+ * and pictures that are part of it.
  */
 export function renderPage(data: ReportData, library: ChartLibrary): string {
   const scripts = [library.script, `${chartsScript}${samplesScript}`].map(inlineScript);

@@ -10,9 +10,9 @@ import { type Chart, chartsOf } from './charts.ts';
 import { type Grids, readGrids } from './grids.ts';
 import { type PhaseTiming, spreadOf, timingByPhase } from './timing.ts';
 
-/** A place where the run was taken up again. */
+/** An iteration at which the run was resumed. */
 export interface Resumption {
-  /** Iterations complete, in the checkpoint that it went on from. */
+  /** Iterations complete in the checkpoint that it continued from. */
   readonly iteration: number;
   readonly epoch: number;
 }
@@ -22,7 +22,7 @@ export interface ReportData {
   readonly summary: RunSummary;
   /** The metrics that the run's program declares. */
   readonly declared: readonly MetricSpec[];
-  /** Batches of an iteration; undefined where the program is not known here. */
+  /** Batches per iteration; undefined: the program is not known here. */
   readonly phases: number | undefined;
   /** Iterations whose metrics are stored. */
   readonly iterations: number;
@@ -37,7 +37,7 @@ export interface ReportData {
   readonly grids: Grids;
 }
 
-/** Gather what the store knows of a run, however far it is. @throws RunNotFoundError */
+/** Collect what the store has of a run, at any moment. @throws RunNotFoundError */
 export async function gatherReport(
   store: Store,
   runId: string,

@@ -26,7 +26,7 @@ last change ${formatTime(head.updatedAt)}${trained}.</p>
 </header>`;
 }
 
-/** Why the run is not finished, where that needs a word. */
+/** Why the run is not finished, if that needs an explanation. */
 export function statusNote({ summary: { head, status, config } }: ReportData): Html[] {
   const after = `after ${formatInteger(head.iteration)} of ${formatInteger(config.iterations)} iterations`;
   if (status === 'failed') {
@@ -35,7 +35,7 @@ export function statusNote({ summary: { head, status, config } }: ReportData): H
   }
   if (status === 'interrupted') {
     const command = html`<code>lambduel resume ${config.runId}</code>`;
-    return [note('warn', html`Nobody is advancing this run now. Go on with ${command}.`)];
+    return [note('warn', html`Nobody is advancing this run now. Continue it with ${command}.`)];
   }
   if (status === 'finished' || status === 'running' || status === 'waiting') return [];
   return [note('warn', html`The run was ${status} ${after}.`)];
@@ -45,7 +45,7 @@ function note(tone: string, text: Html): Html {
   return html`<p class="card note ${tone}"><span>${text}</span></p>`;
 }
 
-/** The figures that one looks for first. */
+/** The most important figures. */
 export function tilesSection(data: ReportData): Html {
   const { config, head } = data.summary;
   const iteration = Math.max(head.iteration, (data.last?.iteration ?? -1) + 1);
@@ -78,7 +78,7 @@ export function settingsSection({ summary: { config } }: ReportData): Html {
   return html`<section class="card"><h2>Settings</h2><dl class="settings">${items}</dl></section>`;
 }
 
-/** Where the run was taken up again: in the metrics that count, each shows as a dashed line. */
+/** Where the run was resumed. The charts show each place as a dashed line. */
 export function resumptionsSection({ resumptions }: ReportData): Html[] {
   if (resumptions.length === 0) return [];
   const items = resumptions.map(

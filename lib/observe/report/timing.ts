@@ -12,7 +12,7 @@ export interface PhaseTiming {
   readonly steps: number;
   readonly parts: readonly ({ readonly part: string } & Spread)[];
   readonly whole: Spread;
-  /** What compiling took in all, as part of computing. */
+  /** The total of compiling, which is part of computing. */
   readonly compileMs: number;
   /** Parts of the steps' whole time, which add up to 1. */
   readonly shares: readonly { readonly part: string; readonly share: number }[];
@@ -39,19 +39,19 @@ export function timingByPhase(reports: readonly IterationReport[]): PhaseTiming[
   }));
 }
 
-/** The middle value and the 95th percentile, both values that did occur. */
+/** The median and the 95th percentile. Both are values that occurred. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (fraction: number) => sorted[Math.ceil(fraction * sorted.length) - 1] ?? 0;
   return { median: at(0.5), p95: at(0.95) };
 }
 
-/** Computing goes on while the coordinator dispatches and collects: it adds nothing to the whole. */
+/** Workers compute while the coordinator dispatches and collects, so computing adds nothing. */
 function wholeMs({ publishMs, dispatchMs, collectMs, applyMs }: StepTiming): number {
   return publishMs + dispatchMs + collectMs + applyMs;
 }
 
-/** Collecting is cut into the time that the slowest worker computes and the time beyond. */
+/** Collecting is split into the time that the slowest worker computes and the rest. */
 function sharesOf(timings: readonly StepTiming[]): PhaseTiming['shares'] {
   const sum = (part: (timing: StepTiming) => number) =>
     timings.reduce((total, timing) => total + Math.max(0, part(timing)), 0);

@@ -6,10 +6,10 @@ import { renderPage } from './page.ts';
 import { gatherReport } from './report-data.ts';
 
 /**
- * Write a run's report: one page with its curves, samples, timing and settings, that opens from disk
- * with no network. It can be written at any time, also while the run goes on.
+ * Write a run's report: one page with its curves, samples, timing and settings, which opens from
+ * disk without a network. It can be written at any time, also while the run is trained.
  *
- * @param programs among which the run's program is looked for
+ * @param programs the programs that the run's program may be one of
  * @returns the report's key
  * @throws RunNotFoundError
  */

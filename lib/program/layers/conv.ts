@@ -3,7 +3,7 @@ import type { Tfjs } from '../program.ts';
 
 /** Rows and columns of every kernel here. */
 export const KERNEL = 4;
-/** A convolution halves the sides, a transposed one doubles them. */
+/** A convolution halves the sides. A transposed convolution doubles them. */
 const STRIDE = 2;
 
 /**
@@ -18,8 +18,8 @@ export function conv(tf: Tfjs, x: Tensor4D, w: Tensor4D): Tensor4D {
 }
 
 /**
- * A transposed convolution with stride 2 and 'same' padding: the gradient of {@link conv} with respect
- * to its input.
+ * A transposed convolution with stride 2 and 'same' padding: the gradient of {@link conv} with
+ * respect to its input.
  *
  * @param x `[examples, height, width, in]`
  * @param w `[4, 4, out, in]`
@@ -36,7 +36,7 @@ export function transposedConv(tf: Tfjs, x: Tensor4D, w: Tensor4D): Tensor4D {
   return tf.conv2dTranspose(x, w, shape, STRIDE, 'same');
 }
 
-/** Add a bias a channel. */
+/** Add one bias per channel. */
 export function addBias(tf: Tfjs, x: Tensor4D, b: Tensor1D): Tensor4D {
   return tf.add<Tensor4D>(x, b);
 }

@@ -6,7 +6,7 @@ export const GROUP_SIZE = 32;
 /** Added to a variance, so that a constant channel does not divide by zero. */
 const EPSILON = 1e-5;
 
-/** What a norm multiplies by and adds, a number a channel. */
+/** What a norm multiplies by and adds, one number per channel. */
 export interface Affine {
   readonly gain: Tensor1D;
   readonly shift: Tensor1D;
@@ -19,9 +19,9 @@ export interface Moments<T extends Tensor> {
 }
 
 /**
- * Ghost batch norm: normalize each channel by its mean and (biased) variance over all places of the 32
- * examples of a group. Groups are fixed in the global batch, so the result does not depend on how the
- * batch is cut into shards, as long as no shard cuts a group.
+ * Ghost batch norm: normalize each channel by its mean and (biased) variance over all places of the
+ * 32 examples of a group. Groups are fixed in the global batch, so the result does not depend on
+ * how the batch is cut into shards, as long as no shard cuts a group.
  *
  * Source: Hoffer, Hubara and Soudry, "Train longer, generalize better", 2017.
  *

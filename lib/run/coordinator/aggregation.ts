@@ -18,7 +18,7 @@ export interface JobOrigin {
   readonly replyTo: string;
 }
 
-/** Jobs that are sent together, and what their answers come to. */
+/** Jobs that are sent together, and what is made of their answers. */
 export interface Round {
   /** The first step that it performs. */
   readonly step: number;
@@ -31,32 +31,33 @@ export interface Round {
   /** Take the first answer to a job. @throws DivergedError, or what else ends the run */
   accept(index: number, success: Success, bytes: Uint8Array): void;
   /**
-   * Every answer that will come has been taken: make the next state of it.
+   * All answers have been taken: make the next state.
    *
-   * @param missing indices of the jobs that a quorum went on without
+   * @param missing indices of the jobs that a quorum left out
    */
   finish(missing: readonly number[]): RoundResult;
 }
 
-/** What a round came to, beside the state that it made. */
+/** The outcome of a round, beside the state that it made. */
 export interface RoundResult {
-  /** What it tells of each iteration that it belongs to, in their order. */
+  /** The metrics of each of its iterations, in their order. */
   readonly metrics: readonly Metrics[];
   /** Keys of objects that no job and no checkpoint needs any more. Default: none. */
   readonly obsolete?: readonly string[];
 }
 
-/** The rounds from one moment at which the run may stop to the next. */
+/** The rounds between two moments at which the run may stop. */
 export interface Stretch {
   /** Whole iterations, at least one. */
   readonly iterations: number;
-  /** Performed one after another: each begins at the weights that the one before made. */
+  /** Performed one after another. Each begins at the weights that the one before made. */
   readonly rounds: readonly Round[];
 }
 
 /**
- * How workers' answers become the next state of a run: which jobs a round has, what is averaged, and
- * which state is kept for it. An implementation has a file of its own and a line in `aggregations.ts`.
+ * How workers' answers become the next state of a run: which jobs a round has, what is averaged,
+ * and which state is kept for it. An implementation has a file of its own and a line in
+ * `aggregations.ts`.
  */
 export interface Aggregation {
   /** Every network's weights as they are now: what is published and stored. */
@@ -69,7 +70,7 @@ export interface Aggregation {
   contents(): CheckpointContents;
 }
 
-/** Makes an aggregation: from a checkpoint, or from the seed where there is none. */
+/** Makes an aggregation: from a checkpoint, or from the seed if there is none. */
 export type AggregationFactory = (
   origin: JobOrigin,
   checkpoint: CheckpointReader | undefined,

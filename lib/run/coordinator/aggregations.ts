@@ -10,7 +10,7 @@ export interface AggregationEntry {
   readonly create: AggregationFactory;
 }
 
-/** The aggregations that there are; the first that is for a run is taken. */
+/** All aggregations. A run takes the first one that is for it. */
 export const aggregations: readonly AggregationEntry[] = [
   { isFor: (config) => config.localIterations > 0, create: localIterations },
   { isFor: () => true, create: everyStep },

@@ -12,10 +12,11 @@ import type {
 } from './aggregation.ts';
 
 /**
- * Any aggregation, with an exponential moving average of the generator's weights, which images are
- * drawn with: Yazıcı et al., "The unusual effectiveness of averaging in GAN training", 2019. It begins
- * as the initial weights, and follows them after each round that updates the generator, with a decay
- * of `0.5^(examples / half life)`: `examples` are the batch times the updates that the round made.
+ * Wraps any aggregation, and keeps an exponential moving average of the generator's weights, which
+ * images are drawn with: Yazıcı et al., "The unusual effectiveness of averaging in GAN training",
+ * 2019. The average begins as the initial weights. It moves after each round that updates the
+ * generator, with a decay of `0.5^(examples / half life)`. `examples` is the batch times the
+ * updates of the round.
  */
 export function withAveragedGenerator(factory: AggregationFactory): AggregationFactory {
   return async (origin, checkpoint) => {
@@ -60,7 +61,7 @@ class AveragedGenerator implements Aggregation {
     return { ...contents, files: new Map(contents.files).set(name, { layout, block }) };
   }
 
-  /** The same round; when it is finished, the average has followed the generator. */
+  /** The same round, which also moves the average when it is finished. */
   #followed(round: Round): Round {
     return {
       step: round.step,

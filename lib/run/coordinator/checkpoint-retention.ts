@@ -8,9 +8,8 @@ const KEPT_CHECKPOINTS = 3;
 /**
  * Remove a run's old checkpoints.
  *
- * Only what lies before the checkpoint that the head names is touched: another coordinator may have
- * taken over meanwhile, and the head name a later one by now, whatever killed coordinators left
- * beside it.
+ * Removes only what lies before the checkpoint that the head names. Another coordinator may have
+ * taken over meanwhile, and the head may name a later checkpoint by now.
  *
  * @param named the checkpoint that the head names
  * @returns the checkpoints that are kept, `named` first
@@ -27,7 +26,7 @@ export async function removeOldCheckpoints(
   const all = folders.map((folder) => ({ folder, ...parseCheckpointFolder(folder) }));
   const earlier = all.filter(({ iteration }) => iteration < named.iteration);
   earlier.sort((a, b) => b.iteration - a.iteration || b.epoch - a.epoch);
-  // Of a coordinator that died, or was told that its write had failed, before the head named it.
+  // Left by a coordinator that died, or saw an error, before the head named this checkpoint.
   const neverNamed = all.filter(
     ({ iteration, epoch }) => iteration === named.iteration && epoch < named.epoch,
   );

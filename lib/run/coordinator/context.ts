@@ -16,29 +16,31 @@ export interface CoordinatorContext {
   readonly aggregations?: readonly AggregationEntry[];
   readonly clock: Clock;
   readonly events: RunEventBus;
-  /** Names this coordinator; no two are ever named the same. */
+  /** The name of this coordinator. No two coordinators have the same one. */
   readonly owner: string;
   readonly leaseMs: number;
   /** See `LeaseOptions.onWait`. */
   readonly onWait?: (owner: string, ms: number) => void;
-  /** Throws when the workers cannot work any more; asked often while waiting for them. */
+  /** Throws when the workers cannot work any more. Called often while waiting for them. */
   readonly assertHealthy: () => void;
-  /** Asked after each iteration: true to stop at a checkpoint, and let the run be resumed. */
+  /** Called after each iteration. True: stop at a checkpoint, from which the run can be resumed. */
   readonly shouldStop: () => boolean;
-  /** What the workers compute with, where all of them do alike: a run of another backend is refused. */
+  /** The backend of all workers, where they have the same. A run of another backend is refused. */
   readonly backend?: BackendName;
   /** For a coordinator whose own time is limited. */
   readonly handOver?: HandOver;
-  /** US dollars that this coordinator and its workers have cost so far, where they cost any. */
+  /**
+   * US dollars that this coordinator and its workers have cost so far. Default: they cost nothing.
+   */
   readonly cost?: () => number;
-  /** Objects of no more use that are removed together. Default: each as soon as there is time. */
+  /** How many unneeded objects are removed by one request. Default: 1. */
   readonly removedAtOnce?: number;
 }
 
 /** How a coordinator leaves a run to the next one, at a checkpoint. */
 export interface HandOver {
-  /** Asked after each iteration: whether it is time. */
+  /** Called after each iteration: whether it is time to hand over. */
   isDue(): boolean;
-  /** Start the next coordinator. Called before the lease is given up, for which that one waits. */
+  /** Start the next coordinator, which waits for the lease. Called before the lease is given up. */
   start(): Promise<void>;
 }

@@ -13,12 +13,12 @@ import { TrainingLoop } from './training-loop.ts';
 const REPLY_VISIBILITY_MS = 30_000;
 
 /**
- * Advance a run until it is finished, stopped or cancelled: take its lease, go on from its last
- * checkpoint, and for each step publish, dispatch, collect and apply. Any number of coordinators may
- * try; one at a time gets on.
+ * Advance a run until it is finished, stopped or cancelled: take its lease, continue from its last
+ * checkpoint, and for each step publish, dispatch, collect and apply. Any number of coordinators
+ * may try. Only the holder of the lease advances the run.
  *
- * @returns what the run has come to; `running`: it has been handed over
- * @throws what ended it: the head then says `failed`, and why, unless the lease was lost
+ * @returns the run's status; `running`: it has been handed over
+ * @throws what ended it. The head then says `failed`, and why, unless the lease was lost
  */
 export async function advance(context: CoordinatorContext, runId: string): Promise<RunStatus> {
   const config = await readConfig(context.store, runId);
@@ -44,11 +44,11 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
       error instanceof LeaseLostError ? error : await markFailed(lease, publisher, error);
     over = problem === undefined;
     if (!(problem instanceof LeaseLostError)) throw error;
-    // What this epoch has published: the coordinator that took over may be done, and not clear it.
+    // The coordinator that took over may have ended already. Then nobody else clears this epoch.
     await removeTransient(store, runId, (epoch) => epoch === lease.epoch).catch(() => {});
-    throw problem; // whatever else went wrong, went wrong because another has taken over
+    throw problem; // other errors are consequences of the take-over
   } finally {
-    // The watchdog finds runs by their queues: one that goes on has this until its next one is made.
+    // The watchdog finds runs by their queues: a run that continues keeps this one until the next.
     if (over) await context.queues.remove(queue);
   }
 }
@@ -62,9 +62,9 @@ function checkBackend({ runId, backend }: RunConfig, ofWorkers: BackendName = ba
 }
 
 /**
- * Room is made first: a full store may have no place for even the head.
+ * Removes published weights first: a full store may have no room for even the head.
  *
- * @returns what kept the head from saying so: another coordinator's lease, or the store itself
+ * @returns why the head could not be changed: another coordinator's lease, or the store itself
  */
 async function markFailed(
   lease: Lease,

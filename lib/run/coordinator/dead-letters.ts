@@ -6,11 +6,11 @@ const MAX_READ = 1000;
 const AT_ONCE = 10;
 const WAIT_MS = 1000;
 
-/** The messages among the dead letters, by whom they concern. */
+/** How many of the dead letters concern a run. */
 export interface DeadLetters {
-  /** Jobs of the run that was asked for. */
+  /** Jobs of this run. */
   readonly ofRun: number;
-  /** Messages that are no jobs, or of a format that is not known here. */
+  /** Messages that are not jobs, or have an unknown format. */
   readonly ofNoRun: number;
 }
 
@@ -26,8 +26,8 @@ export async function countDeadLetters(dead: Queue, runId: string): Promise<Dead
 }
 
 /**
- * Send a run's dead jobs to the workers again. One that dies in between is sent twice at worst, which
- * does no harm: a job may be done any number of times.
+ * Send a run's dead jobs to the workers again. If this process dies meanwhile, a job may be sent
+ * twice. That does no harm: a job may be done any number of times.
  *
  * @returns how many were sent
  */

@@ -4,7 +4,7 @@ import type { NetworkWeights } from '../record/training-state.ts';
 import type { Aggregation } from './aggregation.ts';
 import type { PublishedWeights, WeightsPublisher } from './publisher.ts';
 
-/** The generator's weights that images are drawn with: their average, where the run keeps one. */
+/** The generator's weights that images are drawn with: their average, if the run keeps one. */
 export function drawnWeights(
   { generator }: Program,
   { average, networks }: Aggregation,
@@ -14,7 +14,7 @@ export function drawnWeights(
   return weights;
 }
 
-/** Publish what images are drawn with, an average under a name of its own. @returns a job's weights */
+/** Publish what images are drawn with. An average has its own name. @returns a job's weights */
 export async function publishGenerator(
   program: Program,
   publisher: WeightsPublisher,

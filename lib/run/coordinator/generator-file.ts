@@ -15,8 +15,8 @@ import { drawnWeights, publishGenerator } from './drawn-weights.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /**
- * All that drawing images needs, of the weights as they are now. Standing statistics are computed by a
- * worker, where the program has any.
+ * Everything that drawing images needs, from the current weights. A worker computes the standing
+ * statistics, if the program has any.
  */
 export async function makeGenerator(
   origin: JobOrigin,
@@ -43,11 +43,11 @@ export async function makeGenerator(
 }
 
 /**
- * Store a generator file, unless the one that is there is to be kept. A coordinator that has lost its
- * lease and does not know it yet may come late, so what is there is looked at, and replaced only as it
- * was seen.
+ * Store a generator file, unless an existing one is to be kept. A coordinator that has lost its
+ * lease without knowing may come late. So the existing file is read first, and replaced by
+ * compare-and-swap.
  *
- * @param isKept of the generator that is there
+ * @param isKept whether the existing generator is to be kept
  */
 export async function storeGenerator(
   store: Store,
@@ -66,7 +66,7 @@ export async function storeGenerator(
     } catch (error) {
       const isOvertaken = error instanceof ObjectChangedError || error instanceof ObjectExistsError;
       if (isOvertaken) continue;
-      // A write whose answer was lost may have succeeded all the same.
+      // A write whose answer was lost may have succeeded.
       const now = await getIfThere(store, key);
       if (!now || Buffer.compare(now.bytes, bytes) !== 0) throw error;
       return;
@@ -108,7 +108,7 @@ async function getIfThere(store: Store, key: string): Promise<StoredObject | und
   }
 }
 
-/** What is damaged is replaced. */
+/** Undefined: the file is damaged, and will be replaced. */
 function decodeIfValid(bytes: Uint8Array, key: string): GeneratorFile | undefined {
   try {
     return decodeGenerator(bytes, key);

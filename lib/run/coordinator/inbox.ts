@@ -13,28 +13,28 @@ export interface InboxContext {
   readonly store: Store;
   readonly replies: Queue;
   readonly events: RunEventBus;
-  /** Objects that have been read wait until so many can be removed by one request. */
+  /** How many objects that have been read are removed by one request. */
   readonly removedAtOnce: number;
 }
 
-/** An answer as it came in; its bytes are not checked yet. */
+/** An answer as it was received. Its bytes are not checked yet. */
 export interface Answer {
   readonly message: Reply;
   readonly payload: Uint8Array | undefined;
 }
 
 /**
- * A coordinator's answers: received, sorted by round, and acknowledged several at a time while the
- * workers compute. What was in the store and has been read is removed.
+ * Receives a coordinator's answers, sorts them by round, and acknowledges several at a time while
+ * the workers compute. Objects of answers are removed when they have been read.
  */
 export class Inbox {
   readonly #context: InboxContext;
   readonly #memory = new MemoryPool();
-  /** Objects with answers that have been read, and are of no more use. */
+  /** Objects of answers that have been read, and can be removed. */
   #read: string[] = [];
-  /** Answers that are taken and not acknowledged yet: several go in one request. */
+  /** Answers that are not acknowledged yet: one request acknowledges several. */
   readonly #receipts: string[] = [];
-  /** Acknowledgements on their way: waited for in the next round, while the workers compute. */
+  /** Acknowledgements on their way. The next round waits for them while the workers compute. */
   #acknowledged: Promise<void>[] = [];
 
   constructor(context: InboxContext) {
@@ -57,27 +57,29 @@ export class Inbox {
     return taken;
   }
 
-  /** Not waited for: an answer that comes again, because this failed, is dropped as a copy. */
+  /** Nobody waits for this. If it fails, the answer comes again and is dropped as a copy. */
   acknowledge(): void {
     const receipts = this.#receipts.splice(0);
     this.#acknowledged.push(this.#context.replies.acknowledge(receipts).catch(() => {}));
   }
 
-  /** The round is over: what its answers held is not looked at any more. */
+  /** The round is over: the memory of its answers can be used again. */
   close(): void {
     this.acknowledge();
     this.#memory.release();
   }
 
   /**
-   * Remove what has been read, and wait for acknowledgements: done while the workers compute. What
-   * cannot be removed now goes with the rest at the run's end.
+   * Remove what has been read, and wait for acknowledgements. Called while the workers compute.
+   * What cannot be removed now is removed at the run's end.
    */
   async tidy(): Promise<void> {
     await Promise.all([this.#removeRead(), ...this.#acknowledged.splice(0)]);
   }
 
-  /** An answer's bytes, from its message or the store; undefined when they are not what it says. */
+  /**
+   * An answer's bytes, from its message or the store. Undefined: they do not match its checksum.
+   */
   async bytesOf({ data, runId }: Success, payload?: Uint8Array): Promise<Uint8Array | undefined> {
     let bytes = payload;
     if (data.key !== undefined) {

@@ -3,7 +3,9 @@ import { JobFailedError } from '../errors.ts';
 import { type Answer, Inbox, type InboxContext } from './inbox.ts';
 import { JobSender, type PendingJob, type SenderContext } from './job-sender.ts';
 
-/** Jobs that may be out at once, counted from the first that is not in: bounds what is held early. */
+/**
+ * How many jobs may be out, counted from the first unanswered one. Bounds the answers held early.
+ */
 const WINDOW = 64;
 const SHORTEST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 1000;
@@ -19,17 +21,17 @@ export type Accept = (index: number, success: Success, bytes: Uint8Array) => voi
 
 /** When a round may end without all of its answers. */
 export interface Quorum {
-  /** Answers that are enough, */
+  /** How many answers are enough. */
   readonly count: number;
-  /** after so long. */
+  /** Milliseconds to wait for all answers first. */
   readonly afterMs: number;
 }
 
-/** What a round came to. */
+/** The outcome of a round. */
 export interface RoundOutcome {
   /** Milliseconds spent on sending the first jobs. */
   readonly dispatchMs: number;
-  /** Indices of the jobs that a quorum went on without. */
+  /** Indices of the jobs that a quorum left out. */
   readonly missing: readonly number[];
 }
 
@@ -37,8 +39,8 @@ export interface RoundOutcome {
 type Pending = Map<number, PendingJob>;
 
 /**
- * Sends a round of jobs and collects exactly one answer to each: copies are dropped, late and failed
- * jobs are sent again.
+ * Sends a round of jobs and collects exactly one answer to each. Copies are dropped. Late and
+ * failed jobs are sent again.
  */
 export class JobRounds {
   readonly #context: RoundsContext;
@@ -90,7 +92,7 @@ export class JobRounds {
     return sent + next.length;
   }
 
-  /** Until something else than an answer may have to be seen to. */
+  /** Milliseconds until a late job or the quorum has to be looked at. */
   #waitMs(pending: Pending, quorum: Quorum | undefined): number {
     const [oldest] = pending.values();
     const waited = this.#context.clock.now() - (oldest?.sentAt ?? 0);

@@ -6,9 +6,9 @@ import type { RunEventBus } from '../events.ts';
 import { Patience } from './patience.ts';
 
 const MAX_ATTEMPTS = 5;
-/** The first score trains a classifier: it is waited for as for a lane of so many iterations, five minutes. */
+/** The first score trains a classifier. It may take as long as a lane of this many iterations. */
 const SCORE_ITERATIONS = 240;
-/** Second copies of slow jobs, at most so many for each job. */
+/** The share of jobs of which a second copy is sent, at most. */
 const HEDGED_SHARE = 0.05;
 
 /** A job that is out. */
@@ -26,10 +26,12 @@ export interface SenderContext {
   readonly events: RunEventBus;
 }
 
-/** Sends jobs: for the first time, again where one is late or has failed, and twice where one is slow. */
+/**
+ * Sends jobs: for the first time, again after a failure or a delay, and a second copy of slow ones.
+ */
 export class JobSender {
   readonly #context: SenderContext;
-  /** By kind: a sample grid tells nothing of how long a lane takes. */
+  /** By kind: how long a sample grid takes says nothing about a lane. */
   readonly #patience = new Map<Job['kind'], Patience>();
   #sent = 0;
   #hedged = 0;
@@ -53,20 +55,20 @@ export class JobSender {
   }
 
   /**
-   * A job's answer is in: learn how long it took. Where it was sent again meanwhile, the worker's own
-   * time tells that it was not late but long.
+   * Learn from an answer how long its job took. If the job was sent again meanwhile, the worker's
+   * own time shows that the job was long, and not lost.
    */
   observe({ job, sentAt }: PendingJob, { timing }: Success): void {
     const ms = Math.max(this.#context.clock.now() - sentAt, workMs(timing));
     this.#patienceWith(job.kind).observe(ms, iterationsOf(job));
   }
 
-  /** Milliseconds until this job may have to be seen to, from when it was sent. */
+  /** Milliseconds from sending a job until it has to be looked at. */
   patienceMs(job: Job): number {
     return this.#patienceWith(job.kind).hedgeMs(iterationsOf(job));
   }
 
-  /** Send the jobs again that are taken for lost. @throws JobFailedError after too many attempts */
+  /** Send again the jobs that count as lost. @throws JobFailedError after too many attempts */
   async sendLate(pending: Iterable<PendingJob>): Promise<void> {
     const now = this.#context.clock.now();
     for (const entry of pending) {
@@ -76,7 +78,7 @@ export class JobSender {
     }
   }
 
-  /** Send second copies of jobs that are slower than most were: the first answer counts. */
+  /** Send second copies of jobs that are slower than most. The first answer counts. */
   async hedge(pending: Iterable<PendingJob>): Promise<void> {
     const now = this.#context.clock.now();
     for (const entry of pending) {

@@ -8,11 +8,11 @@ import { epochInKey, runKeys } from '../record/keys.ts';
 
 /**
  * Remove the lanes' optimizer states that no checkpoint names: those between two checkpoints, and
- * what a crash or a replay left. Called between two rounds, right after a checkpoint, so that no job
- * of this epoch names any other.
+ * what a crash or a replay left. Called between two rounds, right after a checkpoint, so that no
+ * job of this epoch names any other.
  *
- * Only what this epoch and those before wrote is touched: another coordinator may have taken over
- * meanwhile, from the checkpoint that the head names, and its lanes' states are of its own epoch.
+ * Removes only what this epoch and earlier ones wrote. Another coordinator may have taken over from
+ * the checkpoint that the head names, and its lanes' states carry its own epoch.
  *
  * @param kept the checkpoints that are kept, the one that the head names first
  * @param epoch of the coordinator that removes
@@ -26,7 +26,7 @@ export async function removeOldLanes(
   const [last, ...earlier] = await Promise.all(
     kept.map((reference) => lanesOf(store, runId, reference)),
   );
-  if (!last) return; // read damaged, perhaps: the next time will do
+  if (!last) return; // it may have been read damaged: the next call tries again
   const named = new Set([...last, ...earlier.flatMap((keys) => keys ?? [])]);
   const objects = await store.list(runKeys.allLanes(runId));
   const keys = objects
@@ -35,7 +35,7 @@ export async function removeOldLanes(
   if (keys.length > 0) await store.remove(keys);
 }
 
-/** The states that a checkpoint names; undefined where a crash left it incomplete, or it is damaged. */
+/** The states that a checkpoint names. Undefined: the checkpoint is incomplete or damaged. */
 async function lanesOf(
   store: Store,
   runId: string,

@@ -12,17 +12,17 @@ import {
 
 /** A lease is renewed when this share of its length has passed. */
 const RENEW_AFTER = 1 / 3;
-/** How often a challenger looks at a lease that has not run out yet, and at least each second. */
+/** How often a challenger reads the head while it waits for a lease; at least once per second. */
 const POLLS = 8;
 const LONGEST_PAUSE_MS = 1000;
 
 /** How a lease is taken. */
 export interface LeaseOptions {
-  /** Who takes it; different for every coordinator there ever is. */
+  /** The coordinator that takes it. No two coordinators have the same name. */
   readonly owner: string;
   readonly durationMs: number;
   readonly clock: Clock;
-  /** Called once when another's lease has to run out first, with the milliseconds that it may take. */
+  /** Called once when another lease has to run out first, with the longest wait in milliseconds. */
   readonly onWait?: (owner: string, ms: number) => void;
 }
 
@@ -37,7 +37,7 @@ export class RunBusyError extends LambduelError {
 
 /** The lease went to another coordinator: this one must not write for the run any more. */
 export class LeaseLostError extends LambduelError {
-  /** @param status of the run, where nobody has taken it over */
+  /** @param status of the run, if nobody has taken it over */
   constructor(runId: string, status?: string) {
     super(
       status
@@ -48,9 +48,9 @@ export class LeaseLostError extends LambduelError {
 }
 
 /**
- * The right to advance a run. It is in the run's head and is taken, renewed and given up by
- * compare-and-swap; whoever takes it raises the epoch, so a coordinator that lost it without knowing
- * fails at its next change of the head, and what it wrote before carries the old epoch in its key.
+ * The right to advance a run. It is part of the run's head, and is taken, renewed and given up by
+ * compare-and-swap. Taking it raises the epoch. A coordinator that lost the lease without knowing
+ * fails at its next change of the head, and its objects carry the old epoch in their keys.
  */
 export class Lease {
   readonly #store: Store;
@@ -98,19 +98,19 @@ export class Lease {
     return this.#head.epoch;
   }
 
-  /** Renew the lease if it is time to, and learn whether someone asked to cancel the run. */
+  /** Renew the lease if it is time, and see whether someone asked to cancel the run. */
   async renewIfDue(progress: () => Partial<Head>): Promise<void> {
     const { clock, durationMs } = this.#options;
     if (clock.now() - this.#renewedAt >= durationMs * RENEW_AFTER) await this.update(progress());
   }
 
-  /** Give the lease up, with what the run has come to. */
+  /** Give the lease up, and write the run's status and progress. */
   async release(change: Partial<Head>): Promise<void> {
     await this.update({ ...change, lease: null });
   }
 
   /**
-   * Change the head, which renews the lease as well.
+   * Change the head, which also renews the lease.
    *
    * @throws LeaseLostError when another coordinator has the lease by now
    */
@@ -135,7 +135,7 @@ export class Lease {
     }
   }
 
-  /** Someone changed the head: a request to cancel is taken over, another's lease ends this one. */
+  /** Someone changed the head: accept a request to cancel, and end if another has the lease. */
   async #reread(): Promise<void> {
     const { head, etag } = await readHead(this.#store, this.#head.runId);
     if (head.lease?.owner !== this.#options.owner || head.epoch !== this.#head.epoch) {
@@ -146,7 +146,7 @@ export class Lease {
   }
 }
 
-/** Replace the head. One that is there already, because only the answer was lost, counts as done. */
+/** Replace the head. If it is already as wanted, only an answer was lost: that counts as done. */
 async function swap(store: Store, next: Head, etag: string): Promise<string> {
   try {
     return await replaceHead(store, next, etag);
@@ -158,8 +158,9 @@ async function swap(store: Store, next: Head, etag: string): Promise<string> {
 }
 
 /**
- * Wait until a run has no lease that is alive. A lease is judged by the store's own times; the rest
- * of it is waited for on this machine's clock, during which any change of the head shows life.
+ * Wait until a run has no lease that is alive. The age of a lease is taken from the store's own
+ * times. The rest of the lease is waited for on this machine's clock. A change of the head
+ * meanwhile shows that the holder is alive.
  */
 async function untilFree(store: Store, runId: string, options: LeaseOptions): Promise<ReadHead> {
   const first = await readHead(store, runId);
@@ -173,7 +174,7 @@ async function untilFree(store: Store, runId: string, options: LeaseOptions): Pr
     await options.clock.sleep(Math.min(remaining / POLLS + 1, LONGEST_PAUSE_MS));
     const current = await readHead(store, runId);
     const { lease: held, cancelRequested } = current.head;
-    // A request to cancel changes the head as well, and is no sign of the holder's life.
+    // A request to cancel changes the head too, and does not show that the holder is alive.
     const asked = cancelRequested && !first.head.cancelRequested;
     if (held === null || asked) return untilFree(store, runId, options);
     if (current.etag !== first.etag) throw new RunBusyError(runId, lease.owner);

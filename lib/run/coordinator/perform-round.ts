@@ -13,7 +13,7 @@ export interface RoundContext {
   readonly clock: Clock;
 }
 
-/** A round as it was performed: its metrics by iteration, and what is told of it. */
+/** A round as it was performed: its metrics by iteration, and its report. */
 export interface PerformedRound {
   readonly metrics: readonly Metrics[];
   readonly report: StepReport;

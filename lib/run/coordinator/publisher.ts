@@ -16,8 +16,8 @@ interface Published extends PublishedWeights {
 }
 
 /**
- * Publishes networks' weights for the workers: a write-once object a version, only when the version
- * is new. The version before the last is removed: no job that still counts names it.
+ * Publishes networks' weights for the workers: one write-once object per version. A version is
+ * written once only. The version before the last is removed: no job that still counts names it.
  */
 export class WeightsPublisher {
   readonly #store: Store;
@@ -27,10 +27,10 @@ export class WeightsPublisher {
   readonly #published = new Map<string, Published>();
   readonly #encoders = new Map<string, ParameterEncoder>();
   #outdated: string[] = [];
-  /** Objects that are not transient, and of no more use either. */
+  /** Objects that are not transient, and are not needed any more either. */
   #discarded: string[] = [];
 
-  /** @param removedAtOnce outdated objects that wait until a request to remove them is worth it */
+  /** @param removedAtOnce how many outdated objects are removed by one request */
   constructor(store: Store, runId: string, epoch: number, removedAtOnce = 1) {
     this.#store = store;
     this.#runId = runId;
@@ -51,14 +51,14 @@ export class WeightsPublisher {
     );
   }
 
-  /** Other objects that no job needs any more: removed with what is outdated. */
+  /** Other objects that no job needs any more. They are removed with outdated weights. */
   discard(keys: readonly string[]): void {
     this.#discarded.push(...keys);
   }
 
   /**
-   * Remove what no job needs any more. Called while the workers compute; what cannot be removed now
-   * goes with the rest at the run's end.
+   * Remove what no job needs any more. Called while the workers compute. What cannot be removed now
+   * is removed at the run's end.
    */
   async prune(): Promise<void> {
     const [outdated, discarded] = [this.#outdated, this.#discarded];
@@ -72,8 +72,8 @@ export class WeightsPublisher {
   }
 
   /**
-   * Remove all that is left in the store of this run's weights and gradients, of this epoch and
-   * those before. A later one's is in use: then another coordinator has taken over.
+   * Remove all published weights and gradients of this run, of this epoch and earlier ones. Those
+   * of a later epoch are in use by another coordinator.
    */
   async clear(): Promise<void> {
     this.#outdated = [];

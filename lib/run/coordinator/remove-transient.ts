@@ -4,7 +4,7 @@ import { epochInKey, runKeys } from '../record/keys.ts';
 /**
  * Remove published weights and gradients of a run.
  *
- * @param isOver of an epoch: whether what it wrote is of no more use
+ * @param isOver whether what an epoch wrote is not needed any more
  */
 export async function removeTransient(
   store: Store,

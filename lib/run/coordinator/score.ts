@@ -8,8 +8,8 @@ import { makeGenerator, storeGenerator } from './generator-file.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /**
- * Have a worker score the generator as it is now, and keep it as the run's best where it is better than all
- * before: as a generator file, which says its score.
+ * Have a worker score the current generator. If it is better than all before, keep it as the run's
+ * best: as a generator file that says its score.
  *
  * @returns scores by name
  */

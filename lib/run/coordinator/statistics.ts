@@ -19,7 +19,7 @@ export class PhaseStatistics {
     this.#byShard[shard] = statistics;
   }
 
-  /** Over the shards that are in: means are weighted by examples. */
+  /** Combine the shards that have answered. Means are weighted by examples. */
   combine(): Record<string, number> {
     const shards = this.#byShard.flatMap((statistics, i) =>
       statistics ? { statistics, size: this.#sizes[i] ?? 0 } : [],

@@ -18,7 +18,10 @@ import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 import { scoreGenerator } from './score.ts';
 
-/** One coordinator's work on one run, under one lease: iterations from the last checkpoint to the end. */
+/**
+ * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
+ * end.
+ */
 export class TrainingLoop {
   readonly #context: CoordinatorContext;
   readonly #config: RunConfig;
@@ -117,7 +120,7 @@ export class TrainingLoop {
     return this.#reports(stretch, metrics, steps, clock.now() - startedAt);
   }
 
-  /** The reports of a stretch; what its rounds took is told with its first iteration. */
+  /** The reports of a stretch. The first one has the timing of all rounds. */
   #reports(
     { iterations }: Stretch,
     metrics: readonly Metrics[],
@@ -133,7 +136,7 @@ export class TrainingLoop {
     }));
   }
 
-  /** With the scores of the generator, where they are due, among the metrics of the last iteration. */
+  /** Add the generator's scores, if they are due, to the metrics of the last iteration. */
   async #scored(
     aggregation: Aggregation,
     reports: readonly IterationReport[],
@@ -153,7 +156,7 @@ export class TrainingLoop {
     await this.#context.events.emit('sample', sample);
   }
 
-  /** What the run has to end as before its last iteration; undefined: it continues. */
+  /** The status that the run has to end with now. Undefined: it continues. */
   #ending(): { status: RunStatus; reason?: string } | undefined {
     const { handOver, shouldStop } = this.#context;
     if (this.#lease.head.cancelRequested) return { status: 'cancelled' };
@@ -175,7 +178,8 @@ export class TrainingLoop {
 
   async #end(aggregation: Aggregation, status: RunStatus, reason?: string): Promise<RunStatus> {
     const change = await this.#checkpoint(aggregation);
-    // Named at once: what follows may fail. At the end of a run the sample grid would be lost then.
+    // Named at once, because what follows may fail. Not at a run's end: its sample grid would be
+    // lost.
     if (status !== 'finished') await this.#lease.update(change);
     if (status !== 'running') await this.#storeGenerator(aggregation);
     await this.#round.publisher.clear();
@@ -186,7 +190,7 @@ export class TrainingLoop {
     return status;
   }
 
-  /** The generator as it is now, unless there is one of a later iteration. */
+  /** Store the current generator, unless the stored one has a later iteration. */
   async #storeGenerator(aggregation: Aggregation): Promise<void> {
     const iteration = this.#iteration;
     const generator = await makeGenerator(this.#origin, this.#round, aggregation, iteration);
@@ -220,7 +224,7 @@ export class TrainingLoop {
   }
 }
 
-/** Which limit a run has come to, in a sentence. */
+/** The limit that a run has reached, as part of a sentence. */
 function limitReached(
   { minutes, cost }: Limits,
   progress: { readonly trainedMs: number; readonly cost: number },

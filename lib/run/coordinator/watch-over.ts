@@ -9,20 +9,20 @@ import {
 } from '../record/head.ts';
 import { allRepliesQueues, parseRepliesQueue, repliesQueue } from '../record/keys.ts';
 
-/** What a look at all runs found. */
+/** What a look at all runs has found. */
 export interface Watch {
   /** Runs that a coordinator holds, or held when it died. */
   readonly inProgress: readonly string[];
-  /** Those of them whose coordinator died. */
+  /** Those whose coordinator died, and was replaced. */
   readonly restarted: readonly string[];
-  /** Queues of answers that a crash had left behind. */
+  /** Reply queues that a crash had left behind. */
   readonly removedQueues: readonly string[];
 }
 
 /**
- * Find the runs whose coordinator died, and start another for each; remove what dead coordinators
- * left. A coordinator makes its queue of answers when it has its lease, and removes it before it
- * ends, so the queues name all the runs to look at, however many have ended.
+ * Find the runs whose coordinator died, and start another for each. Remove what dead coordinators
+ * left. A coordinator makes its reply queue when it has its lease, and removes it before it ends.
+ * So the queues name all runs to look at, however many runs have ended.
  *
  * @param restart starts a coordinator for a run
  */
@@ -40,8 +40,8 @@ export async function watchOver(
     if (!queue) continue;
     const { runId, epoch } = queue;
     const read = await readHeadIfThere(store, runId);
-    // The queue of an earlier coordinator stays until the present one has made its own: that one may
-    // die before, and then nothing else tells of the run.
+    // The queue of an earlier coordinator stays until the present one has made its own. If that one
+    // dies before, nothing else names the run.
     const isReplaced = read && read.head.epoch > epoch && names.includes(queueOf(read.head));
     if (read?.head.status !== 'running' || isReplaced) {
       await queues.remove(name);
@@ -49,8 +49,8 @@ export async function watchOver(
       continue;
     }
     inProgress.add(runId);
-    // Without a lease: its coordinator has just handed it over, and is about to remove its queue.
-    // It may have died in between, so a coordinator too many is started rather than none.
+    // Without a lease, its coordinator has just handed it over and is about to remove its queue. It
+    // may have died in between, so another coordinator is started in any case.
     if (read.head.lease === null || leaseExpired(read)) dead.add(runId);
   }
   for (const runId of dead) await restart(runId);

@@ -8,7 +8,7 @@ import {
 } from './settings.ts';
 import { checkShards } from './shard-groups.ts';
 
-/** What no rule over several settings depends on, made up for checking the settings alone. */
+/** Values that no rule over several settings depends on, for checking the settings alone. */
 const PLACEHOLDER_PARTS: ResolvedParts = {
   runId: '20260131-235959-0a1b',
   createdAt: new Date(0),
@@ -20,8 +20,8 @@ const PLACEHOLDER_PARTS: ResolvedParts = {
 /**
  * Check what can be refused before a store is looked at.
  *
- * @throws UsageError when settings do not fit together, as more shards than examples, or do not fit
- *   the program
+ * @throws UsageError when settings do not fit together, such as more shards than examples, or do not
+ *   fit the program
  */
 export function checkSettings(
   settings: TrainSettings,

@@ -43,11 +43,11 @@ export interface CheckpointContents {
   readonly updates: Readonly<Record<string, number>>;
   /** By the file's name without its ending, such as `D` and `adam-D`. */
   readonly files: ReadonlyMap<string, CheckpointFile>;
-  /** Each lane's optimizer state, where there are lanes. */
+  /** Each lane's optimizer state, if there are lanes. */
   readonly lanes?: readonly ObjectReference[];
 }
 
-/** A checkpoint is not there as a whole, or is damaged. */
+/** A checkpoint is incomplete or damaged. */
 export class CheckpointError extends InvalidDataError {
   constructor(what: string, cause?: unknown) {
     super(what, {
@@ -58,8 +58,8 @@ export class CheckpointError extends InvalidDataError {
 }
 
 /**
- * Write a checkpoint: its files, then the description that makes it whole. It counts only once the
- * run's head names it.
+ * Write a checkpoint: its files, then the description that makes it complete. It counts only once
+ * the run's head names it.
  *
  * @returns the prefix of its keys
  */
@@ -105,7 +105,9 @@ export class CheckpointReader {
     return new CheckpointReader(store, prefix, parseMeta(await read(store, key), key, reference));
   }
 
-  /** Each lane's optimizer state; none where there are no lanes, or before their first averaging. */
+  /**
+   * Each lane's optimizer state; none if there are no lanes, or before their first averaging.
+   */
   get lanes(): readonly ObjectReference[] {
     return this.#meta.lanes ?? [];
   }
@@ -117,7 +119,11 @@ export class CheckpointReader {
     throw new CheckpointError(`${checkpointKeys.meta(this.prefix)} lacks network ${network}`);
   }
 
-  /** A file's parameters. @throws CheckpointError that names the object that is missing or damaged */
+  /**
+   * A file's parameters.
+   *
+   * @throws CheckpointError that names the object that is missing or damaged
+   */
   async block(name: string, layout: ParameterLayout): Promise<Float32Array> {
     const key = checkpointKeys.file(this.prefix, name);
     const bytes = await read(this.#store, key);

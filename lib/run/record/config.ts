@@ -18,15 +18,16 @@ function rule(hint: string): Record<keyof RuleParams, unknown> {
   return { rule: true, hint };
 }
 
-/** The TensorFlow.js backends; bits are the same only within one. */
+/** The TensorFlow.js backends. Bits are the same only within one backend. */
 export const backendNameSchema = z.enum(['native', 'wasm']);
 
 /** See {@link backendNameSchema}. */
 export type BackendName = z.infer<typeof backendNameSchema>;
 
 /**
- * A run's settings, fixed at its start, with every default resolved: what `config.json` holds. The
- * final weights follow from it alone; the number of workers is not in it because they do not.
+ * A run's settings, fixed at its start, with every default resolved: the content of `config.json`.
+ * The final weights follow from it alone. They do not follow from the number of workers, which is
+ * therefore not in it.
  */
 export const runConfigSchema = z
   .strictObject({
@@ -39,7 +40,7 @@ export const runConfigSchema = z
     iterations: positive.max(10_000_000),
     /** Examples of a step's global batch. */
     batch: positive.max(1_000_000),
-    /** Shards of the batch: jobs a step. */
+    /** Shards of the batch: the number of jobs per step. */
     shards: positive.max(4096),
     seed: z.number().int().nonnegative(),
     learningRate: z.number().positive().max(10),
@@ -48,25 +49,31 @@ export const runConfigSchema = z
     epsilon: z.number().positive().max(1),
     dataset: datasetReferenceSchema,
     backend: backendNameSchema,
-    /** Threads of one operation in a worker; other numbers give other bits. */
+    /** Threads of one operation in a worker. Other numbers give other bits. */
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
-    /** How workers compute gradients. Runs from before there was a choice: eagerly. */
+    /** How workers compute gradients. Default, for runs of earlier versions: eagerly. */
     gradients: gradientModeSchema.default('eager'),
-    /** Whole iterations that each shard's lane does by itself between two averagings; 0: every step is averaged. */
+    /**
+     * Whole iterations that each shard's lane does by itself between two averagings; 0: every step
+     * is averaged.
+     */
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
-    /** Examples after which the average of the generator's weights has half forgotten; 0: no average is kept. */
+    /** Examples that halve a weight's share in the generator's average; 0: no average is kept. */
     emaHalfLife: z.number().min(0).max(1e12).default(0),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),
-    /** Iterations from checkpoint to checkpoint, and from sample grid to sample grid; 0: the end's only. */
+    /**
+     * Iterations from checkpoint to checkpoint, and from sample grid to sample grid; 0: the end's
+     * only.
+     */
     checkpointEvery: z.number().int().nonnegative(),
     sampleEvery: z.number().int().nonnegative(),
-    /** Iterations from score to score; 0: none is computed. The last iteration has one too. */
+    /** Iterations from score to score; 0: no scores. The last iteration has one too. */
     scoreEvery: z.number().int().nonnegative().default(0),
-    /** Images that are scored. */
+    /** How many images are scored. */
     scoreCount: positive.min(10).max(MAX_SCORED).default(2000),
     /** Images of a sample grid. */
     sampleCount: positive.max(1024),

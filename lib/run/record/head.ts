@@ -13,7 +13,9 @@ export const runStatusSchema = z.enum(['running', 'finished', 'stopped', 'cancel
 /** See {@link runStatusSchema}. */
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
-/** When a run stops by itself; null: never. Not part of its config: no weight follows from it. */
+/**
+ * When a run stops by itself; null: never. Not in its config, because no weight follows from it.
+ */
 export const limitsSchema = z.strictObject({
   /** Minutes of training, over all coordinators. */
   minutes: z.number().positive().nullable(),
@@ -34,9 +36,9 @@ export const headSchema = z.strictObject({
   /** Grows with every change, so that no two heads of a run are the same. */
   revision: count,
   status: runStatusSchema,
-  /** Iterations that were complete when the head was written; those after the checkpoint may be played again. */
+  /** Iterations complete when the head was written. Those after the checkpoint may be repeated. */
   iteration: count,
-  /** Where the run goes on from; null: from the seed. */
+  /** Where the run continues from; null: from the seed. */
   checkpoint: z.strictObject({ iteration: count, epoch: count }).nullable(),
   /** Grows each time the lease changes hands. */
   epoch: count,
@@ -46,7 +48,7 @@ export const headSchema = z.strictObject({
   /** Milliseconds that coordinators have trained, and the US dollars that it cost, as estimated. */
   trainedMs: z.number().nonnegative().default(0),
   cost: z.number().nonnegative().default(0),
-  /** Why the run was stopped, where not because someone asked. */
+  /** Why the run was stopped, unless someone asked for it. */
   reason: z.string().nullable().default(null),
   /** Why the run failed. */
   error: z.strictObject({ name: z.string(), message: z.string() }).nullable(),
@@ -73,7 +75,7 @@ export class RunNotFoundError extends LambduelError {
 /** A run that has ended cannot be advanced. */
 export class RunEndedError extends LambduelError {
   constructor(runId: string, status: string) {
-    super(`Run ${runId} is ${status}: there is nothing to go on with`);
+    super(`Run ${runId} is ${status}: there is nothing to continue`);
   }
 }
 

@@ -10,14 +10,17 @@ export const runKeys = {
   weights: (runId: string, network: string, version: number, epoch: number) =>
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,
-  /** Of a job's answer that is too large for a message. The round keeps a sample grid's from a step's. */
+  /**
+   * Of a job's answer that is too large for a message. The round keeps a sample grid's from a
+   * step's.
+   */
   answer: (job: Job, attempt: string) => {
     const { index } = roundOf(job);
     const round = job.kind === 'gradient' ? `${job.step}` : roundOf(job).round;
     return `runs/${job.runId}/gradients/${round}/${index}-e${job.epoch}-${attempt}.safetensors`;
   },
   allGradients: (runId: string) => `runs/${runId}/gradients/`,
-  /** A lane's optimizer state after so many averagings before and the one that comes. */
+  /** A lane's optimizer state for an averaging. @param averaging how many averagings were before */
   laneState: (runId: string, averaging: number, lane: number, epoch: number) =>
     `runs/${runId}/lanes/${averaging}/${lane}-e${epoch}.safetensors`,
   allLanes: (runId: string) => `runs/${runId}/lanes/`,
@@ -31,8 +34,9 @@ export const runKeys = {
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
-  /** All that drawing images needs: of the iteration with the best score, and of the last one. */
+  /** Everything that drawing images needs, for the iteration with the best score. */
   best: (runId: string) => `runs/${runId}/best.safetensors`,
+  /** The same for the iteration that the run has reached. */
   generator: (runId: string) => `runs/${runId}/generator.safetensors`,
 } as const;
 
@@ -48,12 +52,15 @@ export function momentsFile(network: string): string {
   return `adam-${network}`;
 }
 
-/** The name of a checkpoint's file with the average of a network's weights; published weights have it too. */
+/**
+ * The name of a checkpoint's file, or of published weights, with the average of a network's
+ * weights.
+ */
 export function averageFile(network: string): string {
   return `ema-${network}`;
 }
 
-/** Keys as policies write them, with `*` and `?` for what is not known before there are runs. */
+/** Keys as policies write them, with `*` and `?` for the parts that runs decide. */
 export const keyPatterns = {
   all: `${runKeys.all}*`,
   heads: runKeys.head('*'),
@@ -69,13 +76,16 @@ export function runOfHead(key: string): string | undefined {
   return /^runs\/([^/]+)\/head\.json$/.exec(key)?.[1];
 }
 
-/** The epoch that wrote an object of weights, gradients or a lane; undefined for another object's key. */
+/**
+ * The epoch that wrote an object of weights, gradients or a lane; undefined for another object's
+ * key.
+ */
 export function epochInKey(key: string): number | undefined {
   const epoch = /-e(\d+)[-.][^/]*$/.exec(key)?.[1];
   return epoch === undefined ? undefined : Number(epoch);
 }
 
-/** What a checkpoint's folder, as `50-e2`, is named after. */
+/** The iteration and epoch in the name of a checkpoint's folder, such as `50-e2`. */
 export function parseCheckpointFolder(folder: string): { iteration: number; epoch: number } {
   const [iteration = Number.NaN, epoch = Number.NaN] = folder.split('-e').map(Number);
   return { iteration, epoch };
@@ -96,7 +106,7 @@ export function parseMetricsKey(key: string): { first: number; epoch: number } |
   return first === undefined ? undefined : { first: Number(first), epoch: Number(epoch) };
 }
 
-/** The iterations after which sample grids were drawn, in order, by the keys of what is listed. */
+/** The iterations after which sample grids were drawn, in order, from a list of objects. */
 export function iterationsOfSamples(objects: readonly { readonly key: string }[]): number[] {
   return objects
     .flatMap(({ key }) => /^runs\/[^/]+\/samples\/(\d+)\.png$/.exec(key)?.[1] ?? [])

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 
-/** As much of a value or a name is shown: it may come from outside, and be a megabyte. */
+/** How much of a value or a name is shown: it may come from outside, and be a megabyte long. */
 const MAX_SHOWN = 200;
 
-/** How those who give settings know them. */
+/** How a message refers to settings. */
 export interface SettingsSource {
   /** Begins the sentence, where it needs a beginning. */
   readonly beginning?: string;
@@ -13,7 +13,7 @@ export interface SettingsSource {
   readonly nameOf?: (key: string) => string;
 }
 
-/** What a rule over several settings says when it is broken: `params` of zod's `refine`. */
+/** What is said when a rule over several settings is broken: `params` of zod's `refine`. */
 export interface RuleParams {
   /** The rule's message is a sentence of its own. */
   readonly rule: true;
@@ -38,7 +38,8 @@ function ruleOf(issue: z.core.$ZodIssue): RuleParams | undefined {
 }
 
 /**
- * What is wrong with settings, a sentence a setting, in words that need no knowledge of the code.
+ * What is wrong with settings, one sentence per setting, in words that need no knowledge of the
+ * code.
  *
  * @param values the settings as they were given
  * @param nameOf how the one who gave them knows a setting

@@ -15,12 +15,12 @@ import {
 } from './head.ts';
 import { runKeys, runOfHead } from './keys.ts';
 
-/** A run without a coordinator is given so long to get one. */
+/** How long a run without a coordinator counts as waiting for one. */
 const WAITING_MS = 120_000;
 
 /**
- * A run as a listing shows it. `waiting`: a coordinator is about to take it up; `interrupted`: said
- * to be running, but nobody is advancing it.
+ * A run as a listing shows it. `waiting`: a coordinator is about to take it up. `interrupted`: its
+ * head says that it is running, but nobody is advancing it.
  */
 export interface RunSummary {
   readonly config: RunConfig;
@@ -79,8 +79,8 @@ export async function listRuns(store: Store): Promise<string[]> {
 }
 
 /**
- * Ask a run to end. One that nobody advances is cancelled at once; otherwise its coordinator ends it
- * at its next iteration after it has seen the request.
+ * Ask a run to end. A run that nobody advances is cancelled at once. Otherwise its coordinator ends
+ * it at the next iteration after it has seen the request.
  *
  * @returns whether it is cancelled already
  */
@@ -100,7 +100,7 @@ export async function cancelRun(store: Store, runId: string, clock: Clock): Prom
   }
 }
 
-/** Give a run other limits, as before it is gone on with; those that are left out stay. */
+/** Give a run other limits, before it continues. Limits that are left out stay. */
 export async function changeLimits(
   store: Store,
   runId: string,

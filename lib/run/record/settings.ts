@@ -23,8 +23,8 @@ const programShape = {
 } as const;
 
 /**
- * What may be asked of a new run: by options, by a configuration file, by a trigger. Everything has a
- * default. Limits are those of the run's config.
+ * What may be asked of a new run: by options, by a configuration file, by a trigger. Everything has
+ * a default. Limits are those of the run's config.
  */
 export const trainSettingsSchema = z.strictObject({
   preset: z.enum(presetNames).default('digits'),
@@ -116,7 +116,8 @@ export function resolveGradients(
 /**
  * Settings with every default resolved.
  *
- * @throws UsageError when they do not fit together, or gradients are to be compiled and the backend cannot, as more shards than examples
+ * @throws UsageError when they do not fit together, such as more shards than examples, or when
+ *   gradients are to be compiled and the backend cannot
  */
 export function resolveConfig(settings: TrainSettings, parts: ResolvedParts): RunConfig {
   const config = withDefaults(settings, parts);

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Program } from '../../program/program.ts';
 
-/** As many numbers of shards are named as a reader looks at. */
+/** How many numbers of shards a message names. */
 const MAX_NAMED = 8;
 
 /** How a batch is cut. */
@@ -11,8 +11,8 @@ export interface BatchCut {
 }
 
 /**
- * Whether no shard cuts a group of the program's. Shard i begins at `floor(i B / S)`: all of these are
- * multiples of the group's size exactly where `B` is a multiple of `S` groups.
+ * Whether no shard cuts a group of the program's. Shard i begins at `floor(i B / S)`: all of these
+ * are multiples of the group's size exactly where `B` is a multiple of `S` groups.
  */
 export function shardsKeepGroups({ groupSize = 1 }: Program, { batch, shards }: BatchCut): boolean {
   return groupSize === 1 || batch % (groupSize * shards) === 0;

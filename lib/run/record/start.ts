@@ -22,8 +22,8 @@ import {
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
- * @throws before anything is written, what is wrong with the settings; UsageError when there is a
- *   run of this id
+ * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
+ *   id exists
  */
 export async function startRun(
   store: Store,
@@ -42,18 +42,18 @@ export async function startRun(
     const { runId } = config;
     throw new UsageError(`There is a run ${runId} already`, {
       cause,
-      hint: `Go on with it by \`lambduel resume ${runId}\`, or choose another run id.`,
+      hint: `Continue it with \`lambduel resume ${runId}\`, or choose another run id.`,
     });
   });
   return config;
 }
 
 /**
- * Give a run the limits that it is gone on with.
+ * Give a run the limits that it continues with.
  *
- * @param check what else has to be so before anything is changed
+ * @param check throws if anything else is wrong, before anything is changed
  * @returns the run as it was
- * @throws RunNotFoundError, or RunEndedError when there is nothing to go on with
+ * @throws RunNotFoundError, or RunEndedError when there is nothing to continue
  */
 export async function prepareResumption(
   store: Store,
@@ -68,7 +68,7 @@ export async function prepareResumption(
   return run;
 }
 
-/** A run that can be gone on with. @throws RunNotFoundError, or RunEndedError */
+/** A run that can continue. @throws RunNotFoundError, or RunEndedError */
 export async function summarizeResumable(store: Store, runId: string): Promise<RunSummary> {
   const run = await summarize(store, runId);
   assertNotEnded(run.head);

@@ -20,7 +20,7 @@ export interface NetworkState {
   readonly adam: AdamState;
 }
 
-/** All that a run's future follows from, beside its config: every network with its optimizer. */
+/** Every network with its optimizer. A run's future follows from this and its config alone. */
 export type TrainingState = ReadonlyMap<string, NetworkState>;
 
 /** The state before the first step, from the seed alone. */
@@ -40,7 +40,7 @@ export function networkState(state: TrainingState, network: string): NetworkStat
   return found;
 }
 
-/** The state with one network's optimizer replaced: the others are the very same objects. */
+/** The state with one network's optimizer replaced. The others are the same objects as before. */
 export function withAdam(state: TrainingState, network: string, adam: AdamState): TrainingState {
   return new Map(state).set(network, { ...networkState(state, network), adam });
 }
@@ -60,7 +60,9 @@ export function weightsOf(state: TrainingState): ReadonlyMap<string, NetworkWeig
   );
 }
 
-/** A state as a checkpoint holds it: for each network a file of weights and one of Adam's moments. */
+/**
+ * A state as a checkpoint holds it: for each network a file of weights and one of Adam's moments.
+ */
 export function stateContents(state: TrainingState): CheckpointContents {
   const updates: Record<string, number> = {};
   const files = new Map<string, CheckpointFile>();

@@ -19,7 +19,7 @@ import type { JobResult, WorkerContext } from './context.ts';
 /**
  * The answer to a job that was done.
  *
- * @param delivery how often the queue has delivered this very job
+ * @param delivery how often the queue has delivered this message
  */
 export async function successMessage(
   { store, maxInlineBytes, backend }: WorkerContext,
@@ -34,7 +34,7 @@ export async function successMessage(
   };
   const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
   const body = JSON.stringify(reply, namingNonFinite);
-  // What a lane tells of many iterations counts as well: both have to fit in one message.
+  // A lane's metrics of many iterations count too: text and bytes have to fit in one message.
   if (bytes.length + Buffer.byteLength(body) <= maxInlineBytes) {
     return { body, payload: Uint8Array.from(bytes) };
   }

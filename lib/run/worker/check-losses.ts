@@ -4,7 +4,7 @@ import type { LocalJob } from '../../wire/messages.ts';
 import type { WorkerContext } from './context.ts';
 import { drawArrays, shardOfLane, toInputs } from './phase-inputs.ts';
 
-/** A graph is compared with an eager result when it is recorded, and for other inputs once more. */
+/** A graph is compared with an eager result when it is recorded, and again with other inputs. */
 const ITERATIONS = 2;
 
 /**

@@ -12,10 +12,10 @@ import type { Parameters, Tfjs } from '../../program/program.ts';
 import { oneHot } from './labels.ts';
 import { disposeAll } from './variables.ts';
 
-/** Another number for each change of how it is trained: scores of different versions do not compare. */
+/** Changes with the training: scores of different versions cannot be compared. */
 export const CLASSIFIER_VERSION = 1;
 
-/** Fixed: scores of all runs on a dataset are by the same classifier. */
+/** Fixed, so that scores of all runs on a dataset come from the same classifier. */
 const SEED = 0;
 const BATCH = 64;
 const STEPS = 800;
@@ -23,12 +23,12 @@ const LEARNING_RATE = 1e-3;
 const FEATURES = 64;
 const [FIRST, SECOND] = [16, 32];
 const KERNEL = 5;
-/** Every tenth example is held out, to tell how good the classifier is. */
+/** Every tenth example is held out, to measure how good the classifier is. */
 const HELD_OUT = 10;
-/** Images that are computed at once. */
+/** How many images are computed at once. */
 const CHUNK = 250;
 
-/** A classifier as a block of parameters, and the share of held-out examples that it is right about. */
+/** A classifier as a block of parameters, and its accuracy on held-out examples. */
 export interface TrainedClassifier {
   readonly block: Float32Array;
   readonly accuracy: number;
@@ -53,7 +53,7 @@ export function classifierLayout(
   ]);
 }
 
-/** Train a dataset's classifier: always the same, for one backend. Leaves no tensor behind. */
+/** Train a dataset's classifier: always the same for one backend. Leaves no tensor behind. */
 export function trainClassifier(tf: Tfjs, dataset: Dataset, classes: number): TrainedClassifier {
   const { shape } = dataset.meta;
   const layout = classifierLayout(shape, classes);
@@ -85,10 +85,10 @@ export function trainClassifier(tf: Tfjs, dataset: Dataset, classes: number): Tr
 }
 
 /**
- * What a classifier says of images.
+ * What a classifier says about images.
  *
  * @param images values in [0, 1], back to back
- * @returns features and probabilities, a row an image
+ * @returns features and probabilities, one row per image
  */
 export function runClassifier(
   tf: Tfjs,

@@ -22,15 +22,17 @@ export interface WorkerContext {
   readonly gradients: GradientComputer;
   readonly iterations: IterationComputer;
   readonly lanes: LaneStates;
-  /** A reply's bytes travel in its message up to this many, otherwise as an object. */
+  /** A reply's bytes travel in its message up to this size, otherwise as an object. */
   readonly maxInlineBytes: number;
-  /** Milliseconds that the worker has for the job in hand, where its time is limited. */
+  /**
+   * Milliseconds that the worker has left for its current job. Default: its time is not limited.
+   */
   readonly remainingMs?: () => number;
 }
 
-/** What a job came to: what its answer tells, and the bytes that it carries. */
+/** The result of a job: what its answer tells, and the bytes that it carries. */
 export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane'> & {
-  /** Good until the next job. */
+  /** Valid until the next job. */
   readonly bytes: Uint8Array;
 };
 

@@ -8,7 +8,7 @@ import { oneHot } from './labels.ts';
 /** Images that are computed at once: bounds memory, whatever the count. */
 const CHUNK = 512;
 
-/** Examples of fixed noise that a generator's standing statistics are the mean over. */
+/** How many examples of fixed noise a generator's standing statistics are computed from. */
 const STANDING_EXAMPLES = 1024;
 
 /** How many images, and of which noise. */
@@ -25,8 +25,8 @@ export interface Drawing {
 }
 
 /**
- * Images of a generator, from noise of any seed. A program that wants labels gets
- * each class in turn: image i is of class `i mod classes`. Leaves no tensor behind.
+ * Images of a generator, from noise of any seed. A program that wants labels gets each class in
+ * turn: image i is of class `i mod classes`. Leaves no tensor behind.
  *
  * @param generator the generator's tensors
  * @returns `count` images back to back, values 0 to 1
@@ -54,8 +54,8 @@ export function drawImages(
 /**
  * What the generator's normalizing layers use when images are drawn: from weights and seed alone.
  *
- * @param seed the run's, whatever is drawn
- * @returns tensors that the caller disposes of; none where there are no such layers
+ * @param seed the seed of the run, not of the images
+ * @returns tensors that the caller disposes of; none if there are no such layers
  */
 export function standingStatistics(
   tf: Tfjs,

@@ -3,7 +3,7 @@ import { RecentlyUsed } from '../../recently-used.ts';
 import type { Wire } from '../../wire/gradient.ts';
 import { GradientEncoder } from '../../wire/gradient-encoder.ts';
 
-/** Encoders that a worker holds: each has memory for a gradient. */
+/** How many encoders a worker holds. Each has memory for one gradient. */
 const CAPACITY = 6;
 
 /** A warm worker's encoders of gradients, which are used job after job. */

@@ -8,14 +8,14 @@ interface Ahead {
 }
 
 /**
- * Draws what the next step's loss will be computed from, while the worker waits for its job. Random
- * numbers are addressed, so this is a guess that is used only when it is right.
+ * Draws the inputs of the next step's loss while the worker waits for its job. It guesses which job
+ * comes next: random numbers are addressed, so wrong guesses are never used.
  */
 export class InputsAhead {
   #next: (() => Ahead) | undefined;
   #ahead: Ahead | undefined;
 
-  /** The inputs of a shard of a step; from now on the same shard of the next step is expected. */
+  /** The inputs of a shard of a step. The same shard of the next step is expected afterwards. */
   draw(
     datasets: Pick<DatasetCache, 'load'>,
     at: ShardOfStep,
@@ -37,7 +37,7 @@ export class InputsAhead {
     return drawn;
   }
 
-  /** Draw the expected inputs, unless that is done. What fails now fails again when it is asked for. */
+  /** Draw the expected inputs, once. What fails now fails again when the job comes. */
   async prepare(): Promise<void> {
     const next = this.#next;
     if (!next) return;

@@ -23,7 +23,7 @@ export interface Lane {
 
 /** A lane after all iterations of its job. */
 export interface TrainedLane {
-  /** Weights and moments, to be disposed of by the caller. */
+  /** Weights and moments. The caller disposes of them. */
   readonly state: Tensors;
   readonly iterations: readonly IterationMetrics[];
   /** What compiling took of it, in milliseconds. */
@@ -34,7 +34,7 @@ export interface TrainedLane {
  * Perform all iterations of a lane's job.
  *
  * @param begun weights and moments; they stay the caller's
- * @throws LaneTooLongError when the worker's time will not do
+ * @throws LaneTooLongError when the worker's time is too short
  */
 export async function laneIterations(
   context: WorkerContext,
@@ -108,7 +108,9 @@ async function trainOnce(
   }
 }
 
-/** The number of an update, from 1: how often the phase's network will have been updated with it. */
+/**
+ * The number of an update, from 1: how often the phase's network will have been updated with it.
+ */
 function updatesAt({ phases }: Program, iteration: number, phase: number): number {
   const isSame = ({ network }: PhaseSpec) => network === phases[phase]?.network;
   const each = phases.filter(isSame).length;

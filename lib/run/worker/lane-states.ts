@@ -14,9 +14,9 @@ import { decodeParameters, ParameterEncoder } from '../../wire/parameters.ts';
 import { JobFailedError } from '../errors.ts';
 import { momentsLayout } from '../record/moments.ts';
 
-/** Lanes whose optimizer state a worker holds: there may be fewer workers than lanes. */
+/** How many lanes' optimizer states a worker holds: there may be fewer workers than lanes. */
 const CAPACITY = 8;
-/** Programs of which a worker holds memory to write a state in. */
+/** For how many programs a worker holds memory to write a state into. */
 const ENCODERS = 2;
 
 /** Adam's moments of all networks as tensors, by names such as `D.w1.m`. */
@@ -36,9 +36,9 @@ const HINT =
   'The run cannot continue without it. Restore the file from a copy, or start a new run.';
 
 /**
- * Lanes' optimizer states: each is written once, as an object of the round that it ends, so that any
- * worker can take any lane. A warm worker holds the last ones as tensors, and reads one only when it
- * has another.
+ * Lanes' optimizer states. Each is written once, as an object of the round that it ends, so that
+ * any worker can take any lane. A warm worker holds the last ones as tensors, and reads a state
+ * only when it does not hold it.
  */
 export class LaneStates {
   readonly #store: Store;
@@ -53,7 +53,7 @@ export class LaneStates {
     this.#backend = backend;
   }
 
-  /** The moments that a job begins with; they stay this class's. */
+  /** The moments that a job begins with. This class disposes of them. */
   async load(job: LocalJob, program: Program): Promise<Moments> {
     const held = this.#held.get(nameOf(job));
     if (held && held.key === job.state?.key) return held.moments;
@@ -69,7 +69,7 @@ export class LaneStates {
   /**
    * Store the moments that a job ended with, and keep them for the lane's next one.
    *
-   * @param moments become this class's
+   * @param moments this class disposes of them
    */
   async save(
     job: LocalJob,
@@ -87,7 +87,7 @@ export class LaneStates {
     return { key, crc32: crc32(bytes) };
   }
 
-  /** Memory for a state, which is used again: fresh memory costs more than what is written to it. */
+  /** Memory for a state. It is used again, because fresh memory costs more than writing to it. */
   #encoderFor(job: LocalJob, program: Program): ParameterEncoder {
     const name = JSON.stringify(job.program);
     const held = this.#encoders.get(name);

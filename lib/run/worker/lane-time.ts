@@ -1,18 +1,18 @@
 import { LambduelError } from '../../errors.ts';
 import type { LocalJob } from '../../wire/messages.ts';
 
-/** Kept back of a worker's time for its answer, in milliseconds. */
+/** Reserved for the worker's answer, in milliseconds. */
 const RESERVE_MS = 2000;
 
-/** A lane takes longer than its worker has: it would be killed in the middle, again and again. */
+/** A lane takes longer than its worker has. Every worker would be killed in the middle of it. */
 export class LaneTooLongError extends LambduelError {}
 
 /**
- * End a lane's job early, with what to change, where the rest of it cannot be done in time.
+ * End a lane's job early, and say what to change, if the rest of it cannot be done in time.
  *
  * @param left iterations that are left
  * @param eachMs milliseconds that the last iteration took
- * @param remainingMs the milliseconds that the worker still has; undefined: as many as it wants
+ * @param remainingMs the milliseconds that the worker still has; undefined: its time is not limited
  * @throws LaneTooLongError
  */
 export function requireTime(

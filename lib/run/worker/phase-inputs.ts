@@ -23,7 +23,7 @@ export interface ShardOfStep {
   readonly dataset: DatasetReference;
 }
 
-/** What a lane's part of a phase follows from: what its shard's would have in that step. */
+/** What a lane's part of a phase follows from: the same as its shard's part of that step. */
 export function shardOfLane(
   job: LocalJob,
   { phases }: Program,
@@ -75,7 +75,7 @@ export async function drawArrays(
   };
 }
 
-/** What was drawn as tensors, a row per example; to be disposed of by the caller. */
+/** What was drawn as tensors, one row per example. The caller disposes of them. */
 export function toInputs(
   tf: Tfjs,
   { latent, wantsLabels }: Program,

@@ -11,7 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { runClassifier } from './classifier.ts';
 import { classifierOf } from './stored-classifier.ts';
 
-/** Real images that generated ones are compared with, at most; evenly spread over the dataset. */
+/** The most real images that generated ones are compared with, evenly spread over the dataset. */
 const MAX_REALS = 10_000;
 
 /** What scores are computed with. */
@@ -21,9 +21,9 @@ export interface ScoringContext {
 }
 
 /**
- * How good generated images are, against a dataset's: by its classifier too, where it has labels.
+ * How good generated images are, compared with a dataset: also by its classifier, if it has labels.
  *
- * @returns scores by name; `classifierAccuracy` is that on examples which the classifier was not trained on
+ * @returns scores by name; `classifierAccuracy` is the accuracy on held-out examples
  */
 export async function scoreImages(
   { store, tf }: ScoringContext,

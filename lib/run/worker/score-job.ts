@@ -7,7 +7,7 @@ import { scoreImages } from './score-images.ts';
 import { stopwatch } from './stopwatch.ts';
 import { disposeAll } from './variables.ts';
 
-/** Score images of a run's generator against its dataset: the answer's statistics are the scores. */
+/** Score images of a run's generator. The answer's statistics are the scores. */
 export async function computeScore(context: WorkerContext, job: ScoreJob): Promise<JobResult> {
   const clock = stopwatch();
   const { store, backend, datasets, programs } = context;

@@ -13,7 +13,7 @@ import { performJob } from './worker.ts';
 export interface RetryPolicy {
   /** Milliseconds that a delivery is hidden for before another worker may have it. */
   delayMs(attempt: number): number;
-  /** Whether a queue of answers that is not there means that its run is over, or may be too new. */
+  /** Whether a missing reply queue means that its run is over. It may also be too new. */
   isOver(attempt: number): boolean;
 }
 
@@ -22,7 +22,7 @@ export interface JobServer {
   readonly queues: QueueService;
   readonly jobs: Queue;
   readonly retry: RetryPolicy;
-  /** Made when the first job comes; what keeps it from being made is answered as a failure. */
+  /** Called for each job. An error that it throws is answered as a failure. */
   readonly worker: () => Promise<WorkerContext>;
   /** Called with a run's id before its job is done. */
   readonly onJob?: (runId: string) => void;
@@ -31,12 +31,12 @@ export interface JobServer {
 }
 
 /**
- * Do the job of one delivery and answer it; failing is an answer as well, so that the coordinator
- * knows the reason. The caller acknowledges the delivery afterwards: a worker that dies in between
- * does the job twice.
+ * Do the job of one delivery and answer it. A failure is an answer too, so that the coordinator
+ * knows the reason. The caller acknowledges the delivery afterwards: if the worker dies in between,
+ * the job is done twice.
  *
- * @throws what kept the job from being done or answered: it has been given back to the queue, for
- *   this worker or another, and ends among the dead letters when all have failed
+ * @throws why the job could not be done or answered. It has been given back to the queue, for this
+ *   worker or another. When all tries have failed, it ends among the dead letters
  */
 export async function serveDelivery(server: JobServer, delivery: Delivery): Promise<void> {
   const { jobs, retry, worker, onJob } = server;

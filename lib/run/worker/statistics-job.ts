@@ -7,7 +7,7 @@ import { loadNetworks } from './networks.ts';
 import { stopwatch } from './stopwatch.ts';
 import { disposeAll } from './variables.ts';
 
-/** Compute a generator's standing statistics: a safetensors file of them. */
+/** Compute a generator's standing statistics, as a safetensors file. */
 export async function computeStatistics(
   context: WorkerContext,
   job: StatisticsJob,

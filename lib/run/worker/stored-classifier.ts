@@ -16,8 +16,8 @@ import {
 const metadataSchema = z.object({ accuracy: z.coerce.number().min(0).max(1) });
 
 /**
- * A dataset's classifier, trained when it is first asked for and kept in the store. Where two train it at
- * once, both take what was stored first, so that all scores are by the same one.
+ * A dataset's classifier, trained on first use and kept in the store. If two workers train it at once,
+ * both use the one that was stored first, so that all scores come from the same classifier.
  *
  * @throws InvalidDataError when the stored one is damaged
  */

@@ -4,7 +4,7 @@ import { networkLayout } from '../../program/network.ts';
 import type { NetworkSpec, Parameters, Tfjs } from '../../program/program.ts';
 
 /**
- * A network's parameters as variables, by their short names, as `w1`. The caller disposes of them.
+ * A network's parameters as variables, by short names such as `w1`. The caller disposes of them.
  *
  * @param block the network's parameters back to back
  */
@@ -20,7 +20,7 @@ export function toVariables(tf: Tfjs, network: NetworkSpec, block: Float32Array)
   );
 }
 
-/** Let go of tensors, such as a network's variables. */
+/** Dispose of tensors, such as a network's variables. */
 export function disposeAll(parameters: Parameters): void {
   for (const tensor of Object.values(parameters)) tensor.dispose();
 }

@@ -9,7 +9,7 @@ import { decodeParameters } from '../../wire/parameters.ts';
 import type { PublishedWeights } from '../coordinator/publisher.ts';
 import { disposeAll, toVariables } from './variables.ts';
 
-/** Networks that a worker holds at once: several runs' may come to the same warm worker. */
+/** How many networks a worker holds: jobs of several runs may come to the same warm worker. */
 const CAPACITY = 6;
 
 /** Published weights arrived damaged. */
@@ -18,13 +18,13 @@ class DamagedWeightsError extends InvalidDataError {}
 interface Cached {
   readonly key: string;
   readonly parameters: Parameters;
-  /** Where its weights were read; tensors may not have taken them over yet. */
+  /** What its weights were read into. Tensors may not have copied them yet. */
   readonly memory: Uint8Array;
 }
 
 /**
- * A warm worker's networks as tensors, by the key of their weights: what has not changed is not read
- * again. A network's new version takes the old one's place.
+ * A warm worker's networks as tensors, by the key of their weights. Networks that have not changed
+ * are not read again. A network's new version replaces the old one.
  */
 export class WeightsCache {
   readonly #store: Store;

@@ -23,10 +23,10 @@ const PERFORM: {
 };
 
 /**
- * Do one job and say what to answer. Failing is an answer as well, so that the coordinator knows the
+ * Do one job and say what to answer. A failure is an answer too, so that the coordinator knows the
  * reason and decides whether to send the job again.
  *
- * @param delivery how often the queue has delivered this very message
+ * @param delivery how often the queue has delivered this message
  */
 export async function performJob(
   context: WorkerContext,

@@ -58,7 +58,7 @@ class EveryStep implements Aggregation {
   }
 }
 
-/** One sum per network, used again in each step: fresh arrays would keep the collector busy. */
+/** One sum per network. It is used again in each step, because fresh arrays make garbage. */
 class GradientSums {
   readonly #byNetwork: ReadonlyMap<string, Float64Array>;
 

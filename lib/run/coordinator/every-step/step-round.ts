@@ -21,8 +21,8 @@ export interface StepState {
 }
 
 /**
- * One step: one gradient job per shard; the gradients are summed in shard order as they come in, and
- * Adam is applied to the phase's network. Its arrays are changed in place, all others stay.
+ * One step: one gradient job per shard; the gradients are summed in shard order as they come in,
+ * and Adam is applied to the phase's network. Its arrays are changed in place. No others change.
  */
 export class StepRound implements Round {
   readonly step: number;
@@ -33,7 +33,7 @@ export class StepRound implements Round {
   readonly #state: StepState;
   readonly #layout: ParameterLayout;
   readonly #statistics: PhaseStatistics;
-  /** Made at the first answer: the sum's memory is that of the step before until then. */
+  /** Made at the first answer: until then the step before uses the memory of the sum. */
   #gradients: GradientSum | undefined;
 
   constructor(origin: JobOrigin, step: number, state: StepState) {
@@ -98,7 +98,7 @@ export class StepRound implements Round {
     return this.#gradients;
   }
 
-  /** Sum gradients; the error of one that is not finite names step, shard and network. */
+  /** Sum gradients. The error for a value that is not finite names step, shard and network. */
   #summing(act: (gradients: GradientSum) => void): void {
     try {
       act(this.#sum());

@@ -27,7 +27,7 @@ export interface LanesState {
   readonly sum: Float64Array;
   readonly networks: ReadonlyMap<string, NetworkWeights>;
   readonly lanes: readonly ObjectReference[] | undefined;
-  /** @returns keys of objects that are of no more use */
+  /** @returns keys of objects that are not needed any more */
   apply(
     networks: ReadonlyMap<string, NetworkWeights>,
     lanes: readonly ObjectReference[],
@@ -35,8 +35,8 @@ export interface LanesState {
 }
 
 /**
- * One averaging: one job per lane, which trains several iterations by itself; the differences of the
- * lanes' weights to those they began with are summed in lane order, and their mean is added.
+ * One averaging: one job per lane, which trains several iterations by itself. Each lane answers how
+ * its weights have changed. The changes are summed in lane order, and their mean is added.
  */
 export class LanesRound implements Round {
   readonly step: number;
@@ -140,7 +140,11 @@ export class LanesRound implements Round {
     return this.#differences;
   }
 
-  /** What a lane's answer has to tell. @throws JobFailedError when it does not */
+  /**
+   * The part of the answer that only lanes have.
+   *
+   * @throws JobFailedError when it is missing or wrong
+   */
   #requireTold(lane: number, { lane: told, runId, epoch }: Success) {
     const key = runKeys.laneState(runId, this.#averaging, lane, epoch);
     if (told?.state.key === key && told.iterations.length === this.#span.iterations) return told;

@@ -13,13 +13,13 @@ import type { Aggregation, AggregationFactory, JobOrigin, Stretch } from '../agg
 import { LanesRound } from './lanes-round.ts';
 
 /**
- * Local iterations: each shard is a lane that trains by itself, with an optimizer of its own, and the
- * lanes' weights are averaged every `localIterations` iterations. The coordinator keeps the averaged
- * weights; the lanes' optimizer states are objects that it only names.
+ * Local iterations: each shard is a lane that trains by itself, with an optimizer of its own, and
+ * the lanes' weights are averaged every `localIterations` iterations. The coordinator keeps the
+ * averaged weights. The lanes' optimizer states are objects that it names but never reads.
  *
  * The average is plain, in lane order, weighted by examples. An outer momentum, as in DiLoCo
- * (Douillard et al., 2023), was tried and destroys this kind of training: two networks that are each
- * other's loss do not bear it.
+ * (Douillard et al., 2023), was tried. It destroys the training of two networks that are each
+ * other's loss.
  */
 export const localIterations: AggregationFactory = async (origin, checkpoint) => {
   const { program, config } = origin;
@@ -34,12 +34,12 @@ export const localIterations: AggregationFactory = async (origin, checkpoint) =>
 
 class LocalIterations implements Aggregation {
   readonly #origin: JobOrigin;
-  /** Summed into again and again: fresh arrays would keep the collector busy. */
+  /** Used again in each round, because fresh arrays make garbage. */
   readonly #sum: Float64Array;
   #networks: ReadonlyMap<string, NetworkWeights>;
   /** Each lane's optimizer state; undefined before the first round. */
   #lanes: readonly ObjectReference[] | undefined;
-  /** Whether a checkpoint names the lanes' states: then they stay for as long as it does. */
+  /** Whether a checkpoint names the lanes' states. Then they stay as long as the checkpoint. */
   #isNamed: boolean;
 
   constructor(
