@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CLOUD_DEFAULTS } from '../cloud/defaults.ts';
 import { systemClock } from '../run/clock.ts';
 import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
@@ -42,7 +43,7 @@ export function addTrain(program: Command, context: CliContext): void {
       'iterations from score to score; see `lambduel score` (default: 0)',
     )
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
-    .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 1)')
+    .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 2)')
     .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
     .option(
       '--gradients <mode>',
@@ -77,7 +78,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   requireRunId(id, '.');
   // Refuse what can be refused without the store, before anything is written.
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  checkSettings(runSettings);
+  checkSettings(runSettings, target === 'aws' ? CLOUD_DEFAULTS : {});
   const opened = await choice.open();
   await opened.train(context, settings, { runId: id, json, detach });
 }

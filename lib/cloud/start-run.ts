@@ -3,11 +3,9 @@ import { systemClock } from '../run/clock.ts';
 import { newRunId } from '../run/record/config.ts';
 import { repliesQueue, runKeys } from '../run/record/keys.ts';
 import { startRun } from '../run/record/start.ts';
+import { CLOUD_DEFAULTS } from './defaults.ts';
 import type { CloudServices } from './services.ts';
 import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
-
-/** Half floats: a gradient of `mlp-gan` then fits in a message. */
-const DEFAULT_WIRE = 'f16';
 
 /**
  * Start a run that a trigger asks for, and make the queue that names it.
@@ -25,7 +23,7 @@ export async function startTriggeredRun(
       hint: 'Leave it out, or deploy the stack with the context value `threads`.',
     });
   }
-  const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, defaultWire: DEFAULT_WIRE } as const;
+  const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, ...CLOUD_DEFAULTS };
   await startRun(store, { ...settings, threads }, parts, systemClock);
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });

@@ -48,18 +48,14 @@ describe('wrong usage of train', () => {
       ['--batch', '4', '--shards', '5'],
       /shards \(5\).*batch.*\(4\)\nhint: ./,
     ],
-    [
-      'fewer examples than the shards of the preset',
-      ['--batch', '1'],
-      /shards \(2\).*batch.*\(1\)/,
-    ],
+    ['fewer examples than shards', ['--batch', '1', '--shards', '2'], /shards \(2\).*batch.*\(1\)/],
     ['negative iterations', ['--iterations', '-3'], /--iterations -3/],
     ['iterations of no number', ['--iterations', 'many'], /--iterations many/],
     ['a seed that is not whole', ['--seed', '1.5'], /--seed 1\.5/],
     ['a seed beyond exact integers', ['--seed', '9007199254740993'], /--seed/],
     ['no learning at all', ['--learning-rate', '0'], /--learning-rate 0/],
     ['no workers', ['--workers', '0'], /--workers 0/],
-    ['a quorum of more than there are', ['--quorum', '3'], /quorum \(3\).*shards \(2\)\nhint: ./],
+    ['a quorum of more than there are', ['--quorum', '3'], /quorum \(3\).*shards \(1\)\nhint: ./],
     ['no minutes', ['--max-minutes', '0'], /--max-minutes 0/],
     ['a cost where there is none', ['--max-cost', '1'], /--max-cost is for --target aws/],
     [
@@ -116,7 +112,7 @@ describe('wrong usage of train', () => {
       '{"batch": 4, "shards": 999}',
       /shards \(999\).*batch.*\(4\)\nhint: ./,
     ],
-    ['asks for too large a quorum', '{"quorum": 3}', /quorum \(3\).*shards \(2\)\nhint: ./],
+    ['asks for too large a quorum', '{"quorum": 3}', /quorum \(3\).*shards \(1\)\nhint: ./],
   ])('a configuration file that %s', async (_what, content, message) => {
     const path = await file('settings.json', content);
     const outcome = await runHere(['train', '--config', path, '--store', store]);

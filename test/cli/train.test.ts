@@ -95,7 +95,7 @@ describe('train --json', () => {
       batch: 8,
       shards: 3,
       seed: 7,
-      threads: 1,
+      threads: 2,
       wire: 'f32',
       learningRate: 1e-3,
       backend: nativeIsInstalled() ? 'native' : 'wasm',

@@ -1,5 +1,4 @@
 import { builtInPrograms } from '../../program/built-in.ts';
-import type { BackendName } from './config.ts';
 import {
   programReference,
   type ResolvedParts,
@@ -20,15 +19,16 @@ const PLACEHOLDER_PARTS: ResolvedParts = {
 /**
  * Check what can be refused before a store is looked at.
  *
+ * @param parts what the place where it runs decides, as far as it is known
  * @throws UsageError when settings do not fit together, such as more shards than examples, or do not
  *   fit the program
  */
 export function checkSettings(
   settings: TrainSettings,
-  backend: BackendName = PLACEHOLDER_PARTS.backend,
+  parts: Partial<Pick<ResolvedParts, 'backend' | 'defaultShards'>> = {},
 ): void {
   const programs = builtInPrograms();
   const program = programs.adapt(programReference(settings), undefined);
-  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, backend, program });
+  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, program });
   checkShards(programs.create(program), config);
 }

@@ -62,6 +62,8 @@ export interface ResolvedParts {
   readonly backend: BackendName;
   /** How gradients travel unless the settings say. */
   readonly defaultWire: RunConfig['wire'];
+  /** Shards unless the settings say. Default: the preset's. */
+  readonly defaultShards?: number;
 }
 
 /** The name of the dataset that the settings ask for. */
@@ -139,7 +141,7 @@ function withDefaults(
     program: parts.program ?? programReference(settings),
     iterations: settings.iterations ?? defaults.iterations,
     batch: settings.batch ?? defaults.batch,
-    shards: settings.shards ?? defaults.shards,
+    shards: settings.shards ?? parts.defaultShards ?? defaults.shards,
     seed: settings.seed ?? defaults.seed,
     learningRate: settings.learningRate ?? defaults.learningRate,
     beta1: defaults.beta1,

@@ -28,10 +28,10 @@ import {
 export async function startRun(
   store: Store,
   settings: TrainSettings,
-  parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire'>,
+  parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
 ): Promise<RunConfig> {
-  checkSettings(settings, parts.backend);
+  checkSettings(settings, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
   const programs = builtInPrograms();
   const program = programs.adapt(programReference(settings), form);
