@@ -23,6 +23,8 @@ import { Tally } from './tally.ts';
 const POLL_MS = 300;
 const TELL_EVERY_MS = 5000;
 const LIMIT_MS = 300_000;
+/** A coordinator tidies up within so long after its run's end. */
+const TIDYING_MS = 20_000;
 const LIMIT_PER_FAULT_MS = 10_000;
 /** A run that nobody has taken up for so long is taken up by hand, which is told. */
 const ABANDONED_MS = 75_000;
@@ -82,7 +84,8 @@ export async function runOnAws(
   if (!head) problems.push('the run did not end');
   else recoveries.add('runs taken up again', head.epoch - 1);
   const { store } = stack.user;
-  problems.push(...(await storeLeaks(store, runId)), ...(await quietProblems(stack.user)));
+  problems.push(...(await untilNone(() => storeLeaks(store, runId))));
+  problems.push(...(await quietProblems(stack.user)));
   const local = await trainHere(stack, folder, runId);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
@@ -96,6 +99,16 @@ export async function runOnAws(
     undisturbed: await weightHashes(local, runId),
     problems,
   };
+}
+
+/** A run is finished before its coordinator has removed what it no longer needs: what stays is a leak. */
+async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
+  const deadline = performance.now() + TIDYING_MS;
+  for (;;) {
+    const found = await look();
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await sleep(TIDYING_MS / 40);
+  }
 }
 
 /** The same run on this machine, with no cloud and no faults. */

@@ -1,5 +1,5 @@
 import { linkSync, mkdirSync, renameSync, statSync, unlinkSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** How many files of one size are kept. A step does not need more. */
@@ -43,9 +43,11 @@ export class SpareFiles {
     mkdirSync(this.#folder, { recursive: true });
   }
 
-  /** Remove all of them. */
+  /** Remove all of them. Another process may be taking and keeping some meanwhile. */
   async clear(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      await rm(join(this.#folder, name), { force: true });
+    }
   }
 
   #slot(size: number, slot: number): string {
