@@ -7,11 +7,12 @@ import {
   type StoredObject,
 } from '../../store/store.ts';
 import { decodeGenerator, encodeGenerator, type GeneratorFile } from '../../wire/generator-file.ts';
-import { MESSAGE_FORMAT, type StatisticsJob } from '../../wire/messages.ts';
+import type { StatisticsJob } from '../../wire/messages.ts';
 import { splitParameters } from '../../wire/parameters.ts';
 import { decodeTensors, type RawTensor } from '../../wire/safetensors.ts';
 import type { Aggregation, JobOrigin } from './aggregation.ts';
 import { drawnWeights, publishGenerator } from './drawn-weights.ts';
+import { jobBase } from './job-base.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /**
@@ -75,21 +76,16 @@ export async function storeGenerator(
 }
 
 async function computeStatistics(
-  { config, program, epoch, replyTo }: JobOrigin,
+  origin: JobOrigin,
   { publisher, rounds }: RoundContext,
   aggregation: Aggregation,
   iteration: number,
 ): Promise<readonly RawTensor[]> {
+  const { program } = origin;
   const job: StatisticsJob = {
-    format: MESSAGE_FORMAT,
+    ...jobBase(origin),
     kind: 'statistics',
-    runId: config.runId,
-    epoch,
-    attempt: 1,
-    seed: config.seed,
-    program: config.program,
     weights: await publishGenerator(program, publisher, aggregation),
-    replyTo,
     iteration,
   };
   let tensors: readonly RawTensor[] = [];

@@ -1,31 +1,27 @@
 import { InvalidDataError } from '../../errors.ts';
 import { exampleValues } from '../../program/example-shape.ts';
-import { MESSAGE_FORMAT, type SampleJob } from '../../wire/messages.ts';
+import type { SampleJob } from '../../wire/messages.ts';
 import type { RunEvents } from '../events.ts';
 import type { Aggregation, JobOrigin } from './aggregation.ts';
 import { publishGenerator } from './drawn-weights.ts';
+import { jobBase } from './job-base.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /** Have a worker draw the run's sample grid: always from the same noise, so that grids compare. */
 export async function drawSample(
-  { config, program, epoch, replyTo }: JobOrigin,
+  origin: JobOrigin,
   { publisher, rounds }: RoundContext,
   aggregation: Aggregation,
   iteration: number,
 ): Promise<RunEvents['sample']> {
+  const { config, program } = origin;
   const shape = program.exampleShape;
   const examples = config.sampleCount;
   const weights = await publishGenerator(program, publisher, aggregation);
   const job: SampleJob = {
-    format: MESSAGE_FORMAT,
+    ...jobBase(origin),
     kind: 'sample',
-    runId: config.runId,
-    epoch,
-    attempt: 1,
-    seed: config.seed,
-    program: config.program,
     weights,
-    replyTo,
     iteration,
     examples,
   };

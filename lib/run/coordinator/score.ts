@@ -1,10 +1,11 @@
 import { decisiveScore } from '../../score/evaluate.ts';
 import type { Store } from '../../store/store.ts';
-import { MESSAGE_FORMAT, type ScoreJob } from '../../wire/messages.ts';
+import type { ScoreJob } from '../../wire/messages.ts';
 import { runKeys } from '../record/keys.ts';
 import type { Aggregation, JobOrigin, Metrics } from './aggregation.ts';
 import { publishGenerator } from './drawn-weights.ts';
 import { makeGenerator, storeGenerator } from './generator-file.ts';
+import { jobBase } from './job-base.ts';
 import type { RoundContext } from './perform-round.ts';
 
 /**
@@ -20,17 +21,11 @@ export async function scoreGenerator(
   aggregation: Aggregation,
   iteration: number,
 ): Promise<Metrics> {
-  const { config, program, epoch, replyTo } = origin;
+  const { config, program } = origin;
   const job: ScoreJob = {
-    format: MESSAGE_FORMAT,
+    ...jobBase(origin),
     kind: 'score',
-    runId: config.runId,
-    epoch,
-    attempt: 1,
-    seed: config.seed,
-    program: config.program,
     weights: await publishGenerator(program, round.publisher, aggregation),
-    replyTo,
     iteration,
     examples: config.scoreCount,
     dataset: config.dataset,

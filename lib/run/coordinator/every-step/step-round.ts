@@ -4,10 +4,11 @@ import type { ParameterLayout } from '../../../numeric/parameter-block.ts';
 import { shardSizes } from '../../../numeric/shards.ts';
 import type { PhaseSpec } from '../../../program/program.ts';
 import { gradientSummand } from '../../../wire/gradient.ts';
-import { type GradientJob, MESSAGE_FORMAT, type Success } from '../../../wire/messages.ts';
+import type { GradientJob, Success } from '../../../wire/messages.ts';
 import { DivergedError } from '../../errors.ts';
 import { networkState, type TrainingState, withAdam } from '../../record/training-state.ts';
 import type { JobOrigin, Round, RoundResult } from '../aggregation.ts';
+import { jobBase } from '../job-base.ts';
 import type { Quorum } from '../job-rounds.ts';
 import type { PublishedWeights } from '../publisher.ts';
 import { PhaseStatistics } from '../statistics.ts';
@@ -54,17 +55,11 @@ export class StepRound implements Round {
   }
 
   jobs(weights: Readonly<Record<string, PublishedWeights>>): GradientJob[] {
-    const { config, epoch, replyTo } = this.#origin;
+    const { config } = this.#origin;
     return Array.from({ length: config.shards }, (_, shard) => ({
-      format: MESSAGE_FORMAT,
+      ...jobBase(this.#origin),
       kind: 'gradient',
-      runId: config.runId,
-      epoch,
-      attempt: 1,
-      seed: config.seed,
-      program: config.program,
       weights,
-      replyTo,
       step: this.step,
       phase: this.#phaseIndex,
       shard,

@@ -2,16 +2,12 @@ import { GradientSum, NonFiniteError } from '../../../numeric/gradient-sum.ts';
 import { shardSizes } from '../../../numeric/shards.ts';
 import { programLayout } from '../../../program/network.ts';
 import { gradientSummand } from '../../../wire/gradient.ts';
-import {
-  type LocalJob,
-  MESSAGE_FORMAT,
-  type ObjectReference,
-  type Success,
-} from '../../../wire/messages.ts';
+import type { LocalJob, ObjectReference, Success } from '../../../wire/messages.ts';
 import { DivergedError, JobFailedError } from '../../errors.ts';
 import { runKeys } from '../../record/keys.ts';
 import type { NetworkWeights } from '../../record/training-state.ts';
 import type { JobOrigin, Metrics, Round, RoundResult } from '../aggregation.ts';
+import { jobBase } from '../job-base.ts';
 import type { PublishedWeights } from '../publisher.ts';
 import { PhaseStatistics } from '../statistics.ts';
 
@@ -61,18 +57,12 @@ export class LanesRound implements Round {
   }
 
   jobs(weights: Readonly<Record<string, PublishedWeights>>): LocalJob[] {
-    const { config, epoch, replyTo } = this.#origin;
+    const { config } = this.#origin;
     const { learningRate, beta1, beta2, epsilon } = config;
     return Array.from({ length: config.shards }, (_, lane) => ({
-      format: MESSAGE_FORMAT,
+      ...jobBase(this.#origin),
       kind: 'local',
-      runId: config.runId,
-      epoch,
-      attempt: 1,
-      seed: config.seed,
-      program: config.program,
       weights,
-      replyTo,
       ...this.#span,
       averaging: this.#averaging,
       lane,
