@@ -2,9 +2,10 @@ import { drawnImages, generatorStatistics } from './dcgan-generator.ts';
 import { discriminatorLoss, generatorLoss } from './dcgan-losses.ts';
 import { dcganForm, discriminatorSpec, generatorSpec } from './dcgan-networks.ts';
 import { adaptDcgan, type DcganSettings, dcganSettingsSchema } from './dcgan-settings.ts';
-import { ganColumns, ganMetrics } from './gan-metrics.ts';
+import { ganColumns } from './gan-metrics.ts';
+import { ganPhases } from './gan-phases.ts';
 import { GROUP_SIZE } from './layers/ghost-norm.ts';
-import type { PhaseSpec, Program, ProgramDefinition } from './program.ts';
+import type { Program, ProgramDefinition } from './program.ts';
 
 /**
  * A GAN of two convolutional networks, on grey or colour images of 28, 32 or 64 pixels a side: Radford,
@@ -19,25 +20,9 @@ export const dcgan: ProgramDefinition<DcganSettings> = {
   create: (settings): Program => {
     const form = dcganForm(settings);
     const { size, channels, latent, classes } = form;
-    const phaseD: PhaseSpec = {
-      name: 'D',
-      network: 'D',
-      needsReal: true,
-      lossMetric: ganMetrics.dCost,
-      statistics: [ganMetrics.dReal],
-      loss: discriminatorLoss(form),
-    };
-    const phaseG: PhaseSpec = {
-      name: 'G',
-      network: 'G',
-      needsReal: false,
-      lossMetric: ganMetrics.gCost,
-      statistics: [ganMetrics.dFake, ganMetrics.maxPixel],
-      loss: generatorLoss(form),
-    };
     return {
       networks: [discriminatorSpec(form), generatorSpec(form)],
-      phases: [phaseD, phaseG, phaseG],
+      phases: ganPhases({ D: discriminatorLoss(form), G: generatorLoss(form) }),
       latent,
       exampleShape: [size, size, channels],
       columns: ganColumns,

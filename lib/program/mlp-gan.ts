@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ganColumns, ganMetrics } from './gan-metrics.ts';
+import { ganColumns } from './gan-metrics.ts';
+import { ganPhases } from './gan-phases.ts';
 import { discriminatorLoss, generate, generatorLoss } from './mlp-gan-losses.ts';
-import type { NetworkSpec, PhaseSpec, Program, ProgramDefinition } from './program.ts';
+import type { NetworkSpec, Program, ProgramDefinition } from './program.ts';
 
 const LATENT = 100;
 const HIDDEN = 400;
@@ -26,25 +27,9 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
   name: 'mlp-gan',
   settings: settingsSchema,
   create: ({ outputScale }): Program => {
-    const phaseG: PhaseSpec = {
-      name: 'G',
-      network: 'G',
-      needsReal: false,
-      lossMetric: ganMetrics.gCost,
-      statistics: [ganMetrics.dFake, ganMetrics.maxPixel],
-      loss: generatorLoss(outputScale),
-    };
-    const phaseD: PhaseSpec = {
-      name: 'D',
-      network: 'D',
-      needsReal: true,
-      lossMetric: ganMetrics.dCost,
-      statistics: [ganMetrics.dReal],
-      loss: discriminatorLoss(outputScale),
-    };
     return {
       networks: [perceptron('D', PIXELS, HIDDEN, 1), perceptron('G', LATENT, HIDDEN, PIXELS)],
-      phases: [phaseD, phaseG, phaseG],
+      phases: ganPhases({ D: discriminatorLoss(outputScale), G: generatorLoss(outputScale) }),
       latent: LATENT,
       exampleShape: [SIDE, SIDE, 1],
       columns: ganColumns,
