@@ -44,7 +44,8 @@ export function addTrain(program: Command, context: CliContext): void {
     )
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 2)')
-    .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option('--wire <format>', 'how gradients travel: f32, f16 or int8 (default: f32, on AWS f16)')
+    .option('--weights-wire <format>', 'how weights travel to workers: f32 or f16 (default: f32)')
     .option(
       '--gradients <mode>',
       'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',

@@ -30,7 +30,8 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   });
   const queue = repliesQueue(runId, lease.epoch);
   const { store, removedAtOnce = 1 } = context;
-  const publisher = new WeightsPublisher(store, runId, lease.epoch, removedAtOnce);
+  const options = { removedAtOnce, wire: config.weightsWire };
+  const publisher = new WeightsPublisher(store, runId, lease.epoch, options);
   let over = false;
   try {
     checkBackend(config, context.backend);

@@ -9,6 +9,7 @@ import {
   MAX_SCORED,
 } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
 import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
@@ -53,6 +54,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How weights travel to the workers, which train at the rounded ones. */
+    weightsWire: weightsWireSchema.default('f32'),
     /** How workers compute gradients. Default, for runs of earlier versions: eagerly. */
     gradients: gradientModeSchema.default('eager'),
     /**

@@ -9,6 +9,7 @@ import {
   type GradientMode,
   gradientModeSchema,
 } from '../../wire/messages.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
 import { settingsError } from './problems.ts';
@@ -40,6 +41,7 @@ export const trainSettingsSchema = z.strictObject({
   scoreEvery: shape.scoreEvery.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  weightsWire: weightsWireSchema.optional(),
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   localIterations: shape.localIterations.unwrap().optional(),
   emaHalfLife: shape.emaHalfLife.unwrap().optional(),
@@ -151,6 +153,7 @@ function withDefaults(
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    weightsWire: settings.weightsWire ?? 'f32',
     gradients: resolveGradients(settings.gradients, parts.backend),
     localIterations: settings.localIterations ?? 0,
     emaHalfLife: settings.emaHalfLife ?? defaults.emaHalfLife,
