@@ -36,7 +36,7 @@ const BANNER = [
 /**
  * Make a function's code in a folder of its name: one minified file with everything that it
  * imports, including the AWS SDK, so that what runs is what was tested. The native backend is not
- * in it, because its library is too large for a zip.
+ * in it; `native/library.ts` adds it to the workers' folder.
  *
  * @param parent where the folder is made
  * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources

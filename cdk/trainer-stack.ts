@@ -9,10 +9,11 @@ import { TrainerDashboard } from './dashboard.ts';
 import { sharedEnvironment } from './function-environment.ts';
 import { JobQueue } from './job-queue.ts';
 import { TrainerMetrics } from './metrics.ts';
+import type { NativeLibrary } from './native/library.ts';
 import { queuePrefix } from './queue-prefix.ts';
 import { ReplyQueues } from './reply-queues.ts';
 import type { Settings } from './settings.ts';
-import { planWorkers, type Target } from './target.ts';
+import type { Target, WorkerPlan } from './target.ts';
 import type { TrainerFunction } from './trainer-function.ts';
 import type { Bundle, TrainerResources } from './trainer-resources.ts';
 import { TrainingBucket } from './training-bucket.ts';
@@ -24,18 +25,21 @@ import { workerRuntime } from './worker-runtime.ts';
 export interface TrainerStackProps {
   readonly settings: Settings;
   readonly target: Target;
+  readonly plan: WorkerPlan;
   readonly bundle: Bundle;
+  /** Where the workers unpack it. */
+  readonly library?: NativeLibrary;
 }
 
 /** The whole stack: store, queues, workers, coordinator, watchdog, alarms and dashboard. */
 export class TrainerStack extends Stack {
-  constructor(scope: Construct, { settings, target, bundle }: TrainerStackProps) {
+  constructor(scope: Construct, props: TrainerStackProps) {
+    const { settings, target, plan, bundle, library } = props;
     super(scope, settings.stackName, {
       description: 'Lambduel: trains generative adversarial networks on Lambda',
     });
     const { stackName } = this;
     const prefix = queuePrefix(stackName);
-    const plan = planWorkers(settings.backend, target);
     const bucket = new TrainingBucket(this, 'Store', settings);
     const jobs = new JobQueue(this, 'Jobs', settings);
     const replies = new ReplyQueues(this, 'Replies', prefix);
@@ -44,7 +48,7 @@ export class TrainerStack extends Stack {
       bucket: bucket.bucket.bucketName,
       queuePrefix: prefix,
       jobQueueUrl: jobs.queue.queueUrl,
-      backend: plan.backend,
+      plan,
       workerMemory: settings.workerMemory,
       threads: settings.threads,
       jobRetrySeconds: settings.jobRetrySeconds,
@@ -52,7 +56,7 @@ export class TrainerStack extends Stack {
     });
     // `cdk destroy` and `cdk bootstrap` run this too, and need no code.
     const needed: Bundle = this.bundlingRequired ? bundle : () => emptyFolder(this);
-    const worker = workerRuntime({ settings, plan, environment, bundle: needed });
+    const worker = workerRuntime({ settings, plan, environment, bundle: needed, library });
     const resources: TrainerResources = {
       ...{ settings, bucket, jobs, replies, environment, worker },
       bundle: needed,
