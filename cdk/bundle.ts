@@ -12,6 +12,9 @@ const { resolve } = createRequire(import.meta.url);
 /** The functions. Each has one file in `functions/`. */
 export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
 
+/** Makes a function's code. @returns the folder to deploy */
+export type Bundle = (name: FunctionName) => string;
+
 /** Files that a function reads when it runs, from packages that are bundled. */
 const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
   coordinator: ['uplot/package.json', 'uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'],

@@ -1,11 +1,11 @@
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { UsageError } from '../lib/errors.ts';
+import type { Bundle } from './bundle.ts';
 import type { EnvironmentVariables } from './function-environment.ts';
 import type { NativeLibrary } from './native/library.ts';
 import type { Settings } from './settings.ts';
 import { unpacksLibrary, type WorkerPlan } from './target.ts';
 import type { TrainerFunctionProps } from './trainer-function.ts';
-import type { Bundle } from './trainer-resources.ts';
 import { stageWorkerImage, workerImageCode } from './worker-image.ts';
 
 /** Code and settings that all functions of a stack have that do jobs. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect } from 'vitest';
+import type { Bundle } from '../../cdk/bundle.ts';
 import type { NativeLibrary } from '../../cdk/native/library.ts';
 import { readSettings } from '../../cdk/settings.ts';
 import { planWorkers, type Target, unpacksLibrary } from '../../cdk/target.ts';
-import type { Bundle } from '../../cdk/trainer-resources.ts';
 import { TrainerStack } from '../../cdk/trainer-stack.ts';
 
 /** CDK's own checks take seconds; the test of the command has them. */
