@@ -9,7 +9,7 @@ import { describeRun } from './describe-run.ts';
 import { leaseSetting } from './lease-setting.ts';
 import { runSession } from './session.ts';
 import type { SessionRequest, Target } from './target.ts';
-import { type CliSettings, workerCount } from './train-settings.ts';
+import { type CliSettings, type StartSettings, workerCount } from './train-settings.ts';
 
 type DiskTarget = Target & { readonly store: DiskStore };
 
@@ -17,7 +17,7 @@ type DiskTarget = Target & { readonly store: DiskStore };
 export async function trainHere(
   context: CliContext,
   target: DiskTarget,
-  settings: CliSettings,
+  settings: StartSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);

@@ -1,27 +1,29 @@
-import { checkExampleShape, resolveDataset } from '../../data/resolve.ts';
+import { checkClasses, checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
-import { builtInPrograms } from '../../program/built-in.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
+import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded } from './head.ts';
+import { resolveProgram } from './run-program.ts';
 import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
   type LimitSettings,
   limitsOf,
   newLimits,
-  programReference,
   type ResolvedParts,
   resolveConfig,
   type TrainSettings,
 } from './settings.ts';
+import { checkShards } from './shard-groups.ts';
 
 /**
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
+ * @param programs where its program is. Default: built in, or in the store
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -30,13 +32,16 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
+  programs: ProgramLibrary = programsIn(store),
 ): Promise<RunConfig> {
-  checkSettings(settings, parts);
+  await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
-  const programs = builtInPrograms();
-  const program = programs.adapt(programReference(settings), form);
-  checkExampleShape(form, programs.create(program).exampleShape);
-  const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
+  const { program, parts: own } = await resolveProgram(programs, settings, form);
+  checkExampleShape(form, program.exampleShape);
+  checkClasses(form, program.wantsLabels);
+  const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
+  const config = resolveConfig(settings, resolved);
+  checkShards(program, config);
   await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;
