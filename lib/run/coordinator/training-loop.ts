@@ -1,5 +1,6 @@
 import type { Queue } from '../../queue/queue.ts';
 import type { IterationReport, StepReport } from '../events.ts';
+import { checkAugment } from '../record/augment.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
@@ -51,6 +52,7 @@ export class TrainingLoop {
     this.#before = lease.head;
     const program = context.programs.create(config.program);
     checkShards(program, config); // the config may have been changed by hand
+    checkAugment(program, config);
     this.#origin = {
       config,
       program,

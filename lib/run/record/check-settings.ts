@@ -1,4 +1,5 @@
 import { builtInPrograms } from '../../program/built-in.ts';
+import { checkAugment } from './augment.ts';
 import {
   programReference,
   type ResolvedParts,
@@ -30,5 +31,7 @@ export function checkSettings(
   const programs = builtInPrograms();
   const program = programs.adapt(programReference(settings), undefined);
   const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, program });
-  checkShards(programs.create(program), config);
+  const created = programs.create(program);
+  checkShards(created, config);
+  checkAugment(created, config);
 }
