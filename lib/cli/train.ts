@@ -64,6 +64,10 @@ export function addTrain(program: Command, context: CliContext): void {
       '--ema-half-life <examples>',
       "examples after which the average of G's weights has half forgotten (default: 0)",
     )
+    .option(
+      '--augment <names>',
+      'change what D sees at random: color, translation and cutout, with commas between',
+    )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
     .option('--max-minutes <m>', 'stop at a checkpoint after so many minutes of training')

@@ -27,6 +27,7 @@ export const dcgan: ProgramDefinition<DcganSettings> = {
       exampleShape: [size, size, channels],
       columns: ganColumns,
       groupSize: GROUP_SIZE,
+      augments: true,
       ...(classes > 0 ? { wantsLabels: { classes } } : {}),
       generator: 'G',
       standingStatistics: (tf, generator, noise, { labels }) =>

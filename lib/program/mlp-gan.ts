@@ -8,6 +8,7 @@ const LATENT = 100;
 const HIDDEN = 400;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
+const SHAPE = [SIDE, SIDE, 1] as const;
 
 const settingsSchema = z.strictObject({
   /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
@@ -29,10 +30,14 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
   create: ({ outputScale }): Program => {
     return {
       networks: [perceptron('D', PIXELS, HIDDEN, 1), perceptron('G', LATENT, HIDDEN, PIXELS)],
-      phases: ganPhases({ D: discriminatorLoss(outputScale), G: generatorLoss(outputScale) }),
+      phases: ganPhases({
+        D: discriminatorLoss(outputScale, SHAPE),
+        G: generatorLoss(outputScale, SHAPE),
+      }),
       latent: LATENT,
-      exampleShape: [SIDE, SIDE, 1],
+      exampleShape: SHAPE,
       columns: ganColumns,
+      augments: true,
       generator: 'G',
       generate,
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { metricSpecSchema } from '../../program/metric-spec.ts';
 import { programReferenceSchema } from '../../program/program-reference.ts';
+import { augmentSchema } from '../../wire/augment.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import {
   datasetReferenceSchema,
@@ -74,6 +75,8 @@ export const runConfigSchema = z
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
     /** Examples that halve a weight's share in the generator's average; 0: no average is kept. */
     emaHalfLife: z.number().min(0).max(1e12).default(0),
+    /** How images are changed before D sees them. */
+    augment: augmentSchema.default([]),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),

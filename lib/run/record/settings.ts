@@ -11,6 +11,7 @@ import {
   gradientModeSchema,
 } from '../../wire/messages.ts';
 import { weightsWireSchema } from '../../wire/weights.ts';
+import { augmentSettingSchema } from './augment.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
 import { settingsError } from './problems.ts';
@@ -50,6 +51,7 @@ export const trainSettingsSchema = z.strictObject({
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   localIterations: shape.localIterations.unwrap().optional(),
   emaHalfLife: shape.emaHalfLife.unwrap().optional(),
+  augment: augmentSettingSchema.optional(),
   quorum: z.number().int().min(1).optional(),
   maxMinutes: z.number().positive().max(1_000_000).optional(),
   maxCost: z.number().positive().max(1_000_000).optional(),
@@ -181,6 +183,7 @@ function withDefaults(
     gradients: resolveGradients(settings.gradients, parts.backend),
     localIterations: settings.localIterations ?? 0,
     emaHalfLife: settings.emaHalfLife ?? defaults.emaHalfLife,
+    augment: settings.augment ?? [],
     quorum: settings.quorum ?? null,
     quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
