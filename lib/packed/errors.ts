@@ -10,6 +10,9 @@ export class DamagedLibraryError extends LambduelError {
   }
 }
 
+/** As `workerStorage` counts. */
+const MEGABYTE = 2 ** 20;
+
 /** There is too little room to unpack the native library. */
 export class NoRoomError extends LambduelError {
   /**
@@ -17,15 +20,14 @@ export class NoRoomError extends LambduelError {
    * @param free bytes, where it is known
    */
   constructor(folder: string, needed: number, free?: number, cause?: unknown) {
-    const found = free === undefined ? 'it is full' : `it has ${megabytes(free)} free`;
-    super(`The native library needs ${megabytes(needed)} in ${folder}, and ${found}`, {
-      hint: 'Deploy the stack with more storage for workers: `npx cdk deploy -c workerStorage=2048`.',
-      cause,
-    });
+    const found =
+      free === undefined ? 'it is full' : `it has ${Math.floor(free / MEGABYTE)} MB free`;
+    super(
+      `The native library needs ${Math.ceil(needed / MEGABYTE)} MB in ${folder}, and ${found}`,
+      {
+        hint: 'Deploy the stack with more storage for workers: `npx cdk deploy -c workerStorage=2048`.',
+        cause,
+      },
+    );
   }
-}
-
-/** Whole MB, which a reader can compare with `workerStorage`. */
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MB`;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, statfs, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { withLockFile } from '../store/lock-file.mjs';
 import { processAlive } from '../store/process-alive.mjs';
 import { DamagedLibraryError, NoRoomError } from './errors.ts';
@@ -40,20 +40,34 @@ export async function unpackLibrary(archive: string, parent = tmpdir()): Promise
   const manifest = parseManifest(await readManifest(archive));
   const folder = unpackedFolder(parent, manifest);
   if (!(await isWhole(folder, manifest))) {
-    const lock = `${folder}.lock`;
-    const options = {
-      retryMs: LOOK_MS,
-      isAbandoned: (holder: { pid: number } | null, ageMs: number) =>
-        holder === null || !processAlive(holder.pid) || ageMs > SILENT_MS,
-      onWait: () => {},
-    };
-    await withLockFile(lock, options, async () => {
-      if (await isWhole(folder, manifest)) return;
-      await removeLeftovers(parent);
-      await unpackInto(folder, archive, manifest, () => showLife(lock));
-    });
+    try {
+      await unpackLocked(folder, archive, manifest);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+      throw new NoRoomError(parent, unpackedBytes(manifest), undefined, cause);
+    }
   }
   return { folder, unpackMs: performance.now() - startedAt };
+}
+
+/** Unpack it, unless another process has done so meanwhile. */
+async function unpackLocked(
+  folder: string,
+  archive: string,
+  manifest: NamedManifest,
+): Promise<void> {
+  const lock = `${folder}.lock`;
+  const options = {
+    retryMs: LOOK_MS,
+    isAbandoned: (holder: { pid: number } | null, ageMs: number) =>
+      holder === null || !processAlive(holder.pid) || ageMs > SILENT_MS,
+    onWait: () => {},
+  };
+  await withLockFile(lock, options, async () => {
+    await removeLeftovers(dirname(folder));
+    if (await isWhole(folder, manifest)) return;
+    await unpackInto(folder, archive, manifest, () => showLife(lock));
+  });
 }
 
 async function unpackInto(
@@ -66,7 +80,7 @@ async function unpackInto(
   try {
     // What is there was changed by somebody. Processes that have loaded it keep their files.
     await rm(folder, { recursive: true, force: true });
-    await assertRoom(join(folder, '..'), unpackedBytes(manifest));
+    await assertRoom(dirname(folder), unpackedBytes(manifest));
     await mkdir(staging, { mode: 0o700 });
     await unpackPieces(archive, manifest, staging, onPiece);
     await markWhole(staging, manifest);
@@ -74,9 +88,6 @@ async function unpackInto(
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') {
-      throw new NoRoomError(join(folder, '..'), unpackedBytes(manifest), undefined, error);
-    }
     // Another process was quicker, after this one was stopped for long and lost the lock.
     const lost = code === 'ENOTEMPTY' || code === 'EEXIST';
     if (!lost || !(await isWhole(folder, manifest))) throw error;
