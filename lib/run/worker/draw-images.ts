@@ -6,7 +6,7 @@ import type { Parameters, Program, Tfjs } from '../../program/program.ts';
 import { oneHot } from './labels.ts';
 
 /** Images that are computed at once: bounds memory, whatever the count. */
-const CHUNK = 512;
+const CHUNK = 64;
 
 /** How many examples of fixed noise a generator's standing statistics are computed from. */
 const STANDING_EXAMPLES = 1024;
