@@ -8,6 +8,8 @@ const LATENT = 100;
 const HIDDEN = 400;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
+/** Counted with `tf.profile`: test/program/working-values.test.ts. */
+const WORKING_VALUES = { gradient: 10 * PIXELS + 11 * HIDDEN, drawing: 4 * PIXELS + 3 * HIDDEN };
 
 const settingsSchema = z.strictObject({
   /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
@@ -33,6 +35,7 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
       latent: LATENT,
       exampleShape: [SIDE, SIDE, 1],
       columns: ganColumns,
+      workingValues: WORKING_VALUES,
       generator: 'G',
       generate,
     };

@@ -1,6 +1,7 @@
 import { checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
 import { builtInPrograms } from '../../program/built-in.ts';
+import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { checkSettings } from './check-settings.ts';
@@ -22,6 +23,7 @@ import {
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
+ * @param check throws if the place cannot run it
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -30,13 +32,16 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
+  check: (config: RunConfig, program: Program) => void = () => {},
 ): Promise<RunConfig> {
   checkSettings(settings, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
   const programs = builtInPrograms();
   const program = programs.adapt(programReference(settings), form);
-  checkExampleShape(form, programs.create(program).exampleShape);
+  const created = programs.create(program);
+  checkExampleShape(form, created.exampleShape);
   const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
+  check(config, created);
   await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;

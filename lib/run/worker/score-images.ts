@@ -8,11 +8,9 @@ import {
 } from '../../score/evaluate.ts';
 import { type ImageSet, spread } from '../../score/images.ts';
 import type { Store } from '../../store/store.ts';
+import { MAX_REALS } from '../working-sizes.ts';
 import { runClassifier } from './classifier.ts';
 import { classifierOf } from './stored-classifier.ts';
-
-/** The most real images that generated ones are compared with, evenly spread over the dataset. */
-const MAX_REALS = 10_000;
 
 /** What scores are computed with. */
 export interface ScoringContext {
