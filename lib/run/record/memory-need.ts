@@ -7,14 +7,14 @@ const MEBIBYTE = 2 ** 20;
 const FLOAT_BYTES = 4;
 
 /** MB that a worker has before its first job: Node.js, TensorFlow, Lambduel. */
-const RUNTIME_MB: Readonly<Record<BackendName, number>> = { native: 385, wasm: 230 };
+const RUNTIME_MB: Readonly<Record<BackendName, number>> = { native: 385, wasm: 190 };
 /** MB of a coordinator, which loads no TensorFlow. */
 const COORDINATOR_MB = 160;
 /**
  * The share of its tensors' bytes that a gradient takes: tensors that are reshaped share their memory.
  */
 const RESIDENT_SHARE = 0.8;
-/** Freed memory that the C library keeps for later: a few times a job's tensors, to a limit in MB. */
+/** Freed memory that the native library keeps for later: a few times a job's tensors, to a limit in MB. */
 const KEPT = { times: 4, mostMb: 240 } as const;
 /** Copies of a network's weights in a worker: as a file, as tensors, gradients on their way. */
 const WEIGHT_COPIES = 8;
@@ -41,7 +41,7 @@ export type MemoryConfig = Pick<
  * An estimate of the most memory that a worker of a run has resident. It leaves out what layers
  * compute where the program does not say (`Program.workingValues`).
  *
- * test/local/memory-need.test.ts compares it with what workers have.
+ * test/cli/memory-need.test.ts compares it with what workers have.
  */
 export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed {
   const { backend, batch, dataset, shards } = config;
@@ -55,7 +55,7 @@ export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed
   const scored = config.scoreCount + Math.min(MAX_REALS, dataset.examples);
   return sumOf([
     [`${backend === 'native' ? 'TensorFlow' : 'TensorFlow.js'} and Node.js`, RUNTIME_MB[backend]],
-    [what, tensorsMb(Math.max(training, drawn))],
+    [what, tensorsMb(Math.max(training, drawn), backend)],
     ['weights', mb(WEIGHT_COPIES * parametersOf(program) * FLOAT_BYTES)],
     ['the dataset', mb(dataset.examples * pixels)],
     ['scores', config.scoreEvery > 0 ? mb(SCORED_COPIES * scored * pixels * FLOAT_BYTES) : 0],
@@ -72,8 +72,9 @@ export function coordinatorMemory({ shards }: MemoryConfig, program: Program): M
   ]);
 }
 
-function tensorsMb(bytes: number): number {
-  return RESIDENT_SHARE * mb(bytes) + Math.min(KEPT.times * mb(bytes), KEPT.mostMb);
+function tensorsMb(bytes: number, backend: BackendName): number {
+  const kept = backend === 'native' ? Math.min(KEPT.times * mb(bytes), KEPT.mostMb) : 0;
+  return RESIDENT_SHARE * mb(bytes) + kept;
 }
 
 function parametersOf({ networks }: Program): number {

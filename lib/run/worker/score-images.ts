@@ -16,6 +16,8 @@ import { classifierOf } from './stored-classifier.ts';
 export interface ScoringContext {
   readonly store: Store;
   readonly tf: Tfjs;
+  /** See `WorkerContext.remainingMs`. */
+  readonly remainingMs?: (() => number) | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ScoringContext {
  * @returns scores by name; `classifierAccuracy` is the accuracy on held-out examples
  */
 export async function scoreImages(
-  { store, tf }: ScoringContext,
+  { store, tf, remainingMs }: ScoringContext,
   dataset: Dataset,
   generated: ImageSet,
 ): Promise<Scores> {
@@ -33,7 +35,7 @@ export async function scoreImages(
   const real: ImageSet = { values: dataset.gather(indices), count: indices.length, shape };
   const scores = pixelScores(generated, real);
   if (!labels || labels.classes.length < 2) return scores;
-  const { block, accuracy, classes } = await classifierOf(store, tf, dataset);
+  const { block, accuracy, classes } = await classifierOf(store, tf, dataset, remainingMs);
   const classified = ({ values }: ImageSet): Classified =>
     runClassifier(tf, block, classes, values, shape);
   return {
