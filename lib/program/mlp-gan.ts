@@ -9,6 +9,8 @@ const HIDDEN = 400;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const SHAPE = [SIDE, SIDE, 1] as const;
+/** Counted with `tf.profile`: test/program/working-values.test.ts. */
+const WORKING_VALUES = { gradient: 10 * PIXELS + 11 * HIDDEN, drawing: 4 * PIXELS + 3 * HIDDEN };
 
 const settingsSchema = z.strictObject({
   /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
@@ -38,6 +40,7 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
       exampleShape: SHAPE,
       columns: ganColumns,
       augments: true,
+      workingValues: WORKING_VALUES,
       generator: 'G',
       generate,
     };

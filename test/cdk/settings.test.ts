@@ -17,7 +17,7 @@ it('has a default for everything but the backend and who is told of alarms', () 
     workerMemory: 1769,
     threads: 1,
     coordinatorMemory: 1769,
-    workerTimeout: 60,
+    workerTimeout: 300,
     jobRetrySeconds: 1,
     coordinatorTimeout: 900,
     concurrency: 16,

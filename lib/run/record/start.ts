@@ -1,5 +1,6 @@
 import { checkClasses, checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
+import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
@@ -19,11 +20,18 @@ import {
 } from './settings.ts';
 import { checkShards } from './shard-groups.ts';
 
+/** What the place of a new run adds. */
+export interface StartPlace {
+  /** Where its program is. Default: built in, or in the store. */
+  readonly programs?: ProgramLibrary;
+  /** Throws if the place cannot run it. */
+  readonly check?: (config: RunConfig, program: Program) => void;
+}
+
 /**
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
- * @param programs where its program is. Default: built in, or in the store
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -32,7 +40,7 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
-  programs: ProgramLibrary = programsIn(store),
+  { programs = programsIn(store), check = () => {} }: StartPlace = {},
 ): Promise<RunConfig> {
   await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
@@ -42,6 +50,7 @@ export async function startRun(
   const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
   const config = resolveConfig(settings, resolved);
   checkShards(program, config);
+  check(config, program);
   await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;
