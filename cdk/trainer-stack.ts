@@ -47,6 +47,7 @@ export class TrainerStack extends Stack {
       workerMemory: settings.workerMemory,
       threads: settings.threads,
       jobRetrySeconds: settings.jobRetrySeconds,
+      ownPrograms: settings.ownPrograms,
       local: target.local,
     });
     const resources: TrainerResources = {
@@ -71,6 +72,7 @@ export class TrainerStack extends Stack {
       DeadLetterQueueUrl: jobs.deadLetters.queueUrl,
       QueuePrefix: prefix,
       WorkerBackend: plan.backend,
+      OwnPrograms: `${settings.ownPrograms}`,
       CoordinatorFunctionName: coordinator.function.functionName,
       CoordinatorLogGroup: logGroupOf(coordinator, target),
       WorkerLogGroup: logGroupOf(worker, target),
@@ -78,7 +80,7 @@ export class TrainerStack extends Stack {
     });
   }
 
-  #tellCommandLine(outputs: StackOutputs): void {
+  #tellCommandLine(outputs: Required<StackOutputs>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -45,6 +45,7 @@ export class WorkerFleet extends Construct {
     bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
     bucket.permit(role, ['s3:PutObject'], [classifierKeyPattern]);
     bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
+    if (settings.ownPrograms) bucket.permitPrograms(role);
     replies.permitSend(role);
   }
 }

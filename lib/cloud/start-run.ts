@@ -14,7 +14,7 @@ import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
  * @throws what is wrong with the settings, before anything is written
  */
 export async function startTriggeredRun(
-  { store, queues, env }: CloudServices,
+  { store, queues, env, programs }: CloudServices,
   { action: _, runId = newRunId(systemClock.date()), ...settings }: TrainTrigger,
 ): Promise<string> {
   const threads = env.LAMBDUEL_WORKER_THREADS;
@@ -24,7 +24,7 @@ export async function startTriggeredRun(
     });
   }
   const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, ...CLOUD_DEFAULTS };
-  await startRun(store, { ...settings, threads }, parts, systemClock);
+  await startRun(store, { ...settings, threads }, parts, systemClock, programs);
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
   return runId;

@@ -1,5 +1,4 @@
 import { loadBackend } from '../backend/load.ts';
-import { builtInPrograms } from '../program/built-in.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
 import type { CloudServices } from './services.ts';
@@ -8,9 +7,12 @@ import type { CloudServices } from './services.ts';
 const ANSWER_BYTES = 4096;
 
 /** What a worker function keeps warm from job to job. */
-export async function createWorkerContext({ env, store }: CloudServices): Promise<WorkerContext> {
+export async function createWorkerContext({
+  env,
+  store,
+  programs,
+}: CloudServices): Promise<WorkerContext> {
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
-  const programs = builtInPrograms();
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
   return createWorker({ store, backend, programs, maxInlineBytes });
 }
