@@ -16,6 +16,7 @@ export interface SharedEnvironment {
   readonly workerMemory: number;
   readonly threads: number;
   readonly jobRetrySeconds: number;
+  readonly ownPrograms: boolean;
   /** On LocalStack, where a queue can be used as soon as it is made. */
   readonly local: boolean;
 }
@@ -33,6 +34,7 @@ export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariabl
     LAMBDUEL_WORKER_THREADS: `${shared.threads}`,
     LAMBDUEL_JOB_RETRY_MS: `${1000 * shared.jobRetrySeconds}`,
     LAMBDUEL_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    ...(shared.ownPrograms ? { LAMBDUEL_OWN_PROGRAMS: 'true' } : {}),
     ...(shared.local ? { LAMBDUEL_QUEUE_SETTLE_MS: '0' } : {}),
   };
 }

@@ -66,6 +66,11 @@ export const settingsSchema = z.object({
     .default(0),
   /** Whether the bucket outlives the stack. */
   retain: yesOrNo.default(true),
+  /**
+   * Whether runs may have programs of their own, which are code: whoever may write `programs/` in the
+   * bucket may then run code in the functions.
+   */
+  ownPrograms: yesOrNo.default(false),
   /** The e-mail address for alarms. */
   alarmEmail: z.email('must be an e-mail address').optional(),
 });

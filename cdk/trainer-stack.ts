@@ -53,6 +53,7 @@ export class TrainerStack extends Stack {
       workerMemory: settings.workerMemory,
       threads: settings.threads,
       jobRetrySeconds: settings.jobRetrySeconds,
+      ownPrograms: settings.ownPrograms,
       local: target.local,
     });
     // `cdk destroy` and `cdk bootstrap` run this too, and need no code.
@@ -79,6 +80,7 @@ export class TrainerStack extends Stack {
       DeadLetterQueueUrl: jobs.deadLetters.queueUrl,
       QueuePrefix: prefix,
       WorkerBackend: plan.backend,
+      OwnPrograms: `${settings.ownPrograms}`,
       CoordinatorFunctionName: coordinator.function.functionName,
       CoordinatorLogGroup: logGroupOf(coordinator, target),
       WorkerLogGroup: logGroupOf(fleet.worker, target),
@@ -86,7 +88,7 @@ export class TrainerStack extends Stack {
     });
   }
 
-  #tellCommandLine(outputs: StackOutputs): void {
+  #tellCommandLine(outputs: Required<StackOutputs>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -15,7 +15,7 @@ export class WorkerFunction extends TrainerFunction {
   constructor(
     scope: Construct,
     id: string,
-    { bucket, replies, worker }: TrainerResources,
+    { settings, bucket, replies, worker }: TrainerResources,
     props: WorkerFunctionProps,
   ) {
     const { plan, ...runtime } = worker;
@@ -31,6 +31,7 @@ export class WorkerFunction extends TrainerFunction {
     bucket.permit(this.role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
     bucket.permit(this.role, ['s3:PutObject'], [classifierKeyPattern]);
     bucket.permitList(this.role, [keyPatterns.all, datasetKeyPattern]);
+    if (settings.ownPrograms) bucket.permitPrograms(this.role);
     replies.permitSend(this.role);
   }
 }

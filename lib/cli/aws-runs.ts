@@ -93,6 +93,7 @@ function refusalOf(error: unknown): LambduelError | undefined {
   const known = [
     'LambduelError',
     'InvalidDataError',
+    'ProgramError',
     'RunNotFoundError',
     'RunEndedError',
     'RunBusyError',

@@ -39,6 +39,10 @@ export class AwsTarget implements Target {
     };
   }
 
+  get ownPrograms(): boolean {
+    return this.stack.outputs.OwnPrograms === 'true';
+  }
+
   get name(): string {
     return `the stack ${this.stack.name} in ${this.stack.region}`;
   }

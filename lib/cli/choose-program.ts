@@ -1,11 +1,17 @@
 import { bundleProgram } from '../bundle/bundle-program.ts';
+import { checkExampleShape, resolveDataset } from '../data/resolve.ts';
 import {
   builtInProgramsOnly,
+  ownProgramsRefused,
   type ProgramLibrary,
   programsWith,
 } from '../run/programs/program-library.ts';
 import { storeBundle } from '../run/programs/store-bundle.ts';
-import type { Store } from '../store/store.ts';
+import { datasetName } from '../run/record/settings.ts';
+import { checkBundle } from './check-program.ts';
+import type { CliContext } from './context.ts';
+import { requireNoProblems } from './program-check.ts';
+import type { Target } from './target.ts';
 import type { CliSettings, StartSettings } from './train-settings.ts';
 
 /** The settings of a run whose program is known. */
@@ -13,27 +19,38 @@ export interface ChosenProgram {
   readonly settings: StartSettings;
   readonly programs: ProgramLibrary;
   /** Store what workers and coordinators load. Built-in programs are there already. */
-  store(store: Store): Promise<void>;
+  store(target: Pick<Target, 'store' | 'ownPrograms'>): Promise<void>;
 }
 
 /**
- * Bundle the program file that settings name, if they name one.
+ * The program that settings ask for. A program file is bundled, and tried on the dataset's form, before
+ * any of its code runs in this process.
  *
- * @throws UsageError or ProgramError that says what is wrong with it
+ * @param open opens the target, which knows the dataset
+ * @throws what is wrong with it, before anything is written
  */
-export async function chooseProgram({
-  program: file,
-  ...settings
-}: CliSettings): Promise<ChosenProgram> {
-  if (file === undefined)
+export async function chooseProgram(
+  { env }: CliContext,
+  { program: file, ...settings }: CliSettings,
+  open: () => Promise<Target>,
+): Promise<ChosenProgram> {
+  if (file === undefined) {
     return { settings, programs: builtInProgramsOnly(), store: async () => {} };
+  }
   const bundle = await bundleProgram(file);
-  const programs = programsWith(bundle);
+  const target = await open();
+  if (!target.ownPrograms) throw ownProgramsRefused();
+  const { form } = await resolveDataset(target.store, datasetName(settings));
+  const report = await checkBundle(env, bundle, settings, form);
+  requireNoProblems(report);
   const { sha256 } = bundle;
-  const { name } = await programs.file(sha256);
+  const reference = { name: report.name, sha256 };
+  const programs = programsWith(bundle);
+  const program = await programs.load({ ...reference, settings: report.settings });
+  checkExampleShape(form, program.exampleShape);
   return {
-    settings: { ...settings, program: { name, sha256 } },
+    settings: { ...settings, program: reference },
     programs,
-    store: (store) => storeBundle(store, bundle),
+    store: ({ store }) => storeBundle(store, bundle),
   };
 }

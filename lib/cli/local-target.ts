@@ -33,6 +33,7 @@ export function localTarget(folder = DEFAULT_STORE): TargetChoice {
 class LocalTarget implements Target {
   readonly store: DiskStore;
   readonly options = '';
+  readonly ownPrograms = true;
   readonly logs = undefined;
   readonly deadLetters = undefined;
   readonly explanations = {

@@ -28,6 +28,8 @@ export interface Target {
   readonly options: string;
   /** What a status means here and what to do about it, as the second half of a sentence. */
   readonly explanations: Readonly<Record<string, string>>;
+  /** Whether its runs may have programs of their own. */
+  readonly ownPrograms: boolean;
   /** Where the functions' logs are; undefined if there are no functions. */
   readonly logs: LogSource | undefined;
   /** Jobs that the queue gave up on; undefined where the queue ends with the command. */

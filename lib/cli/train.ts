@@ -7,6 +7,7 @@ import { chooseProgram } from './choose-program.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
+import type { Target } from './target.ts';
 import { readSettings, type TrainOptionValues } from './train-settings.ts';
 
 interface TrainOptions extends TargetOptions {
@@ -87,11 +88,16 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   choice.check(settings, detach);
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');
-  // Refuse what can be refused without the store, before anything is written.
-  const chosen = await chooseProgram(settings);
+  let opened: Promise<Target> | undefined;
+  const open = () => {
+    opened ??= choice.open();
+    return opened;
+  };
+  // Refuse what can be refused, if possible without the store, before anything is written.
+  const chosen = await chooseProgram(context, settings, open);
   const { workers: _workers, backend: _backend, ...runSettings } = chosen.settings;
   await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
-  const opened = await choice.open();
-  await chosen.store(opened.store);
-  await opened.train(context, chosen.settings, { runId: id, json, detach });
+  const place = await open();
+  await chosen.store(place);
+  await place.train(context, chosen.settings, { runId: id, json, detach });
 }

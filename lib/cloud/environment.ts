@@ -28,6 +28,8 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
   /** Milliseconds until a job that could not be done comes again; twice as long each time. */
   LAMBDUEL_JOB_RETRY_MS: z.coerce.number().int().min(0).default(1000),
+  /** Whether runs may have programs of their own. */
+  LAMBDUEL_OWN_PROGRAMS: z.literal('true').optional(),
   /** The namespace of the metrics, and the value of their dimension `service`. */
   LAMBDUEL_METRICS_NAMESPACE: z.string().min(1).default(METRICS_NAMESPACE),
   LAMBDUEL_STACK: z.string().min(1),

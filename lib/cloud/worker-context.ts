@@ -3,7 +3,6 @@ import { loadBackend } from '../backend/load.ts';
 import { loadBindingFrom } from '../packed/load-from.ts';
 import { PACKED_FOLDER } from '../packed/manifest.ts';
 import { unpackLibrary } from '../packed/unpack.ts';
-import { builtInPrograms } from '../program/built-in.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
 import type { FunctionEnvironment } from './environment.ts';
@@ -13,10 +12,13 @@ import type { CloudServices } from './services.ts';
 const ANSWER_BYTES = 4096;
 
 /** What a worker function keeps warm from job to job. */
-export async function createWorkerContext({ env, store }: CloudServices): Promise<WorkerContext> {
+export async function createWorkerContext({
+  env,
+  store,
+  programs,
+}: CloudServices): Promise<WorkerContext> {
   await prepareNative(env);
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
-  const programs = builtInPrograms();
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
   return createWorker({ store, backend, programs, maxInlineBytes });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ganColumns } from './gan-metrics.ts';
 import { ganPhases } from './gan-phases.ts';
+import { normal, zeros } from './layers/tensors.ts';
 import { discriminatorLoss, generate, generatorLoss } from './mlp-gan-losses.ts';
 import type { NetworkSpec, Program, ProgramDefinition } from './program.ts';
 
@@ -52,10 +53,10 @@ function perceptron(name: string, inputs: number, hidden: number, outputs: numbe
   return {
     name,
     tensors: [
-      { name: 'w1', shape: [inputs, hidden], initial: { kind: 'normal', deviation: 1 / inputs } },
-      { name: 'b1', shape: [hidden], initial: { kind: 'zeros' } },
-      { name: 'w2', shape: [hidden, outputs], initial: { kind: 'normal', deviation: 1 / hidden } },
-      { name: 'b2', shape: [outputs], initial: { kind: 'zeros' } },
+      normal('w1', [inputs, hidden], 1 / inputs),
+      zeros('b1', [hidden]),
+      normal('w2', [hidden, outputs], 1 / hidden),
+      zeros('b2', [outputs]),
     ],
   };
 }

@@ -15,7 +15,14 @@ export { addBias, conv, transposedConv } from './layers/conv.ts';
 export { dense } from './layers/dense.ts';
 export { type Affine, GROUP_SIZE, ghostNorm, standingNorm } from './layers/ghost-norm.ts';
 export { leakyRelu } from './layers/leaky-relu.ts';
-export { meanCrossEntropy } from './layers/losses.ts';
+export {
+  type AdversarialLoss,
+  hinge,
+  leastSquares,
+  meanCrossEntropy,
+  nonSaturating,
+  REAL_LABEL,
+} from './layers/losses.ts';
 export { normal, ones, tensorOf, zeros } from './layers/tensors.ts';
 export type { ChartSpec, MetricSpec, Reduction } from './metric-spec.ts';
 export type {

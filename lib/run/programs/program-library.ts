@@ -113,9 +113,14 @@ export function programsIn(store: Pick<Store, 'get'>): ProgramLibrary {
 /** The programs of a stack that was deployed without program files. */
 export function builtInProgramsOnly(): ProgramLibrary {
   return new ProgramLibrary(async () => {
-    throw new UsageError('This stack runs no programs of your own', {
-      hint: 'Deploy it with `npx cdk deploy -c ownPrograms=true`, after reading docs/security.md.',
-    });
+    throw ownProgramsRefused();
+  });
+}
+
+/** Why a stack that was deployed without program files starts no run of one. */
+export function ownProgramsRefused(): UsageError {
+  return new UsageError('This stack runs no programs of your own', {
+    hint: 'Deploy it with `npx cdk deploy -c ownPrograms=true`; docs/security.md says what that means.',
   });
 }
 
