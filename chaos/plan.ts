@@ -1,3 +1,5 @@
+import type { Wire } from '../lib/wire/gradient.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
 
@@ -22,6 +24,14 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+}
+
+/** What a run's settings follow from. */
+export interface RunOptions extends PlanOptions {
+  /** How gradients travel. Default: as in a run of the target that does not say. */
+  readonly wire?: Wire;
+  /** How weights travel. Default: as they are. */
+  readonly weightsWire?: WeightsWire;
 }
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
