@@ -2,7 +2,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
 import type { LogSource } from './log-source.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 
 /** How a command starts or continues a run. */
 export interface SessionRequest {
@@ -37,7 +37,7 @@ export interface Target {
   /** The file to write a report to as well, because a browser does not open the store's object. */
   reportFile(runId: string): string | undefined;
   /** Start a new run and, unless detached, follow it to its end. */
-  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
+  train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void>;
   /** Continue a run from its last checkpoint and, unless detached, follow it to its end. */
   resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
 }

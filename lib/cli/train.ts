@@ -3,10 +3,11 @@ import { CLOUD_DEFAULTS } from '../cloud/defaults.ts';
 import { systemClock } from '../run/clock.ts';
 import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
+import { chooseProgram } from './choose-program.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
-import { readSettings } from './train-settings.ts';
+import { readSettings, type TrainOptionValues } from './train-settings.ts';
 
 interface TrainOptions extends TargetOptions {
   readonly config?: string;
@@ -32,6 +33,11 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
     .option('--features <n>', 'dcgan: channels of the outermost layers (default: 32)')
     .option('--conditional', 'dcgan: learn to draw each class of a dataset with labels')
+    .option(
+      '--program <file>',
+      'a program of your own: a .ts, .js or .mjs file; see docs/programs.md',
+    )
+    .option('--set <name=value...>', 'a setting of your own program')
     .option('--learning-rate <x>', "Adam's learning rate")
     .option(
       '--checkpoint-every <n>',
@@ -58,6 +64,10 @@ export function addTrain(program: Command, context: CliContext): void {
       '--ema-half-life <examples>',
       "examples after which the average of G's weights has half forgotten (default: 0)",
     )
+    .option(
+      '--augment <names>',
+      'change what D sees at random: color, translation and cutout, with commas between',
+    )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
     .option('--max-minutes <m>', 'stop at a checkpoint after so many minutes of training')
@@ -73,13 +83,15 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const { target, store, stack, debug: _, ...own } = options;
   const { config: file, json = false, detach = false, runId, ...given } = own;
   const choice = chooseTarget({ target, ...(store && { store }), ...(stack && { stack }) });
-  const settings = await readSettings(given as Record<string, string | true>, file);
+  const settings = await readSettings(given as TrainOptionValues, file);
   choice.check(settings, detach);
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');
   // Refuse what can be refused without the store, before anything is written.
-  const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  checkSettings(runSettings, target === 'aws' ? CLOUD_DEFAULTS : {});
+  const chosen = await chooseProgram(settings);
+  const { workers: _workers, backend: _backend, ...runSettings } = chosen.settings;
+  await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
   const opened = await choice.open();
-  await opened.train(context, settings, { runId: id, json, detach });
+  await chosen.store(opened.store);
+  await opened.train(context, chosen.settings, { runId: id, json, detach });
 }

@@ -14,6 +14,10 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_JOB_QUEUE_URL: z.string().min(1),
   /** What the workers compute with. */
   LAMBDUEL_WORKER_BACKEND: backendNameSchema,
+  /** Whether native workers unpack the library that they compute with, or find it in their image. */
+  LAMBDUEL_WORKER_PACKAGING: z.enum(['zip', 'image']).default('image'),
+  /** The folder of the function's code. Lambda sets it. */
+  LAMBDA_TASK_ROOT: z.string().min(1).default('/var/task'),
   /** Threads of one operation in a worker. Several help only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
   /** The worker function's memory, which its price depends on. */

@@ -84,7 +84,7 @@ export function drawWithReplacement(
 
 /**
  * For each example whether it is mirrored: whether the first word of its block 0 is less than 2^31. The
- * other numbers of the block are not used, so that further augmentation begins with block 1.
+ * other numbers of the block are not used. Those of augmentation begin with block 1.
  */
 export function coinTosses(stream: Words, first: number, examples: number): boolean[] {
   return Array.from(

@@ -38,6 +38,7 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     gradients: 'eager',
     localIterations: 0,
     emaHalfLife: 0,
+    augment: [],
     quorum: null,
     quorumAfterMs: 2000,
     checkpointEvery: 10,

@@ -82,6 +82,7 @@ describe('settings', () => {
       ...parts,
       quorum: null,
       localIterations: 0,
+      augment: [],
       scoreEvery: 0,
       scoreCount: 2000,
       quorumAfterMs: 2000,

@@ -46,11 +46,14 @@ describe('weights of half floats', () => {
     ]);
   });
 
-  it.each([TOO_LARGE, -TOO_LARGE, 2 ** 100])('are refused with a weight of %d, by name', (value) => {
-    const act = () => halves(Float32Array.of(0, 0, 0, 0, 0, 0, value));
-    expect(act).toThrow(WeightTooLargeError);
-    expect(act).toThrow(`D.b1 has a weight of ${value}, and the largest half float is 65504`);
-  });
+  it.each([TOO_LARGE, -TOO_LARGE, 2 ** 100])(
+    'are refused with a weight of %d, by name',
+    (value) => {
+      const act = () => halves(Float32Array.of(0, 0, 0, 0, 0, 0, value));
+      expect(act).toThrow(WeightTooLargeError);
+      expect(act).toThrow(`D.b1 has a weight of ${value}, and the largest half float is 65504`);
+    },
+  );
 
   it('keep what is not finite, which the gradients then tell', () => {
     const values = Float32Array.of(Number.NaN, Infinity, -Infinity, 1, 2, 3, 4);
