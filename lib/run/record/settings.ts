@@ -38,6 +38,7 @@ export const trainSettingsSchema = z.strictObject({
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
   scoreEvery: shape.scoreEvery.unwrap().optional(),
+  scoreCount: shape.scoreCount.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
@@ -159,6 +160,7 @@ function withDefaults(
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     scoreEvery: settings.scoreEvery ?? 0,
+    scoreCount: settings.scoreCount,
     sampleCount: defaults.sampleCount,
   };
 }
