@@ -6,8 +6,8 @@ import {
   createEmbeddedRuns,
   type EmbeddedRuns,
   iterationsFor,
+  resultHashes,
   trainUndisturbed,
-  weightHashes,
 } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { embeddedKinds } from './kinds.ts';
@@ -15,6 +15,8 @@ import { fileLeaks, metricsProblems, processLeaks, storeLeaks } from './leaks.ts
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, type PlanOptions } from './plan.ts';
 import { ProcessFaults } from './process-faults.ts';
+import { removeClassifiers } from './run-settings.ts';
+import { embeddedScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Supervisor } from './supervisor.ts';
 import { Tally } from './tally.ts';
 
@@ -26,7 +28,8 @@ const LIMIT_PER_FAULT_MS = 3000;
 
 /** The plan of an embedded run. */
 export function embeddedPlan(options: PlanOptions): Fault[] {
-  return drawPlan(options.seed, options.faults, iterationsFor(options), embeddedKinds);
+  const kinds = kindsOf(options, embeddedKinds, embeddedScoringKinds);
+  return drawPlan(options.seed, options.faults, iterationsFor(options), kinds);
 }
 
 /** Train with faults on this machine, and compare with what comes without. */
@@ -37,6 +40,7 @@ export async function runEmbedded(options: ChaosOptions): Promise<ChaosOutcome> 
     const { store, undisturbed } = runs;
     say(`training ${undisturbed.iterations} iterations undisturbed (${undisturbed.backend})`);
     await trainUndisturbed(store, undisturbed.runId, options.signal);
+    await removeClassifiers(store, undisturbed.dataset);
     return await disturb(runs, embeddedPlan(options), options);
   } finally {
     await runs.remove();
@@ -88,8 +92,8 @@ async function disturb(
     done: faultsDone(chaos),
     recoveries: recoveries.toJSON(),
     wallMs,
-    weights: finished ? await weightHashes(store, runId) : undefined,
-    undisturbed: await weightHashes(store, runs.undisturbed.runId),
+    weights: finished ? await resultHashes(store, runId) : undefined,
+    undisturbed: await resultHashes(store, runs.undisturbed.runId),
     problems,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws]
- * [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K]
+ * [--preset dcgan] [--score-every N] [--target aws] [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,11 @@ import { awsPlan, runOnAws } from './aws.ts';
 import { ChaosStack } from './aws-stack.ts';
 import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
+import { chaosPresets } from './plan.ts';
 
 const USAGE =
-  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws] [--plan]';
+  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--preset dcgan] ' +
+  '[--score-every N] [--target aws] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -22,6 +24,8 @@ function readArguments() {
       faults: { type: 'string', default: '100' },
       seed: { type: 'string', default: '0' },
       'local-iterations': { type: 'string', default: '0' },
+      preset: { type: 'string', default: 'digits' },
+      'score-every': { type: 'string', default: '0' },
       target: { type: 'string', default: 'embedded' },
       plan: { type: 'boolean', default: false },
     },
@@ -30,11 +34,14 @@ function readArguments() {
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
   const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
+  const scoreEvery = whole('--score-every', values['score-every'], 0, 100);
+  const preset = chaosPresets.find((name) => name === values.preset);
+  if (!preset) throw new Error(`--preset ${values.preset}: must be ${chaosPresets.join(' or ')}`);
   const { target, plan } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
-  return { faults, seed, localIterations, target, plan } as const;
+  return { faults, seed, localIterations, preset, scoreEvery, target, plan } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

@@ -22,7 +22,17 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** What is trained. Default: `digits`. */
+  readonly preset?: ChaosPreset;
+  /** Iterations from score to score. Default: 0, no scores. */
+  readonly scoreEvery?: number;
 }
+
+/** Presets that the harness trains. */
+export const chaosPresets = ['digits', 'dcgan'] as const;
+
+/** See {@link chaosPresets}. */
+export type ChaosPreset = (typeof chaosPresets)[number];
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
 const ROUNDS = 2;

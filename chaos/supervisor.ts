@@ -1,8 +1,9 @@
 import { builtInPrograms } from '../lib/program/built-in.ts';
-import { networkLayout } from '../lib/program/network.ts';
+import { networkLayout, networkOf } from '../lib/program/network.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
+import { averageFile } from '../lib/run/record/keys.ts';
 import { readState } from '../lib/run/record/training-state.ts';
 import type { DiskStore } from '../lib/store/disk.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
@@ -135,11 +136,15 @@ export class Supervisor {
 
   /** The checkpoint that the head names is whole, whatever ended the coordinator. */
   async #checkCheckpoint(): Promise<void> {
-    const { runId, program: reference, localIterations } = this.#config;
+    const { runId, program: reference, localIterations, emaHalfLife } = this.#config;
     const { head } = await readHead(this.#store, runId);
     if (!head.checkpoint) return;
     const checkpoint = await CheckpointReader.open(this.#store, runId, head.checkpoint);
     const program = builtInPrograms().create(reference);
+    const generator = networkOf(program, program.generator);
+    if (emaHalfLife > 0) {
+      await checkpoint.block(averageFile(generator.name), networkLayout(generator));
+    }
     if (localIterations === 0) {
       await readState(checkpoint, program);
       return;

@@ -10,6 +10,9 @@ const STATISTICS = 'statistics.';
 const FORMAT = 'lambduel-generator-1';
 
 const whole = z.string().regex(/^\d{1,16}$/);
+const number = z
+  .string()
+  .refine((text) => text !== '' && Number.isFinite(Number(text)), 'must be a number');
 
 /** The metadata of a safetensors file are texts. Other values are written as JSON. */
 const metadataSchema = z.object({
@@ -22,7 +25,7 @@ const metadataSchema = z.object({
   iteration: whole,
   runId: z.string(),
   dataset: z.string(),
-  score: z.string().optional(),
+  score: number.optional(),
 });
 
 /** The metadata of a generator file. */
