@@ -15,7 +15,6 @@ import { fileLeaks, metricsProblems, processLeaks, storeLeaks } from './leaks.ts
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, type PlanOptions } from './plan.ts';
 import { ProcessFaults } from './process-faults.ts';
-import { removeClassifiers } from './run-settings.ts';
 import { embeddedScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Supervisor } from './supervisor.ts';
 import { Tally } from './tally.ts';
@@ -40,7 +39,6 @@ export async function runEmbedded(options: ChaosOptions): Promise<ChaosOutcome> 
     const { store, undisturbed } = runs;
     say(`training ${undisturbed.iterations} iterations undisturbed (${undisturbed.backend})`);
     await trainUndisturbed(store, undisturbed.runId, options.signal);
-    await removeClassifiers(store, undisturbed.dataset);
     return await disturb(runs, embeddedPlan(options), options);
   } finally {
     await runs.remove();

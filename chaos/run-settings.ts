@@ -1,5 +1,4 @@
 import type { DatasetMeta } from '../lib/data/dataset-meta.ts';
-import { datasetKeys } from '../lib/data/dataset-meta.ts';
 import { ensureDigits } from '../lib/data/digits.ts';
 import type { TrainSettings } from '../lib/run/record/settings.ts';
 import type { Store } from '../lib/store/store.ts';
@@ -28,16 +27,6 @@ export function runSettings(
 /** Put the dataset of a run into a store. */
 export function packFor(store: Store, options: PlanOptions): Promise<DatasetMeta> {
   return usesFew(options) ? packFewDigits(store) : ensureDigits(store);
-}
-
-/** Remove the classifiers that scores have trained: who scores next has to train them again. */
-export async function removeClassifiers(
-  store: Store,
-  { name, sha256 }: Pick<DatasetMeta, 'name' | 'sha256'>,
-): Promise<void> {
-  const folder = datasetKeys.meta(name, sha256).replace(/[^/]*$/, '');
-  const keys = (await store.list(folder)).map(({ key }) => key);
-  await store.remove(keys.filter((key) => key.includes('/classifier-')));
 }
 
 /** Scores and labels are wanted of a dataset that is small, and mirrored. */

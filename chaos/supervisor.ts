@@ -16,6 +16,8 @@ import type { Tally } from './tally.ts';
 
 /** How coordinators are started, unless a fault says otherwise. */
 const SPEED = 25;
+/** The first job of a worker takes seconds, most of them to compile: it must not count as lost. */
+const DCGAN_SPEED = 8;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 
@@ -81,7 +83,7 @@ export class Supervisor {
       chaos: this.#chaos,
       worker: this.#scripts.worker,
       workers: WORKERS,
-      speed: SPEED,
+      speed: this.#config.preset === 'dcgan' ? DCGAN_SPEED : SPEED,
       wrongMs: 0,
       eager: true,
       ...change,

@@ -5,11 +5,12 @@ import { loadBackend } from '../../lib/backend/load.ts';
 import { datasetKeys } from '../../lib/data/dataset-meta.ts';
 import { builtInPrograms } from '../../lib/program/built-in.ts';
 import { initialState } from '../../lib/run/record/training-state.ts';
-import { CLASSIFIER_VERSION } from '../../lib/run/worker/classifier.ts';
+import { CLASSIFIER_VERSION, classifierLayout } from '../../lib/run/worker/classifier.ts';
 import { createWorker } from '../../lib/run/worker/context.ts';
+import { encodeClassifier } from '../../lib/run/worker/stored-classifier.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
-import type { Store } from '../../lib/store/store.ts';
+import { ObjectNotFoundError, type Store } from '../../lib/store/store.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
 import { parseReply, type ScoreJob } from '../../lib/wire/messages.ts';
 import { encodeParameters } from '../../lib/wire/parameters.ts';
@@ -57,6 +58,31 @@ test('scores the same with the classifier that it trains and with the stored one
   expect(Object.keys(first.statistics)).toContain('frechet');
   expect(second.statistics).toEqual(first.statistics);
   expect((await store.get(classifierKey)).bytes).toEqual(bytes);
+});
+
+test('scores with the classifier that another worker stored while it trained its own', async () => {
+  const { name, sha256, shape, labels } = await packFewDigits(store);
+  const other = await DiskStore.open(await folder());
+  await packFewDigits(other);
+  await other.create('weights', (await store.get('weights')).bytes);
+  const layout = classifierLayout(shape, labels?.classes.length ?? 0);
+  const block = new Float32Array(layout.size).map((_, i) => Math.sin(i));
+  const stored = encodeClassifier(layout, { block, accuracy: 0.5 });
+  const key = datasetKeys.classifier(name, sha256, CLASSIFIER_VERSION);
+  let isFirst = true;
+  const late = storeWith(other, {
+    get: async (wanted, ...others) => {
+      if (wanted !== key || !isFirst) return other.get(wanted, ...others);
+      isFirst = false;
+      await other.create(key, stored);
+      throw new ObjectNotFoundError(key);
+    },
+  });
+  const reply = await score(late);
+  if (reply.kind !== 'success') throw new Error(reply.error.message);
+  expect(reply.statistics.classifierAccuracy).toBe(0.5);
+  expect(await score(other)).toMatchObject({ statistics: reply.statistics });
+  expect((await other.get(key)).bytes).toEqual(stored);
 });
 
 test.each([

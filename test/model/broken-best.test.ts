@@ -1,19 +1,22 @@
 import { it, vi } from 'vitest';
 import { expectCaught } from '../../model/expect-caught.ts';
 
-// A generator file is written whatever it has become since it was read.
-vi.mock('../../lib/run/coordinator/generator-file.ts', async () => {
+// A coordinator remembers the best score of its own time, and not what is stored.
+vi.mock('../../lib/run/coordinator/score.ts', async () => {
   const { mutant } = await import('../../model/mutant.ts');
-  return mutant('lib/run/coordinator/generator-file.ts', [
+  const imported = "import { jobBase } from './job-base.ts';\n";
+  return mutant('lib/run/coordinator/score.ts', [
+    [imported, `${imported}const bests = new WeakMap<object, number>();\n`],
     [
-      'await (there ? store.replace(key, bytes, there.etag) : store.create(key, bytes));',
-      'await store.put(key, bytes);',
+      'const isKept = ({ score: best }: { readonly score?: number | undefined }) =>',
+      'const best = bests.get(round);\n    const isKept = () =>',
     ],
+    ['best <= score;\n', 'best <= score;\n    if (!isKept()) bests.set(round, score);\n'],
   ]);
 });
 
-const COMMON = { iterations: 4, localIterations: 0, scoreEvery: 1 };
-
-it('catches a best generator that is replaced without compare-and-swap', async () => {
-  await expectCaught(/The best generator has score .*, and the one before/, { common: COMMON });
+it('catches a coordinator that forgets the best generator of the one before', async () => {
+  await expectCaught(/The best generator has score .*, and the one before/, {
+    common: { scoreEvery: 1 },
+  });
 });
