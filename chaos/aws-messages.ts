@@ -9,6 +9,7 @@ import type { FaultSource } from './fault-source.ts';
 import { GARBLED } from './faulty-queues.ts';
 import type { Fault } from './plan.ts';
 import { isGradient, staleCopy } from './replies.ts';
+import { scoringKind } from './scoring-kinds.ts';
 
 interface Entry {
   readonly Id: string;
@@ -90,7 +91,8 @@ function changeOf(
     }
   }
   for (const [kind, change] of Object.entries(CHANGES)) {
-    const fault = faults.take(kind, side);
+    const own = entries.length === 1 ? scoringKind(kind, textOf(entries[0] as Entry)) : undefined;
+    const fault = (own ? faults.take(own, side) : undefined) ?? faults.take(kind, side);
     if (fault) return { fault, change };
   }
   return undefined;
@@ -112,11 +114,14 @@ function gradientOf(text: string) {
   return isGradient(reply) ? { reply, payload } : undefined;
 }
 
-/** A job that is no JSON any more; an answer with a damaged payload. */
+function textOf({ MessageBody }: Entry): string {
+  return decodeSqsBody(MessageBody).body;
+}
+
+/** A job, or an answer without a payload, that is no JSON any more; one with a damaged payload. */
 function corrupted(text: string): string {
-  if (!text.startsWith('#')) return `${GARBLED} ${text.slice(0, text.length / 2)}`;
   const { body, payload } = decodeSqsBody(text);
-  if (!payload) return text;
+  if (!payload || payload.length === 0) return `${GARBLED} ${body.slice(0, body.length / 2)}`;
   return encodeSqsBody({ body, payload: damaged(payload) });
 }
 

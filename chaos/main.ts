@@ -1,7 +1,6 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE]
- * [--wire FORMAT] [--weights-wire FORMAT] [--target aws] [--plan]`. Trains with faults that follow
- * from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S` and the options of {@link USAGE}. Trains
+ * with faults that follow from the seed, and compares with what comes without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +14,12 @@ import { awsPlan, runOnAws } from './aws.ts';
 import { ChaosStack } from './aws-stack.ts';
 import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
+import { chaosPresets } from './plan.ts';
 
 const USAGE =
-  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE] ' +
-  '[--wire f32|f16|int8] [--weights-wire f32|f16] [--target aws] [--plan]';
+  'usage: npm run chaos -- --faults N --seed S [--preset dcgan | --program FILE] ' +
+  '[--local-iterations K] [--score-every N] [--wire f32|f16|int8] [--weights-wire f32|f16] ' +
+  '[--target aws] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -26,7 +27,9 @@ function readArguments() {
       faults: { type: 'string', default: '100' },
       seed: { type: 'string', default: '0' },
       'local-iterations': { type: 'string', default: '0' },
+      preset: { type: 'string', default: 'digits' },
       program: { type: 'string' },
+      'score-every': { type: 'string', default: '0' },
       wire: { type: 'string' },
       'weights-wire': { type: 'string' },
       target: { type: 'string', default: 'embedded' },
@@ -37,6 +40,8 @@ function readArguments() {
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
   const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
+  const scoreEvery = whole('--score-every', values['score-every'], 0, 100);
+  const preset = oneOf('--preset', values.preset, chaosPresets);
   const wire = oneOf('--wire', values.wire, wireSchema.options);
   const rounded = values['weights-wire'];
   const weightsWire = oneOf('--weights-wire', rounded, weightsWireSchema.options);
@@ -44,9 +49,18 @@ function readArguments() {
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
-  const own = program === undefined ? {} : { program };
+  const trained = { ...(preset && { preset }), ...(program && { program }) };
   const travel = { ...(wire && { wire }), ...(weightsWire && { weightsWire }) };
-  return { faults, seed, localIterations, ...own, ...travel, target, plan } as const;
+  return {
+    faults,
+    seed,
+    localIterations,
+    scoreEvery,
+    ...trained,
+    ...travel,
+    target,
+    plan,
+  } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

@@ -24,8 +24,12 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** What is trained. Default: `digits`. */
+  readonly preset?: ChaosPreset;
   /** A program file to train instead of the preset's program. */
   readonly program?: string;
+  /** Iterations from score to score. Default: 0, no scores. */
+  readonly scoreEvery?: number;
 }
 
 /** What a run's settings follow from. */
@@ -35,6 +39,12 @@ export interface RunOptions extends PlanOptions {
   /** How weights travel. Default: as they are. */
   readonly weightsWire?: WeightsWire;
 }
+
+/** Presets that the harness trains. */
+export const chaosPresets = ['digits', 'dcgan'] as const;
+
+/** See {@link chaosPresets}. */
+export type ChaosPreset = (typeof chaosPresets)[number];
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
 const ROUNDS = 2;
