@@ -18,6 +18,7 @@ import { awsKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
+import { storeProgram } from './program.ts';
 import { Tally } from './tally.ts';
 
 const POLL_MS = 300;
@@ -63,7 +64,14 @@ export async function runOnAws(
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
   const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
-  const answer = await invokeFunction(stack.coordinator, { action: 'train', seed, ...size });
+  const { program } = options;
+  const own = program === undefined ? {} : await storeProgram(stack.user.store, program);
+  const answer = await invokeFunction(stack.coordinator, {
+    action: 'train',
+    seed,
+    ...size,
+    ...own,
+  });
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
   const problems: string[] = [];
@@ -86,7 +94,7 @@ export async function runOnAws(
   const { store } = stack.user;
   problems.push(...(await untilNone(() => storeLeaks(store, runId))));
   problems.push(...(await quietProblems(stack.user)));
-  const local = await trainHere(stack, folder, runId);
+  const local = await trainHere(stack, folder, runId, program);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
     target: 'aws',
@@ -112,8 +120,14 @@ async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
 }
 
 /** The same run on this machine, with no cloud and no faults. */
-async function trainHere(stack: ChaosStack, folder: string, runId: string): Promise<DiskStore> {
+async function trainHere(
+  stack: ChaosStack,
+  folder: string,
+  runId: string,
+  program: string | undefined,
+): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
+  if (program !== undefined) await storeProgram(local, program);
   await ensureDigits(local);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);

@@ -1,6 +1,6 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws]
- * [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE]
+ * [--target aws] [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
 
 const USAGE =
-  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws] [--plan]';
+  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE] [--target aws] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -22,6 +22,7 @@ function readArguments() {
       faults: { type: 'string', default: '100' },
       seed: { type: 'string', default: '0' },
       'local-iterations': { type: 'string', default: '0' },
+      program: { type: 'string' },
       target: { type: 'string', default: 'embedded' },
       plan: { type: 'boolean', default: false },
     },
@@ -30,11 +31,12 @@ function readArguments() {
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
   const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
-  const { target, plan } = values;
+  const { target, plan, program } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
-  return { faults, seed, localIterations, target, plan } as const;
+  const own = program === undefined ? {} : { program };
+  return { faults, seed, localIterations, ...own, target, plan } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

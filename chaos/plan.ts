@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** A program file to train instead of the preset's program. */
+  readonly program?: string;
 }
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */

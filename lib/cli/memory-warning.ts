@@ -1,16 +1,22 @@
 import { freemem, platform, totalmem } from 'node:os';
 import { formatCount } from '../observe/format.ts';
-import { builtInPrograms } from '../program/built-in.ts';
+import { programsIn } from '../run/programs/program-library.ts';
 import { describeNeed, moreShards } from '../run/record/check-memory.ts';
 import type { RunConfig } from '../run/record/config.ts';
 import { workerMemory } from '../run/record/memory-need.ts';
+import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 
 const MEBIBYTE = 2 ** 20;
 
 /** Say so, with what to change, when the workers need more memory than this machine has free. */
-export function warnOfMemory(context: CliContext, config: RunConfig, workers: number): void {
-  const program = builtInPrograms().create(config.program);
+export async function warnOfMemory(
+  context: CliContext,
+  store: Store,
+  config: RunConfig,
+  workers: number,
+): Promise<void> {
+  const program = await programsIn(store).load(config.program);
   const need = workerMemory(config, program);
   const free = Math.floor(availableBytes() / MEBIBYTE);
   if (workers * need.total <= free) return;

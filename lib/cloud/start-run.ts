@@ -16,7 +16,7 @@ import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
  * @throws what is wrong with the settings, before anything is written
  */
 export async function startTriggeredRun(
-  { store, queues, env }: CloudServices,
+  { store, queues, env, programs }: CloudServices,
   { action: _, runId = newRunId(systemClock.date()), ...settings }: TrainTrigger,
   coordinatorMb: number,
 ): Promise<string> {
@@ -28,9 +28,10 @@ export async function startTriggeredRun(
   }
   const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, ...CLOUD_DEFAULTS };
   const memories = { workerMb: env.LAMBDUEL_WORKER_MEMORY_MB, coordinatorMb };
-  await startRun(store, { ...settings, threads }, parts, systemClock, (config, program) =>
-    requireMemory(config, program, memories),
-  );
+  await startRun(store, { ...settings, threads }, parts, systemClock, {
+    programs,
+    check: (config, program) => requireMemory(config, program, memories),
+  });
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
   return runId;

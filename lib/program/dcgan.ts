@@ -28,6 +28,7 @@ export const dcgan: ProgramDefinition<DcganSettings> = {
       exampleShape: [size, size, channels],
       columns: ganColumns,
       groupSize: GROUP_SIZE,
+      augments: true,
       workingValues: dcganWorkingValues(form),
       ...(classes > 0 ? { wantsLabels: { classes } } : {}),
       generator: 'G',

@@ -105,6 +105,11 @@ export interface Program {
    * cut a group. Default: every example by itself.
    */
   readonly groupSize?: number;
+  /**
+   * Losses change images before D sees them, by `augmented` (`layers/augment.ts`). Default: they do not,
+   * and `--augment` is refused.
+   */
+  readonly augments?: boolean;
   /** What memory is estimated from before a run starts. Default: not known. */
   readonly workingValues?: WorkingValues;
   /** The program needs a dataset with labels of this many classes. Default: it uses no labels. */

@@ -1,4 +1,4 @@
-import type { Queue } from '../../queue/queue.ts';
+import type { Message, Queue } from '../../queue/queue.ts';
 import { describeJob, type Job, roundOf, type Success, workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import { JobFailedError } from '../errors.ts';
@@ -123,6 +123,6 @@ function iterationsOf(job: Job): number {
   return job.kind === 'local' ? job.iterations : 1;
 }
 
-function jobMessage(job: Job): { body: string } {
-  return { body: JSON.stringify(job) };
+function jobMessage(job: Job): Message {
+  return { body: JSON.stringify(job), group: job.runId };
 }

@@ -12,7 +12,7 @@ export async function computeScore(context: WorkerContext, job: ScoreJob): Promi
   const clock = stopwatch();
   const { store, backend, datasets, programs, remainingMs } = context;
   const { tf } = backend;
-  const program = programs.create(job.program);
+  const program = await programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
   const dataset = await datasets.load(job.dataset);
   const loadMs = clock();
