@@ -42,7 +42,7 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
   const { faults, seed, localIterations = 0 } = options;
-  // What lanes have trained is too much for a message, and only there it can be poisoned.
+  // What lanes have trained may be too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
   const kinds = localIterations > 0 ? others : awsKinds;
   return drawPlan(seed, faults, iterationsFor(options), kinds);
@@ -54,7 +54,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say, localIterations = 0 } = options;
+  const { faults: count, seed, say, localIterations = 0, wire, weightsWire } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -66,12 +66,9 @@ export async function runOnAws(
   const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
   const { program } = options;
   const own = program === undefined ? {} : await storeProgram(stack.user.store, program);
-  const answer = await invokeFunction(stack.coordinator, {
-    action: 'train',
-    seed,
-    ...size,
-    ...own,
-  });
+  const travel = { wire, weightsWire };
+  const trigger = { action: 'train', seed, ...size, ...travel, ...own };
+  const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
   const problems: string[] = [];

@@ -15,7 +15,7 @@ import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { sha256 } from '../lib/wire/checksum.ts';
 import type { WeightHashes } from './outcome.ts';
-import { cadence, iterationsOf, type PlanOptions } from './plan.ts';
+import { cadence, iterationsOf, type PlanOptions, type RunOptions } from './plan.ts';
 import { storeProgram } from './program.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
@@ -38,8 +38,8 @@ export function iterationsFor({ faults, localIterations }: PlanOptions): number 
 }
 
 /** Make a store in a folder of its own, and both runs. */
-export async function createEmbeddedRuns(options: PlanOptions): Promise<EmbeddedRuns> {
-  const { seed, localIterations = 0, program } = options;
+export async function createEmbeddedRuns(options: RunOptions): Promise<EmbeddedRuns> {
+  const { seed, localIterations = 0, program, wire, weightsWire } = options;
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
   const store = await DiskStore.open(join(folder, 'store'));
   await ensureDigits(store);
@@ -55,6 +55,8 @@ export async function createEmbeddedRuns(options: PlanOptions): Promise<Embedded
         batch: 12,
         shards: 3,
         localIterations,
+        wire,
+        weightsWire,
         ...cadence(localIterations),
         emaHalfLife: 500,
       },

@@ -1,3 +1,5 @@
+import type { Wire } from '../lib/wire/gradient.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
 
@@ -24,6 +26,14 @@ export interface PlanOptions {
   readonly localIterations?: number;
   /** A program file to train instead of the preset's program. */
   readonly program?: string;
+}
+
+/** What a run's settings follow from. */
+export interface RunOptions extends PlanOptions {
+  /** How gradients travel. Default: as in a run of the target that does not say. */
+  readonly wire?: Wire;
+  /** How weights travel. Default: as they are. */
+  readonly weightsWire?: WeightsWire;
 }
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */

@@ -127,6 +127,8 @@ describe('the command', () => {
     ['--faults', 'many'],
     ['--seed', '-1'],
     ['--local-iterations', '1001'],
+    ['--wire', 'f8'],
+    ['--weights-wire', 'int8'],
     ['--target', 'mars'],
     ['--unknown', '1'],
   ])('refuses %s %s', async (...args) => {
