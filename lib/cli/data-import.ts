@@ -73,7 +73,7 @@ function tellImported(context: CliContext, { meta, others, skipped }: Imported):
 function howToTrain({ name, shape }: Imported['meta'], options: string): string {
   const [height, width, channels] = shape;
   if (height !== width || !DCGAN_SIZES.some((size) => size === height)) {
-    return `Programs train on ${DCGAN_SIZES.join(', ')} pixels: import pictures with one of these as --size`;
+    return `The built-in programs train on squares of ${DCGAN_SIZES.join(', ')} pixels: import pictures with one of these as --size`;
   }
   const isForDefault = height === 28 && channels === 1;
   const program = isForDefault ? '' : `--preset dcgan --size ${height} `;

@@ -13,6 +13,7 @@ it('has a default for everything but the backend and who is told of alarms', () 
   expect(read({})).toEqual({
     stackName: 'Lambduel',
     packaging: 'zip',
+    ownPrograms: false,
     workerStorage: 1024,
     workerMemory: 1769,
     threads: 1,

@@ -73,7 +73,10 @@ test.each([
     'Train on it with: npx lambduel train --preset dcgan --size 32 --dataset pets',
   ],
   [['--size', '28', '--grey'], 'Train on it with: npx lambduel train --dataset pets'],
-  [['--size', '48'], 'Programs train on 28, 32, 64 pixels: import pictures with one of these'],
+  [
+    ['--size', '48'],
+    'The built-in programs train on squares of 28, 32, 64 pixels: import pictures with one of these',
+  ],
 ])('data import with %j says how to train on it', async (options, said) => {
   const args = ['data', 'import', await animals(), '--name', 'pets', ...options];
   expect((await lambduel(...args)).stderr).toContain(said);
