@@ -4,7 +4,7 @@ import { crc32 } from '../lib/wire/checksum.ts';
 import { parseReply } from '../lib/wire/messages.ts';
 import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
 import type { Forward } from './aws-proxy.ts';
-import { damaged } from './damage.ts';
+import { damaged, notFinite } from './damage.ts';
 import type { FaultSource } from './fault-source.ts';
 import { GARBLED } from './faulty-queues.ts';
 import type { Fault } from './plan.ts';
@@ -137,8 +137,7 @@ function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {
 function poisoned(text: string): string {
   const gradient = gradientOf(text);
   if (!gradient?.payload) return text;
-  const payload = Uint8Array.from(gradient.payload);
-  new DataView(payload.buffer).setUint16(payload.length - 2, 0x7e00, true);
+  const payload = notFinite(gradient.payload);
   const data = { bytes: payload.length, crc32: crc32(payload) };
   return encodeSqsBody({ body: JSON.stringify({ ...gradient.reply, data }), payload });
 }

@@ -17,7 +17,7 @@ import { awsKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
-import { packFor, runSettings } from './run-settings.ts';
+import { putInputs, runSettings } from './run-settings.ts';
 import { awsScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Tally } from './tally.ts';
 
@@ -42,7 +42,7 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
   const { faults, seed, localIterations = 0 } = options;
-  // What lanes have trained is too much for a message, and only there it can be poisoned.
+  // What lanes have trained may be too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
   const own = localIterations > 0 ? others : awsKinds;
   const kinds = kindsOf(options, own, awsScoringKinds);
@@ -64,9 +64,10 @@ export async function runOnAws(
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
-  await packFor(stack.user.store, options);
+  const program = await putInputs(stack.user.store, options);
   const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
-  const answer = await invokeFunction(stack.coordinator, { action: 'train', ...settings });
+  const trigger = { action: 'train', ...settings, ...program };
+  const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
   const problems: string[] = [];
@@ -122,7 +123,7 @@ async function trainHere(
   options: ChaosOptions,
 ): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
-  await packFor(local, options);
+  await putInputs(local, options);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);
   return local;

@@ -13,8 +13,8 @@ import type { Store } from '../lib/store/store.ts';
 import { sha256 } from '../lib/wire/checksum.ts';
 import { resultOf } from '../support/run-result.ts';
 import type { ResultHashes } from './outcome.ts';
-import { iterationsOf, type PlanOptions } from './plan.ts';
-import { packFor, runSettings } from './run-settings.ts';
+import { iterationsOf, type PlanOptions, type RunOptions } from './plan.ts';
+import { putInputs, runSettings } from './run-settings.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
@@ -36,12 +36,12 @@ export function iterationsFor({ faults, localIterations }: PlanOptions): number 
 }
 
 /** Make a store in a folder of its own, and both runs. */
-export async function createEmbeddedRuns(options: PlanOptions): Promise<EmbeddedRuns> {
+export async function createEmbeddedRuns(options: RunOptions): Promise<EmbeddedRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
   const store = await DiskStore.open(join(folder, 'store'));
-  await packFor(store, options);
+  const program = await putInputs(store, options);
   const size = { iterations: iterationsFor(options), batch: 12, shards: 3 };
-  const settings = runSettings(options, size);
+  const settings = { ...runSettings(options, size), ...program };
   const parts = { backend: chooseBackend('auto'), defaultWire: 'f32' } as const;
   const start = (runId: string) => startRun(store, settings, { ...parts, runId }, systemClock);
   const undisturbed = await start('20260131-235959-0000');

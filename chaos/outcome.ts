@@ -1,7 +1,7 @@
-import { countKinds, type Fault, type PlanOptions } from './plan.ts';
+import { countKinds, type Fault, type RunOptions } from './plan.ts';
 
 /** How the harness is run. */
-export interface ChaosOptions extends PlanOptions {
+export interface ChaosOptions extends RunOptions {
   /** Says how it is going. */
   readonly say: (text: string) => void;
   /** Ends it early; the outcome says that the run is lost. */

@@ -1,3 +1,5 @@
+import type { Wire } from '../lib/wire/gradient.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
 
@@ -24,8 +26,18 @@ export interface PlanOptions {
   readonly localIterations?: number;
   /** What is trained. Default: `digits`. */
   readonly preset?: ChaosPreset;
+  /** A program file to train instead of the preset's program. */
+  readonly program?: string;
   /** Iterations from score to score. Default: 0, no scores. */
   readonly scoreEvery?: number;
+}
+
+/** What a run's settings follow from. */
+export interface RunOptions extends PlanOptions {
+  /** How gradients travel. Default: as in a run of the target that does not say. */
+  readonly wire?: Wire;
+  /** How weights travel. Default: as they are. */
+  readonly weightsWire?: WeightsWire;
 }
 
 /** Presets that the harness trains. */

@@ -192,11 +192,17 @@ describe.concurrent('at the same time, the stack', () => {
     expect(PNG.sync.read(await readFile(out)).width).toBeGreaterThanOrEqual(8 * 28);
   });
 
-  test('trains two runs at once, each to its own bits', async () => {
-    const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 4, seed })));
-    for (const [i, id] of ids.entries()) {
+  test('trains two runs at once, one of many shards, each to its own bits', async () => {
+    const settings = [
+      { iterations: 4, seed: 1, shards: SHARDS, wire: 'f16' },
+      { iterations: 2, seed: 2, shards: 64, wire: 'int8' },
+    ];
+    const ids = await Promise.all(settings.map(start));
+    for (const [i, { iterations, seed, ...own }] of settings.entries()) {
+      const id = ids[i] as string;
       await user.untilFinished(id);
-      expect(sameWeights(await user.finalWeights(id), await embedded(4, i + 1))).toBe(true);
+      const here = await embedded(iterations, seed, own);
+      expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
     }
   });
 

@@ -139,6 +139,8 @@ describe('the command', () => {
     ['--faults', 'many'],
     ['--seed', '-1'],
     ['--local-iterations', '1001'],
+    ['--wire', 'f8'],
+    ['--weights-wire', 'int8'],
     ['--preset', 'blog'],
     ['--score-every', '-1'],
     ['--target', 'mars'],

@@ -16,6 +16,7 @@ import {
   type TrainedClassifier,
   trainClassifier,
 } from './classifier.ts';
+import { scoreTime } from './score-time.ts';
 
 /** The metadata of a safetensors file are texts. `crc32` is of the parameters. */
 const metadataSchema = z.object({
@@ -37,12 +38,14 @@ class DamagedClassifierError extends InvalidDataError {
  * A dataset's classifier, trained on first use and kept in the store. If two workers train it at once,
  * both use the one that was stored first, so that all scores come from the same classifier.
  *
- * @throws InvalidDataError when the stored one is damaged
+ * @param remainingMs the milliseconds that the worker still has; undefined: its time is not limited
+ * @throws InvalidDataError when the stored one is damaged; ScoreTooLongError
  */
 export async function classifierOf(
   store: Store,
   tf: Tfjs,
   dataset: Dataset,
+  remainingMs?: () => number,
 ): Promise<TrainedClassifier & { readonly classes: number }> {
   const { name, sha256, shape, labels } = dataset.meta;
   const classes = labels?.classes.length ?? 0;
@@ -50,8 +53,8 @@ export async function classifierOf(
   const layout = classifierLayout(shape, classes);
   let bytes = await readIfThere(store, key);
   if (!bytes) {
-    const trained = encodeClassifier(layout, trainClassifier(tf, dataset, classes));
-    await createUnlessThere(store, key, trained);
+    const classifier = trainClassifier(tf, dataset, classes, scoreTime(remainingMs));
+    await createUnlessThere(store, key, encodeClassifier(layout, classifier));
     bytes = (await store.get(key)).bytes;
   }
   return { ...decodeClassifier(layout, bytes, key), classes };
