@@ -9,7 +9,7 @@ import { proto } from './proto.ts';
 const TAG = 'serve';
 
 /** GraphDef's version, as TensorFlow 2 writes it. It decides how old operations behave. */
-const PRODUCER = 1087;
+export const PRODUCER = 1087;
 
 /**
  * Give TensorFlow a graph. TensorFlow reads graphs from a folder, which is removed before this
