@@ -1,7 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend.ts';
 import { GraphRefusedError } from './errors.ts';
+import type { RecordedGraph } from './graph-builder.ts';
+import { kernelsOf } from './kernels.ts';
 import type { NamedTensors } from './record.ts';
+import { loadSavedModel } from './saved-model.ts';
 import type { ModelFiles } from './tfjs-model.ts';
 
 /** The largest difference of a value of an image, 0 to 1, that rounding explains. */
@@ -45,12 +48,36 @@ export async function checkTfjsModel(
   requireClose('the TensorFlow.js model', values, expected);
 }
 
-/** @throws GraphRefusedError when images differ by more than rounding explains */
-export function requireClose(
-  what: string,
-  values: ArrayLike<number>,
+/**
+ * Load a SavedModel into TensorFlow, and compare what it computes. Leaves no tensor behind.
+ *
+ * @param bytes of `saved_model.pb`
+ * @throws GraphRefusedError when TensorFlow does not take it, or computes something else
+ */
+export function checkSavedModel(
+  backend: Backend,
+  bytes: Uint8Array,
+  graph: RecordedGraph,
+  inputs: NamedTensors,
   expected: Float32Array,
 ): void {
+  const kernels = kernelsOf(backend);
+  const id = loadSavedModel(kernels.binding, bytes);
+  try {
+    const nodes = graph.inputs.map(({ node }) => ({ name: `${node}:0` }));
+    const given = graph.inputs.map(({ name }) => inputs[name] as Tensor);
+    const outputs = graph.outputs.map((node) => `${node}:0`);
+    const [output] = kernels.runSavedModel(id, given, nodes, outputs);
+    const values = (output as Tensor).dataSync();
+    backend.tf.dispose(output as Tensor);
+    requireClose('the SavedModel', values, expected);
+  } finally {
+    kernels.binding.deleteSavedModel(id);
+  }
+}
+
+/** @throws GraphRefusedError when images differ by more than rounding explains */
+function requireClose(what: string, values: ArrayLike<number>, expected: Float32Array): void {
   const isClose = expected.every((value, i) => Math.abs(value - (values[i] ?? NaN)) <= TOLERANCE);
   if (values.length === expected.length && isClose) return;
   throw refusal(`${what} draws other images than the generator does`);

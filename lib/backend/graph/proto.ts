@@ -97,7 +97,18 @@ export interface Proto {
   readonly MetaGraphDef: (new () => {
     setGraphDef(graph: object): void;
     setMetaInfoDef(info: object): void;
+    getSignatureDefMap(): { set(name: string, signature: object): void };
   }) & { readonly MetaInfoDef: new () => { addTags(tag: string): void } };
+  readonly TensorInfo: new () => {
+    setName(name: string): void;
+    setDtype(type: number): void;
+    setTensorShape(shape: Shape): void;
+  };
+  readonly SignatureDef: new () => {
+    setMethodName(name: string): void;
+    getInputsMap(): { set(name: string, info: object): void };
+    getOutputsMap(): { set(name: string, info: object): void };
+  };
   readonly SavedModel: new () => {
     setSavedModelSchemaVersion(version: number): void;
     addMetaGraphs(graph: object): void;
