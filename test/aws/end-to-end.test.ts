@@ -32,7 +32,8 @@ import { type Outcome, runToEnd } from '../cli/command-line.ts';
 import { runHere } from '../cli/here.ts';
 import { defaultAccount } from '../support/shared-localstack.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+/** Long enough for a classifier that is trained on a machine that is busy. */
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
 
 const run = promisify(execFile);
 const ITERATIONS = 20;
