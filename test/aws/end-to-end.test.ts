@@ -41,7 +41,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambduel-e2e-'));
   // A job that cannot be done is tried again at once.
-  stack = await deployStack({ jobRetrySeconds: '0' }, defaultAccount);
+  stack = await deployStack({ jobRetrySeconds: '0', ownPrograms: 'true' }, defaultAccount);
   user = new StackUser(stack);
   Object.assign(process.env, stack.localStack.env); // for the commands
 });
@@ -137,6 +137,26 @@ describe('a stack that cdklocal deployed', () => {
     // Three rounds, of which the checkpoints that are kept name all states.
     const states = await user.store.list(`runs/${id}/lanes/`);
     expect(states).toHaveLength(3 * SHARDS);
+    await user.untilQuiet();
+  });
+
+  test('trains a program file to the bits of the embedded run, and generates from it', async () => {
+    const id = runId(3);
+    const file = ['--program', 'support/program-file.ts', '--set', 'hidden=9', '--wire', 'f16'];
+    const size = [...file, '--iterations', '4', '--shards', '2'];
+    await runToEnd(['train', '--target', 'aws', ...size, '--run-id', id]);
+    const store = await mkdtemp(join(folder, 'store-'));
+    const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId(4)];
+    await lambduel('train', ...size, ...own);
+    expect(sameWeights(await user.finalWeights(id), await finalWeights(store, runId(4)))).toBe(
+      true,
+    );
+    const drawn = async (...from: string[]) => {
+      const out = join(folder, `${from.length}.npy`);
+      await lambduel('generate', ...from, '--count', '4', '--backend', 'wasm', '--out', out);
+      return readFile(out);
+    };
+    expect(await drawn(id, '--target', 'aws')).toEqual(await drawn(runId(4), '--store', store));
     await user.untilQuiet();
   });
 
