@@ -3,8 +3,8 @@ import type { EnvironmentVariables } from './function-environment.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { ReplyQueues } from './reply-queues.ts';
 import type { Settings } from './settings.ts';
-import type { WorkerPlan } from './target.ts';
 import type { TrainingBucket } from './training-bucket.ts';
+import type { WorkerRuntime } from './worker-runtime.ts';
 
 /** Makes a function's code. @returns the folder to deploy */
 export type Bundle = (name: FunctionName) => string;
@@ -12,10 +12,11 @@ export type Bundle = (name: FunctionName) => string;
 /** What the functions of a stack are made from. */
 export interface TrainerResources {
   readonly settings: Settings;
-  readonly plan: WorkerPlan;
   readonly bucket: TrainingBucket;
   readonly jobs: JobQueue;
   readonly replies: ReplyQueues;
   readonly environment: EnvironmentVariables;
   readonly bundle: Bundle;
+  /** What every function that does jobs runs, however it gets them. */
+  readonly worker: WorkerRuntime;
 }

@@ -18,6 +18,7 @@ import type { Bundle, TrainerResources } from './trainer-resources.ts';
 import { TrainingBucket } from './training-bucket.ts';
 import { Watchdog } from './watchdog.ts';
 import { WorkerFleet } from './worker-fleet.ts';
+import { workerRuntime } from './worker-runtime.ts';
 
 /** What a stack is made from. */
 export interface TrainerStackProps {
@@ -49,17 +50,19 @@ export class TrainerStack extends Stack {
       jobRetrySeconds: settings.jobRetrySeconds,
       local: target.local,
     });
+    // `cdk destroy` and `cdk bootstrap` run this too, and need no code.
+    const needed: Bundle = this.bundlingRequired ? bundle : () => emptyFolder(this);
+    const worker = workerRuntime({ settings, plan, environment, bundle: needed });
     const resources: TrainerResources = {
-      ...{ settings, plan, bucket, jobs, replies, environment },
-      // `cdk destroy` and `cdk bootstrap` run this too, and need no code.
-      bundle: this.bundlingRequired ? bundle : () => emptyFolder(this),
+      ...{ settings, bucket, jobs, replies, environment, worker },
+      bundle: needed,
     };
-    const { worker } = new WorkerFleet(this, 'Workers', resources);
+    const fleet = new WorkerFleet(this, 'Workers', resources);
     const { coordinator } = new Coordinator(this, 'Coordination', resources);
     const { watchdog } = new Watchdog(this, 'Supervision', resources, coordinator);
 
     const metrics = new TrainerMetrics(stackName);
-    const functions = { coordinator, worker, watchdog };
+    const functions = { coordinator, worker: fleet.worker, watchdog };
     const email = settings.alarmEmail;
     const alarms = new Alarms(this, 'Alarms', { ...functions, jobs, metrics, email });
     new TrainerDashboard(this, 'Dashboard', { ...functions, jobs, metrics, alarms: alarms.all });
@@ -73,7 +76,7 @@ export class TrainerStack extends Stack {
       WorkerBackend: plan.backend,
       CoordinatorFunctionName: coordinator.function.functionName,
       CoordinatorLogGroup: logGroupOf(coordinator, target),
-      WorkerLogGroup: logGroupOf(worker, target),
+      WorkerLogGroup: logGroupOf(fleet.worker, target),
       WatchdogLogGroup: logGroupOf(watchdog, target),
     });
   }
