@@ -14,7 +14,7 @@ import { AwsProcessFaults } from './aws-process-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
 import { trainUndisturbed, weightHashes } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
-import { awsKinds } from './kinds.ts';
+import { awsKinds, residentKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
@@ -31,7 +31,7 @@ const ABANDONED_MS = 75_000;
 /** LocalStack now and then loses the event that starts a run on a function that was just changed. */
 const LOST_EVENT_MS = 10_000;
 /** What a run may fail of when it is disturbed. */
-const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
+const EXPECTED = [/fault/, / is not finite/, /failed 5 times/, /There is no queue jobs-/];
 
 /** Iterations that leave room for so many faults. */
 function iterationsFor({ faults, localIterations }: PlanOptions): number {
@@ -40,10 +40,11 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
-  const { faults, seed, localIterations = 0 } = options;
+  const { faults, seed, localIterations = 0, fleet } = options;
   // What lanes have trained is too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
-  const kinds = localIterations > 0 ? others : awsKinds;
+  const own = fleet === 'resident' ? residentKinds : {};
+  const kinds = { ...(localIterations > 0 ? others : awsKinds), ...own };
   return drawPlan(seed, faults, iterationsFor(options), kinds);
 }
 
@@ -53,7 +54,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say, localIterations = 0 } = options;
+  const { faults: count, seed, say, localIterations = 0, fleet = 'event' } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -63,9 +64,13 @@ export async function runOnAws(
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
   const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
-  const answer = await invokeFunction(stack.coordinator, { action: 'train', seed, ...size });
+  const trigger = { action: 'train', seed, fleet, ...size };
+  const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
-  const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
+  const processFaults = new AwsProcessFaults({
+    ...{ stack, runId, faults, source, recoveries },
+    workers: fleet === 'resident' ? stack.resident : stack.worker,
+  });
   const problems: string[] = [];
   const startedAt = performance.now();
   const performing = processFaults.perform(plan);
@@ -78,7 +83,6 @@ export async function runOnAws(
   } finally {
     processFaults.close();
     await performing.catch(() => {});
-    stack.handleBy();
   }
   const wallMs = performance.now() - startedAt;
   if (!head) problems.push('the run did not end');
@@ -86,6 +90,8 @@ export async function runOnAws(
   const { store } = stack.user;
   problems.push(...(await untilNone(() => storeLeaks(store, runId))));
   problems.push(...(await quietProblems(stack.user)));
+  if (await faults.residentsStay()) problems.push('resident workers outlive their run');
+  stack.handleBy();
   const local = await trainHere(stack, folder, runId);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {

@@ -1,12 +1,13 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws]
- * [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws
+ * [--fleet resident]] [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../lib/errors.ts';
+import { fleetSchema } from '../lib/run/record/head.ts';
 import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
 import { awsPlan, runOnAws } from './aws.ts';
 import { ChaosStack } from './aws-stack.ts';
@@ -14,7 +15,7 @@ import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
 
 const USAGE =
-  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws] [--plan]';
+  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws [--fleet resident]] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -23,6 +24,7 @@ function readArguments() {
       seed: { type: 'string', default: '0' },
       'local-iterations': { type: 'string', default: '0' },
       target: { type: 'string', default: 'embedded' },
+      fleet: { type: 'string' },
       plan: { type: 'boolean', default: false },
     },
   });
@@ -30,11 +32,15 @@ function readArguments() {
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
   const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
-  const { target, plan } = values;
+  const { target, plan, fleet } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
-  return { faults, seed, localIterations, target, plan } as const;
+  if (fleet !== undefined && (target !== 'aws' || !fleetSchema.safeParse(fleet).success)) {
+    throw new Error(`--fleet ${fleet}: must be event or resident, with --target aws`);
+  }
+  const who = fleet === undefined ? {} : { fleet: fleetSchema.parse(fleet) };
+  return { faults, seed, localIterations, target, plan, ...who } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

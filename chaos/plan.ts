@@ -1,3 +1,4 @@
+import type { RunFleet } from '../lib/run/record/head.ts';
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
 
@@ -22,6 +23,8 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** On AWS: who does the jobs. Default: event. */
+  readonly fleet?: RunFleet['fleet'];
 }
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */

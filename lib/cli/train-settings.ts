@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { settingsError } from '../run/record/problems.ts';
-import { trainSettingsSchema } from '../run/record/settings.ts';
+import { fleetShape, trainSettingsSchema } from '../run/record/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
 const cliSettingsSchema = trainSettingsSchema.extend({
-  workers: z.number().int().min(1).max(256).optional(),
+  ...fleetShape,
   backend: z.enum(['auto', 'native', 'wasm']).optional(),
 });
 

@@ -26,7 +26,8 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--iterations <n>', 'iterations to train')
     .option('--batch <n>', 'examples of a step')
     .option('--shards <n>', 'gradient jobs a step')
-    .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
+    .option('--workers <n>', 'workers: processes here, resident ones on AWS (default: see README)')
+    .option('--fleet <kind>', 'on AWS: event or resident workers (default: event)')
     .option('--seed <n>', 'seed of everything random')
     .option('--dataset <name>', 'packed dataset to train on (default: digits)')
     .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
@@ -77,7 +78,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');
   // Refuse what can be refused without the store, before anything is written.
-  const { workers: _workers, backend: _backend, ...runSettings } = settings;
+  const { workers: _workers, backend: _backend, fleet: _fleet, ...runSettings } = settings;
   checkSettings(runSettings, target === 'aws' ? CLOUD_DEFAULTS : {});
   const opened = await choice.open();
   await opened.train(context, settings, { runId: id, json, detach });

@@ -150,6 +150,36 @@ describe('the workers', () => {
   });
 });
 
+describe('the resident workers', () => {
+  it('run the code of the others, may start their successors, and are not started again by Lambda', () => {
+    const [resident, worker] = [functionOf(wasm, 'Residents'), functionOf(wasm, 'Workers')];
+    expect(resident).toMatchObject({
+      Handler: 'resident.handler',
+      RecursiveLoop: 'Allow',
+      Timeout: 900,
+      Code: worker.Code,
+      MemorySize: worker.MemorySize,
+    });
+    expect(functionOf(native, 'Residents').ImageConfig).toEqual({ Command: ['resident.handler'] });
+    wasm.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^Residents') },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it('are known to the coordinator, with how many there may be and where dead letters go', () => {
+    const { Variables } = functionOf(wasm, 'Coordination').Environment;
+    expect(Variables.LAMBDUEL_CONCURRENCY).toBe('40');
+    expect(Variables.LAMBDUEL_RESIDENT_WORKER).toEqual({
+      Ref: expect.stringMatching(/^Residents/),
+    });
+    expect(Variables.LAMBDUEL_DEAD_LETTER_ARN).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^JobsDeadLetters/), 'Arn'],
+    });
+  });
+});
+
 describe('the coordinator', () => {
   it('may hand over to itself, and is not started again by Lambda', () => {
     expect(functionOf(native, 'Coordination')).toMatchObject({

@@ -74,7 +74,7 @@ export class JobSender {
     for (const entry of pending) {
       const limit = this.#patienceWith(entry.job.kind).limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
-      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`);
+      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, true);
     }
   }
 
@@ -94,7 +94,7 @@ export class JobSender {
   }
 
   /** @throws JobFailedError after too many attempts */
-  async sendAgain(entry: PendingJob, reason: string): Promise<void> {
+  async sendAgain(entry: PendingJob, reason: string, late = false): Promise<void> {
     const { round, index } = roundOf(entry.job);
     if (entry.attempts >= MAX_ATTEMPTS) {
       throw new JobFailedError(
@@ -104,7 +104,8 @@ export class JobSender {
     entry.attempts++;
     entry.sentAt = this.#context.clock.now();
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
-    await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
+    const { attempts: attempt } = entry;
+    await this.#context.events.emit('resent', { round, index, attempt, reason, late });
   }
 }
 

@@ -5,12 +5,14 @@ import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
-import { assertNotEnded } from './head.ts';
-import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
+import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
+import { changeFleet, changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
+  type FleetSettings,
   type LimitSettings,
   limitsOf,
+  newFleet,
   newLimits,
   programReference,
   type ResolvedParts,
@@ -22,6 +24,7 @@ import {
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
+ * @param terms who is to do its jobs, and what else has to hold
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -30,6 +33,7 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
+  terms: StartTerms = {},
 ): Promise<RunConfig> {
   checkSettings(settings, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
@@ -37,7 +41,9 @@ export async function startRun(
   const program = programs.adapt(programReference(settings), form);
   checkExampleShape(form, programs.create(program).exampleShape);
   const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
-  await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
+  terms.check?.(config);
+  const fleet = { ...DEFAULT_FLEET, ...terms.fleet };
+  await createRun(store, config, clock, limitsOf(settings), fleet).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;
     throw new UsageError(`There is a run ${runId} already`, {
@@ -48,8 +54,15 @@ export async function startRun(
   return config;
 }
 
+/** What a run is started with beside its settings. */
+export interface StartTerms {
+  readonly fleet?: Partial<RunFleet>;
+  /** Throws if anything else is wrong, before anything is written. */
+  readonly check?: (config: RunConfig) => void;
+}
+
 /**
- * Give a run the limits that it continues with.
+ * Give a run the limits and the fleet that it continues with.
  *
  * @param check throws if anything else is wrong, before anything is changed
  * @returns the run as it was
@@ -58,13 +71,14 @@ export async function startRun(
 export async function prepareResumption(
   store: Store,
   runId: string,
-  limits: LimitSettings,
+  settings: LimitSettings & FleetSettings,
   clock: Clock,
   check: (run: RunSummary) => void = () => {},
 ): Promise<RunSummary> {
   const run = await summarizeResumable(store, runId);
   check(run);
-  await changeLimits(store, runId, newLimits(limits), clock);
+  await changeLimits(store, runId, newLimits(settings), clock);
+  await changeFleet(store, runId, newFleet(settings), clock);
   return run;
 }
 
