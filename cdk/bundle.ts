@@ -12,6 +12,9 @@ const { resolve } = createRequire(import.meta.url);
 /** What is bundled. Each has a folder of its own. */
 export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
 
+/** Makes a function's code. @returns the folder to deploy */
+export type Bundle = (name: FunctionName) => string;
+
 /** The modules of each folder, whose handlers are `<module>.handler`, by their files in `functions/`. */
 const MODULES: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> = {
   coordinator: { index: 'coordinator' },
@@ -44,7 +47,7 @@ const BANNER = [
 /**
  * Make a function's code in a folder of its name: minified modules with everything that they
  * import, including the AWS SDK, so that what runs is what was tested. The native backend is not
- * in it, because its library is too large for a zip.
+ * in it; `native/library.ts` adds it to the workers' folder.
  *
  * @param parent where the folder is made
  * @returns the folder to deploy, see {@link MODULES}; the same for the same sources

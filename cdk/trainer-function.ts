@@ -35,7 +35,6 @@ export class TrainerFunction extends Construct {
     super(scope, id);
     const { code, module, description, memory, storage, timeout, environment, ...others } = props;
     const { logRetentionDays, ...rest } = others;
-    props;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -1,4 +1,4 @@
-import type { FunctionName } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
 import type { EnvironmentVariables } from './function-environment.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { ReplyQueues } from './reply-queues.ts';
@@ -6,9 +6,6 @@ import type { RunJobQueues } from './run-job-queues.ts';
 import type { Settings } from './settings.ts';
 import type { TrainingBucket } from './training-bucket.ts';
 import type { WorkerRuntime } from './worker-runtime.ts';
-
-/** Makes a function's code. @returns the folder to deploy */
-export type Bundle = (name: FunctionName) => string;
 
 /** What the functions of a stack are made from. */
 export interface TrainerResources {

@@ -18,7 +18,7 @@ export class WorkerFunction extends TrainerFunction {
   constructor(
     scope: Construct,
     id: string,
-    { bucket, replies, worker }: TrainerResources,
+    { settings, bucket, replies, worker }: TrainerResources,
     { module = 'index', ...props }: WorkerFunctionProps,
   ) {
     const { plan, runs, ...runtime } = worker;
@@ -34,6 +34,7 @@ export class WorkerFunction extends TrainerFunction {
     bucket.permit(this.role, ['s3:GetObject', 's3:PutObject'], [keyPatterns.lanes]);
     bucket.permit(this.role, ['s3:PutObject'], [classifierKeyPattern]);
     bucket.permitList(this.role, [keyPatterns.all, datasetKeyPattern]);
+    if (settings.ownPrograms) bucket.permitPrograms(this.role);
     replies.permitSend(this.role);
   }
 }

@@ -18,6 +18,7 @@ import { awsKinds, residentKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
+import { storeProgram } from './program.ts';
 import { Tally } from './tally.ts';
 
 const POLL_MS = 300;
@@ -64,8 +65,15 @@ export async function runOnAws(
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
   const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
-  const trigger = { action: 'train', seed, fleet, ...size };
-  const answer = await invokeFunction(stack.coordinator, trigger);
+  const { program } = options;
+  const own = program === undefined ? {} : await storeProgram(stack.user.store, program);
+  const answer = await invokeFunction(stack.coordinator, {
+    action: 'train',
+    seed,
+    fleet,
+    ...size,
+    ...own,
+  });
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({
     ...{ stack, runId, faults, source, recoveries },
@@ -92,7 +100,7 @@ export async function runOnAws(
   problems.push(...(await quietProblems(stack.user)));
   if (await faults.residentsStay()) problems.push('resident workers outlive their run');
   stack.handleBy();
-  const local = await trainHere(stack, folder, runId);
+  const local = await trainHere(stack, folder, runId, program);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
     target: 'aws',
@@ -118,8 +126,14 @@ async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
 }
 
 /** The same run on this machine, with no cloud and no faults. */
-async function trainHere(stack: ChaosStack, folder: string, runId: string): Promise<DiskStore> {
+async function trainHere(
+  stack: ChaosStack,
+  folder: string,
+  runId: string,
+  program: string | undefined,
+): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
+  if (program !== undefined) await storeProgram(local, program);
   await ensureDigits(local);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);

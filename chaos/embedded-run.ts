@@ -9,14 +9,14 @@ import { systemClock } from '../lib/run/clock.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
-import { runKeys } from '../lib/run/record/keys.ts';
-import { createRun } from '../lib/run/record/runs.ts';
-import { resolveConfig } from '../lib/run/record/settings.ts';
+import { runKeys, weightsOfCheckpoint } from '../lib/run/record/keys.ts';
+import { startRun } from '../lib/run/record/start.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { sha256 } from '../lib/wire/checksum.ts';
 import type { WeightHashes } from './outcome.ts';
 import { cadence, iterationsOf, type PlanOptions } from './plan.ts';
+import { storeProgram } from './program.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
@@ -39,14 +39,17 @@ export function iterationsFor({ faults, localIterations }: PlanOptions): number 
 
 /** Make a store in a folder of its own, and both runs. */
 export async function createEmbeddedRuns(options: PlanOptions): Promise<EmbeddedRuns> {
-  const { seed, localIterations = 0 } = options;
+  const { seed, localIterations = 0, program } = options;
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
   const store = await DiskStore.open(join(folder, 'store'));
-  const { name, sha256: hash, examples } = await ensureDigits(store);
-  const config = (runId: string) =>
-    resolveConfig(
+  await ensureDigits(store);
+  const own = program === undefined ? {} : await storeProgram(store, program);
+  const start = (runId: string) =>
+    startRun(
+      store,
       {
         preset: 'digits',
+        ...own,
         iterations: iterationsFor(options),
         seed,
         batch: 12,
@@ -55,17 +58,11 @@ export async function createEmbeddedRuns(options: PlanOptions): Promise<Embedded
         ...cadence(localIterations),
         emaHalfLife: 500,
       },
-      {
-        runId,
-        createdAt: new Date(),
-        dataset: { name, sha256: hash, examples },
-        backend: chooseBackend('auto'),
-        defaultWire: 'f32',
-      },
+      { runId, backend: chooseBackend('auto'), defaultWire: 'f32' },
+      systemClock,
     );
-  const undisturbed = config('20260131-235959-0000');
-  const disturbed = config('20260131-235959-0001');
-  for (const each of [undisturbed, disturbed]) await createRun(store, each, systemClock);
+  const undisturbed = await start('20260131-235959-0000');
+  const disturbed = await start('20260131-235959-0001');
   const scripts = await bundleScripts();
   const remove = async () => {
     await scripts.remove();
@@ -90,8 +87,14 @@ export async function trainUndisturbed(
 export async function weightHashes(store: Store, runId: string): Promise<WeightHashes> {
   const { checkpoint } = (await readHead(store, runId)).head;
   if (!checkpoint) throw new Error(`Run ${runId} has no checkpoint`);
-  const prefix = runKeys.checkpoint(runId, checkpoint.iteration, checkpoint.epoch);
-  const hash = async (network: string) =>
-    sha256((await store.get(`${prefix}${network}.safetensors`)).bytes);
-  return { D: await hash('D'), G: await hash('G') };
+  const folder = runKeys.checkpoint(runId, checkpoint.iteration, checkpoint.epoch);
+  const objects = await store.list(folder);
+  const hashes: Record<string, string> = {};
+  for (const key of weightsOfCheckpoint(
+    folder,
+    objects.map((object) => object.key),
+  )) {
+    hashes[key.slice(folder.length)] = sha256((await store.get(key)).bytes);
+  }
+  return hashes;
 }

@@ -1,6 +1,7 @@
 /**
- * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws
- * [--fleet resident]] [--plan]`. Trains with faults that follow from the seed, and compares with what comes without any.
+ * The chaos harness: `npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE]
+ * [--target aws [--fleet resident]] [--plan]`. Trains with faults that follow from the seed, and compares with what comes
+ * without any.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { embeddedPlan, runEmbedded } from './embedded.ts';
 import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outcome.ts';
 
 const USAGE =
-  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--target aws [--fleet resident]] [--plan]';
+  'usage: npm run chaos -- --faults N --seed S [--local-iterations K] [--program FILE] [--target aws [--fleet resident]] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -23,6 +24,7 @@ function readArguments() {
       faults: { type: 'string', default: '100' },
       seed: { type: 'string', default: '0' },
       'local-iterations': { type: 'string', default: '0' },
+      program: { type: 'string' },
       target: { type: 'string', default: 'embedded' },
       fleet: { type: 'string' },
       plan: { type: 'boolean', default: false },
@@ -32,15 +34,16 @@ function readArguments() {
   const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
   const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
-  const { target, plan, fleet } = values;
+  const { target, plan, program, fleet } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
   if (fleet !== undefined && (target !== 'aws' || !fleetSchema.safeParse(fleet).success)) {
     throw new Error(`--fleet ${fleet}: must be event or resident, with --target aws`);
   }
+  const own = program === undefined ? {} : { program };
   const who = fleet === undefined ? {} : { fleet: fleetSchema.parse(fleet) };
-  return { faults, seed, localIterations, target, plan, ...who } as const;
+  return { faults, seed, localIterations, ...own, ...who, target, plan } as const;
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

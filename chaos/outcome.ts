@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { countKinds, type Fault, type PlanOptions } from './plan.ts';
 
 /** How the harness is run. */
@@ -8,8 +9,8 @@ export interface ChaosOptions extends PlanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** SHA-256 of the networks' files of a run's last checkpoint. */
-export type WeightHashes = Readonly<Record<'D' | 'G', string>>;
+/** SHA-256 of the networks' files of a run's last checkpoint, by their names. */
+export type WeightHashes = Readonly<Record<string, string>>;
 
 /** What a chaos run came to. */
 export interface ChaosOutcome {
@@ -40,7 +41,7 @@ export function problemsOf(outcome: ChaosOutcome): string[] {
     problems.push(`faults that found no occasion: ${names.slice(0, NAMED).join(', ')}${more}`);
   }
   if (!weights) problems.push('the run was lost');
-  else if (weights.D !== undisturbed.D || weights.G !== undisturbed.G) {
+  else if (!isDeepStrictEqual(weights, undisturbed)) {
     problems.push('the weights differ from those of the undisturbed run');
   }
   return problems;

@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly localIterations?: number;
   /** On AWS: who does the jobs. Default: event. */
   readonly fleet?: RunFleet['fleet'];
+  /** A program file to train instead of the preset's program. */
+  readonly program?: string;
 }
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */

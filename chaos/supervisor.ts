@@ -1,5 +1,5 @@
-import { builtInPrograms } from '../lib/program/built-in.ts';
 import { networkLayout } from '../lib/program/network.ts';
+import { programsIn } from '../lib/run/programs/program-library.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
@@ -139,7 +139,7 @@ export class Supervisor {
     const { head } = await readHead(this.#store, runId);
     if (!head.checkpoint) return;
     const checkpoint = await CheckpointReader.open(this.#store, runId, head.checkpoint);
-    const program = builtInPrograms().create(reference);
+    const program = await programsIn(this.#store).load(reference);
     if (localIterations === 0) {
       await readState(checkpoint, program);
       return;

@@ -26,10 +26,12 @@ const LAYOUT = layOut([
   { name: 'D.b1', shape: [2] },
 ]);
 const VALUES = Float32Array.of(1, -2, 0.5, 0, 3e-8, 1e20, -0, 7);
+const ADDRESS = { seed: 1, step: 2, shard: 3 };
 const FILES = [
   encodeParameters(LAYOUT, VALUES),
-  encodeGradient(LAYOUT, VALUES, 'f16'),
-  encodeGradient(LAYOUT, VALUES, 'f32'),
+  encodeGradient(LAYOUT, VALUES, 'f16', ADDRESS),
+  encodeGradient(LAYOUT, VALUES, 'f32', ADDRESS),
+  encodeGradient(LAYOUT, VALUES, 'int8', ADDRESS),
 ];
 const HEADERS = FILES.map((bytes) => {
   const end = 8 + Number(Buffer.from(bytes).readBigUInt64LE(0));
@@ -92,7 +94,7 @@ const safetensors = bytesTarget({
     let size = 0;
     for (const { data, shape, dtype } of file.tensors) {
       const elements = shape.reduce((product, extent) => product * extent, 1);
-      assert.equal(data.length, elements * { F32: 4, F16: 2, U8: 1 }[dtype]);
+      assert.equal(data.length, elements * { F32: 4, F16: 2, I8: 1, U8: 1 }[dtype]);
       assert.equal(data.buffer, bytes.buffer, 'data is copied');
       size += data.length;
     }

@@ -5,12 +5,13 @@ import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/
 import { LambduelError, UsageError } from '../errors.ts';
 import { RunBusyError } from '../run/coordinator/lease.ts';
 import { readConfig } from '../run/record/runs.ts';
+import type { FleetSettings } from '../run/record/settings.ts';
 import { summarizeResumable } from '../run/record/start.ts';
 import type { LambduelStack } from './aws-stack.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import type { SessionRequest, Target } from './target.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 import { tellHowToFollow, watchSession } from './watch-session.ts';
 
 /** What is needed of a stack to train on it. */
@@ -20,7 +21,7 @@ type StackTarget = Target & { readonly stack: LambduelStack };
 export async function trainOnAws(
   context: CliContext,
   target: StackTarget,
-  settings: CliSettings,
+  settings: StartSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
   const { backend: _backend, ...runSettings } = settings;
@@ -50,7 +51,7 @@ export async function resumeOnAws(
 }
 
 /** @throws UsageError when a stack of an earlier version is asked for resident workers */
-function requireFleet({ name, stack }: StackTarget, { fleet }: CliSettings): void {
+function requireFleet({ name, stack }: StackTarget, { fleet }: FleetSettings): void {
   if (fleet !== 'resident' || stack.outputs.ResidentWorkerFunctionName !== undefined) return;
   throw noResidents(name);
 }
@@ -104,6 +105,7 @@ function refusalOf(error: unknown): LambduelError | undefined {
   const known = [
     'LambduelError',
     'InvalidDataError',
+    'ProgramError',
     'RunNotFoundError',
     'RunEndedError',
     'RunBusyError',

@@ -64,15 +64,19 @@ function asLines(
   explanation: string,
   dead?: DeadLetters,
 ): string[] {
-  const { batch, shards, backend, dataset, seed, localIterations } = config;
+  const { batch, shards, backend, dataset, seed, localIterations, augment } = config;
   const local = localIterations > 0 ? `, averaged every ${localIterations} iterations` : '';
+  const augmented = augment.length > 0 ? `, augmented by ${augment.join(', ')}` : '';
   const lines: [string, string][] = [
     ['run', config.runId],
     ['status', `${status}${explanation}`],
     ['iteration', `${head.iteration} of ${config.iterations}`],
     ['checkpoint', head.checkpoint ? `iteration ${head.checkpoint.iteration}` : 'none yet'],
     ['preset', config.preset],
-    ['settings', `batch ${batch} in ${shards} shards${local}, seed ${seed}, ${backend} backend`],
+    [
+      'settings',
+      `batch ${batch} in ${shards} shards${local}${augmented}, seed ${seed}, ${backend} backend`,
+    ],
     ['dataset', `${dataset.name} (${dataset.examples} images)`],
     ['started', config.createdAt],
     ['updated', head.updatedAt],

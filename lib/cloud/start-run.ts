@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
+import { requireMemory } from '../run/record/check-memory.ts';
 import { newRunId } from '../run/record/config.ts';
 import { DEFAULT_FLEET } from '../run/record/head.ts';
 import { repliesQueue, runKeys } from '../run/record/keys.ts';
@@ -13,12 +14,14 @@ import type { ResumeTrigger, TrainTrigger, TriggerAnswer } from './trigger.ts';
 /**
  * Start a run that a trigger asks for, and make the queue that names it.
  *
+ * @param coordinatorMb the memory of the coordinator
  * @returns its id; nobody advances it yet
  * @throws what is wrong with the settings, before anything is written
  */
 export async function startTriggeredRun(
-  { store, queues, env }: CloudServices,
+  { store, queues, env, programs }: CloudServices,
   { action: _, runId = newRunId(systemClock.date()), fleet, workers, ...settings }: TrainTrigger,
+  coordinatorMb: number,
 ): Promise<string> {
   const threads = env.LAMBDUEL_WORKER_THREADS;
   if (settings.threads !== undefined && settings.threads !== threads) {
@@ -27,10 +30,15 @@ export async function startTriggeredRun(
     });
   }
   const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, ...CLOUD_DEFAULTS };
+  const memories = { workerMb: env.LAMBDUEL_WORKER_MEMORY_MB, coordinatorMb };
   const asked = { ...DEFAULT_FLEET, ...newFleet({ fleet, workers }) };
   await startRun(store, { ...settings, threads }, parts, systemClock, {
+    programs,
     fleet: asked,
-    check: ({ shards }) => checkFleet(env, asked, shards),
+    check: (config, program) => {
+      checkFleet(env, asked, config.shards);
+      requireMemory(config, program, memories);
+    },
   });
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });

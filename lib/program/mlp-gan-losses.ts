@@ -1,5 +1,9 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
-import { meanCrossEntropy, REAL_LABEL } from './layers/losses.ts';
+import type { ExampleShape } from './example-shape.ts';
+import { augmentedRows } from './layers/augment.ts';
+import { dense } from './layers/dense.ts';
+import { nonSaturating } from './layers/losses.ts';
+import { tensorOf } from './layers/tensors.ts';
 import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
 
 /** Images from noise: `sigmoid(tanh(z w1 + b1) w2 + b2)`, `[examples, pixels]`, values 0 to 1. */
@@ -8,31 +12,33 @@ export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tens
 }
 
 /** Mean cross-entropy of D on reals against 0.9, plus that of D on fakes against 0. */
-export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise, real }) => {
+export function discriminatorLoss(outputScale: number, shape: ExampleShape): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const { noise, real } = inputs;
     if (!real) throw new Error('The discriminator needs real examples');
     const fake = scaled(tf, generate(tf, G, noise), outputScale);
     const examples = real.shape[0];
-    const logits = perceptron(tf, D, tf.concat([real, fake]));
+    const seen = [
+      augmentedRows(tf, real, shape, inputs, 'real'),
+      augmentedRows(tf, fake, shape, inputs, 'fake'),
+    ];
+    const logits = perceptron(tf, D, tf.concat(seen));
     const [onReal, onFake] = tf.split<Tensor2D>(logits, [examples, examples]) as [
       Tensor2D,
       Tensor2D,
     ];
-    const loss = tf.add<Scalar>(
-      meanCrossEntropy(tf, onReal, REAL_LABEL),
-      meanCrossEntropy(tf, onFake, 0),
-    );
+    const loss = nonSaturating.discriminator(tf, onReal, onFake);
     return { loss, statistics: [tf.mean<Scalar>(tf.sigmoid(onReal))] };
   };
 }
 
 /** Mean cross-entropy of D on fakes against 1: the loss that does not saturate. */
-export function generatorLoss(outputScale: number): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise }) => {
-    const fake = scaled(tf, generate(tf, G, noise), outputScale);
-    const logits = perceptron(tf, D, fake);
+export function generatorLoss(outputScale: number, shape: ExampleShape): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const fake = scaled(tf, generate(tf, G, inputs.noise), outputScale);
+    const logits = perceptron(tf, D, augmentedRows(tf, fake, shape, inputs, 'fake'));
     return {
-      loss: meanCrossEntropy(tf, logits, 1),
+      loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],
     };
   };
@@ -44,8 +50,7 @@ function scaled(tf: Tfjs, images: Tensor2D, scale: number): Tensor2D {
 }
 
 /** `tanh(x w1 + b1) w2 + b2`. */
-function perceptron(tf: Tfjs, { w1, b1, w2, b2 }: Parameters, x: Tensor2D): Tensor2D {
-  if (!w1 || !b1 || !w2 || !b2) throw new Error('A perceptron needs the tensors w1, b1, w2 and b2');
-  const hidden = tf.tanh(tf.add(tf.matMul(x, w1 as Tensor2D), b1));
-  return tf.add(tf.matMul(hidden as Tensor2D, w2 as Tensor2D), b2);
+function perceptron(tf: Tfjs, parameters: Parameters, x: Tensor2D): Tensor2D {
+  const hidden = tf.tanh(dense(tf, x, tensorOf(parameters, 'w1'), tensorOf(parameters, 'b1')));
+  return dense(tf, hidden, tensorOf(parameters, 'w2'), tensorOf(parameters, 'b2'));
 }

@@ -63,7 +63,7 @@ export class ScriptedWorker {
   /** An answer with this gradient. */
   answerWith(job: GradientJob, gradient: Float32Array): Message {
     const layout = networkLayout(networkOf(PROGRAM, networkNameOf(job)));
-    return success(job, encodeGradient(layout, gradient, job.wire));
+    return success(job, encodeGradient(layout, gradient, job.wire, job));
   }
 
   async #weights(job: GradientJob): Promise<Float32Array> {

@@ -6,6 +6,7 @@ import { readConfig } from '../record/runs.ts';
 import type { CoordinatorContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
 import { Lease, LeaseLostError } from './lease.ts';
+import { loadRun } from './loaded-run.ts';
 import { openFleet } from './open-fleet.ts';
 import { WeightsPublisher } from './publisher.ts';
 import { removeTransient } from './remove-transient.ts';
@@ -32,16 +33,18 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   });
   const queue = repliesQueue(runId, lease.epoch);
   const { store, removedAtOnce = 1 } = context;
-  const publisher = new WeightsPublisher(store, runId, lease.epoch, removedAtOnce);
+  const options = { removedAtOnce, wire: config.weightsWire };
+  const publisher = new WeightsPublisher(store, runId, lease.epoch, options);
   let over = false;
   let fleet: Fleet | undefined;
   try {
     checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
     await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
+    const run = await loadRun(context, config);
     fleet = await openFleet(context, config, lease);
     const parts = { publisher, replies, fleet };
-    const status = await new TrainingLoop(context, config, lease, parts).run();
+    const status = await new TrainingLoop(context, run, lease, parts).run();
     over = status !== 'running';
     return status;
   } catch (error) {

@@ -4,7 +4,6 @@ import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
 import { runKeys } from '../record/keys.ts';
-import { checkShards } from '../record/shard-groups.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
@@ -14,6 +13,7 @@ import { makeGenerator, storeGenerator } from './generator-file.ts';
 import { JobRounds } from './job-rounds.ts';
 import { removeOldLanes } from './lane-retention.ts';
 import type { Lease } from './lease.ts';
+import type { LoadedRun } from './loaded-run.ts';
 import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
@@ -43,12 +43,12 @@ export class TrainingLoop {
 
   constructor(
     context: CoordinatorContext,
-    config: RunConfig,
+    run: LoadedRun,
     lease: Lease,
     { publisher, replies, fleet }: LoopParts,
   ) {
     this.#context = context;
-    this.#config = config;
+    this.#config = run.config;
     this.#lease = lease;
     const heartbeat = async () => {
       context.assertHealthy();
@@ -57,14 +57,7 @@ export class TrainingLoop {
     };
     this.#startedAt = context.clock.now();
     this.#before = lease.head;
-    const program = context.programs.create(config.program);
-    checkShards(program, config); // the config may have been changed by hand
-    this.#origin = {
-      config,
-      program,
-      epoch: lease.epoch,
-      replyTo: replies.name,
-    };
+    this.#origin = { ...run, epoch: lease.epoch, replyTo: replies.name };
     this.#round = {
       publisher,
       clock: context.clock,

@@ -1,11 +1,13 @@
-import { checkExampleShape, resolveDataset } from '../../data/resolve.ts';
+import { checkClasses, checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
-import { builtInPrograms } from '../../program/built-in.ts';
+import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
+import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
+import { resolveProgram } from './run-program.ts';
 import { changeFleet, changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
@@ -14,17 +16,26 @@ import {
   limitsOf,
   newFleet,
   newLimits,
-  programReference,
   type ResolvedParts,
   resolveConfig,
   type TrainSettings,
 } from './settings.ts';
+import { checkShards } from './shard-groups.ts';
+
+/** What the place of a new run adds. */
+export interface StartPlace {
+  /** Where its program is. Default: built in, or in the store. */
+  readonly programs?: ProgramLibrary;
+  /** Who does its jobs. Default: functions that jobs start. */
+  readonly fleet?: RunFleet;
+  /** Throws if the place cannot run it. */
+  readonly check?: (config: RunConfig, program: Program) => void;
+}
 
 /**
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
- * @param terms who is to do its jobs, and what else has to hold
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -33,16 +44,17 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
-  terms: StartTerms = {},
+  { programs = programsIn(store), check = () => {}, fleet = DEFAULT_FLEET }: StartPlace = {},
 ): Promise<RunConfig> {
-  checkSettings(settings, parts);
+  await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
-  const programs = builtInPrograms();
-  const program = programs.adapt(programReference(settings), form);
-  checkExampleShape(form, programs.create(program).exampleShape);
-  const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
-  terms.check?.(config);
-  const fleet = { ...DEFAULT_FLEET, ...terms.fleet };
+  const { program, parts: own } = await resolveProgram(programs, settings, form);
+  checkExampleShape(form, program.exampleShape);
+  checkClasses(form, program.wantsLabels);
+  const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
+  const config = resolveConfig(settings, resolved);
+  checkShards(program, config);
+  check(config, program);
   await createRun(store, config, clock, limitsOf(settings), fleet).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;
@@ -52,13 +64,6 @@ export async function startRun(
     });
   });
   return config;
-}
-
-/** What a run is started with beside its settings. */
-export interface StartTerms {
-  readonly fleet?: Partial<RunFleet>;
-  /** Throws if anything else is wrong, before anything is written. */
-  readonly check?: (config: RunConfig) => void;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type TrainedClassifier,
   trainClassifier,
 } from './classifier.ts';
+import { scoreTime } from './score-time.ts';
 
 const metadataSchema = z.object({ accuracy: z.coerce.number().min(0).max(1) });
 
@@ -19,19 +20,21 @@ const metadataSchema = z.object({ accuracy: z.coerce.number().min(0).max(1) });
  * A dataset's classifier, trained on first use and kept in the store. If two workers train it at once,
  * both use the one that was stored first, so that all scores come from the same classifier.
  *
- * @throws InvalidDataError when the stored one is damaged
+ * @param remainingMs the milliseconds that the worker still has; undefined: its time is not limited
+ * @throws InvalidDataError when the stored one is damaged; ScoreTooLongError
  */
 export async function classifierOf(
   store: Store,
   tf: Tfjs,
   dataset: Dataset,
+  remainingMs?: () => number,
 ): Promise<TrainedClassifier & { readonly classes: number }> {
   const { name, sha256, shape, labels } = dataset.meta;
   const classes = labels?.classes.length ?? 0;
   const key = datasetKeys.classifier(name, sha256, CLASSIFIER_VERSION);
   const layout = classifierLayout(shape, classes);
   if (!(await isThere(store, key))) {
-    const { block, accuracy } = trainClassifier(tf, dataset, classes);
+    const { block, accuracy } = trainClassifier(tf, dataset, classes, scoreTime(remainingMs));
     const bytes = encodeParameters(layout, block, { accuracy: `${accuracy}` });
     await createUnlessThere(store, key, bytes);
   }
