@@ -9,7 +9,9 @@ import {
 } from '../lib/run/record/checkpoint.ts';
 import { momentsLayout } from '../lib/run/record/moments.ts';
 import { initialState, readState, stateContents } from '../lib/run/record/training-state.ts';
+import { classifierLayout } from '../lib/run/worker/classifier.ts';
 import { readLaneState } from '../lib/run/worker/lane-states.ts';
+import { decodeClassifier, encodeClassifier } from '../lib/run/worker/stored-classifier.ts';
 import { ObjectNotFoundError, type Store } from '../lib/store/store.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
 import { encodeGradient, gradientSummand } from '../lib/wire/gradient.ts';
@@ -177,6 +179,31 @@ const laneState = bytesTarget({
   },
 });
 
+const CLASSIFIER = classifierLayout([4, 4, 1], 2);
+const CLASSIFIERS = [0, 0.875].map((accuracy) => {
+  const block = new Float32Array(CLASSIFIER.size).fill(accuracy);
+  return encodeClassifier(CLASSIFIER, { block, accuracy });
+});
+
+/** A dataset's classifier as a worker takes it from the store. */
+const classifier = bytesTarget({
+  name: 'classifier',
+  inputs: fc.oneof(
+    { weight: 6, arbitrary: damaged(CLASSIFIERS) },
+    { weight: 1, arbitrary: fc.constantFrom(...CLASSIFIERS) },
+    { weight: 1, arbitrary: inputs },
+  ),
+  extremes: { ...binaryExtremes, ...headerExtremes },
+  refuses: [InvalidDataError],
+  feed: (bytes) => {
+    const { block, accuracy } = decodeClassifier(CLASSIFIER, bytes, 'file');
+    assert.equal(block.length, CLASSIFIER.size);
+    assert(accuracy >= 0 && accuracy <= 1);
+    const again = encodeClassifier(CLASSIFIER, { block, accuracy });
+    assert.deepEqual(decodeClassifier(CLASSIFIER, again, 'again').block, block);
+  },
+});
+
 /** A store in memory; one description of a checkpoint can stand in for what is there. */
 function storeOf(meta?: Uint8Array): Store {
   const no = () => Promise.reject(new Error('not part of this'));
@@ -201,4 +228,5 @@ export const tensorTargets: readonly Target[] = [
   gradient,
   checkpoint,
   laneState,
+  classifier,
 ];

@@ -50,6 +50,7 @@ export function addTrain(program: Command, context: CliContext): void {
       '--score-every <n>',
       'iterations from score to score; see `lambduel score` (default: 0)',
     )
+    .option('--score-count <n>', 'images of each score (default: 2000)')
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 2)')
     .option('--wire <format>', 'how gradients travel: f32, f16 or int8 (default: f32, on AWS f16)')

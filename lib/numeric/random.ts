@@ -129,11 +129,12 @@ function fillPairs<T extends Float32Array | Float64Array>(
   pairOf: (x0: number, x1: number) => Words,
 ): T {
   const examples = values.length / perExample;
+  const words = new Uint32Array(2 * Math.ceil(perExample / 2));
   for (let example = 0; example < examples; example++) {
     const start = example * perExample;
+    fillBlocks(stream, [first + example, 0], words);
     for (let k = 0; k < perExample; k += 2) {
-      const [x0, x1] = threefry2x32(stream, [first + example, k / 2]);
-      const pair = pairOf(x0, x1);
+      const pair = pairOf(words[k] as number, words[k + 1] as number);
       values[start + k] = pair[0];
       if (k + 1 < perExample) values[start + k + 1] = pair[1];
     }

@@ -169,6 +169,8 @@ describe('the workers', () => {
     expect(worker.Runtime).toBeUndefined();
     expect(worker.EphemeralStorage).toBeUndefined();
     expect(worker.Environment.Variables.LAMBDUEL_WORKER_PACKAGING).toBe('image');
+    const { Code, ImageConfig } = functionOf(stack, 'Residents');
+    expect([Code, ImageConfig]).toEqual([worker.Code, { Command: ['resident.handler'] }]);
   });
 
   it('are refused when the library does not fit into their storage, with the numbers', async () => {
@@ -191,7 +193,6 @@ describe('the resident workers', () => {
       Code: worker.Code,
       MemorySize: worker.MemorySize,
     });
-    expect(functionOf(native, 'Residents').ImageConfig).toEqual({ Command: ['resident.handler'] });
     wasm.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp('^Residents') },
       MaximumRetryAttempts: 0,

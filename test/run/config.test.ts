@@ -116,6 +116,8 @@ describe('settings', () => {
       learningRate: 0.5,
       checkpointEvery: 0,
       sampleEvery: 0,
+      scoreEvery: 5,
+      scoreCount: 100,
       threads: 2,
       wire: 'f16',
       weightsWire: 'f16',

@@ -45,6 +45,7 @@ export const trainSettingsSchema = z.strictObject({
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
   scoreEvery: shape.scoreEvery.unwrap().optional(),
+  scoreCount: shape.scoreCount.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
   weightsWire: weightsWireSchema.optional(),
@@ -211,6 +212,7 @@ function withDefaults(
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     scoreEvery: settings.scoreEvery ?? 0,
+    scoreCount: settings.scoreCount,
     sampleCount: defaults.sampleCount,
   };
 }
