@@ -134,7 +134,7 @@ export const awsKinds: Readonly<Record<string, FaultKind>> = {
 
 /** The kinds that there are besides where coordinators start workers of their own. */
 export const residentKinds: Readonly<Record<string, FaultKind>> = {
-  'start-lost': { ...DEFAULT, ms: [0, 800] },
-  'started-twice': { ...DEFAULT, weight: 2 },
-  'job-queue-removed': { ...DEFAULT },
+  'start-lost': { ...ONCE, ms: [0, 800] },
+  'started-twice': { ...ONCE, weight: 2 },
+  'job-queue-removed': { ...ONCE },
 };
