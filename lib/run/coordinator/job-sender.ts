@@ -87,7 +87,7 @@ export class JobSender {
     for (const entry of pending) {
       const limit = this.#patienceWith(entry.job.kind).limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
-      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, LATE_HINT);
+      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, true);
     }
   }
 
@@ -107,18 +107,19 @@ export class JobSender {
   }
 
   /** @throws JobFailedError after too many attempts */
-  async sendAgain(entry: PendingJob, reason: string, hint?: string): Promise<void> {
+  async sendAgain(entry: PendingJob, reason: string, late = false): Promise<void> {
     const { round, index } = roundOf(entry.job);
     if (entry.attempts >= MAX_ATTEMPTS) {
       throw new JobFailedError(
         `${describeJob(entry.job)} failed ${entry.attempts} times; the last time: ${reason}`,
-        hint === undefined ? {} : { hint },
+        late ? { hint: LATE_HINT } : {},
       );
     }
     entry.attempts++;
     entry.sentAt = this.#context.clock.now();
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
-    await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
+    const { attempts: attempt } = entry;
+    await this.#context.events.emit('resent', { round, index, attempt, reason, late });
   }
 }
 
