@@ -71,6 +71,7 @@ const LINES = [
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
   { iterations: 5, dataset: 'moons', learningRate: 0.001, maxMinutes: 1.5, quorum: 1, threads: 1 },
 ];
 
@@ -151,7 +152,11 @@ function bytesOf(texts: Readonly<Record<string, () => string>>) {
 
 /** JSON that is read from a store, a file or AWS. */
 export const objectTargets: readonly Target[] = [
-  objectTarget('run-config', runConfigSchema, [runConfig(), runConfig({ quorum: 2 })]),
+  objectTarget('run-config', runConfigSchema, [
+    runConfig(),
+    runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
+  ]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),
   metricsLine,

@@ -3,12 +3,14 @@
  * numbers, its two networks with gradients by hand, and TensorFlow 1's Adam. Nothing is shared with
  * the library, and no shards, backends or files are in it.
  */
+import type { Numbers } from '../numeric/reference-augmentation.ts';
+import { type Changes, changesOf } from './reference-changes.ts';
 
 const TWO_32 = 2 ** 32;
 const LATENT = 100;
 const PIXELS = 784;
 const HIDDEN = 400;
-const TAGS = { weights: 1, noise: 2, real: 3 };
+const TAGS = { weights: 1, noise: 2, real: 3, augmentation: 7 };
 
 const NAMES = ['w1', 'b1', 'w2', 'b2'] as const;
 
@@ -23,6 +25,8 @@ export interface Training {
   readonly batch: number;
   readonly iterations: number;
   readonly outputScale: number;
+  /** How images are changed before D sees them. */
+  readonly augment?: readonly (keyof Numbers)[] | undefined;
   /** Real images, a byte a pixel, back to back. */
   readonly images: Uint8Array;
   /** What D is to be after its first step, instead of what that step makes of it. */
@@ -34,6 +38,11 @@ export interface Lanes {
   readonly lanes: number;
   /** Iterations of a lane from one averaging to the next. */
   readonly each: number;
+}
+
+/** What gradients of a slice of a batch follow from, beside its examples. */
+interface Slice extends Pick<Training, 'batch' | 'outputScale'> {
+  readonly changes: Changes;
 }
 
 /** Two networks, and Adam's state of both. */
@@ -91,8 +100,9 @@ export function trainLanes(
 /** One step on some examples of its batch. */
 function performStep(trainer: Trainer, training: Training, step: number, slice: Pair): void {
   const { D, G, adamD, adamG } = trainer;
-  const { seed, batch, outputScale } = training;
-  const own = { outputScale, batch: slice[1] - slice[0] };
+  const { seed, batch, outputScale, augment } = training;
+  const changes = changesOf(stream(seed, TAGS.augmentation, step), slice[0], augment);
+  const own = { outputScale, batch: slice[1] - slice[0], changes };
   const key = stream(seed, TAGS.noise, step);
   const noise = rowsOf(batch, LATENT, (e, k) => normal(key, e, k)).slice(...slice);
   if (step % 3 === 0) {
@@ -189,15 +199,15 @@ function gradientOfD(
   G: Network,
   noise: readonly Float64Array[],
   real: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(D);
-  for (const image of real) {
-    const pass = forward(D, image);
+  for (const [i, image] of real.entries()) {
+    const pass = forward(D, changes.seen('real', i, image));
     backward(D, pass, byLogit(pass, 0.9, batch), gradient);
   }
-  for (const z of noise) {
-    const pass = forward(D, generate(G, z, outputScale).image);
+  for (const [i, z] of noise.entries()) {
+    const pass = forward(D, changes.seen('fake', i, generate(G, z, outputScale).image));
     backward(D, pass, byLogit(pass, 0, batch), gradient);
   }
   return gradient;
@@ -207,14 +217,14 @@ function gradientOfG(
   D: Network,
   G: Network,
   noise: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(G);
   const unused = zerosLike(D);
-  for (const z of noise) {
+  for (const [i, z] of noise.entries()) {
     const { pass, image } = generate(G, z, outputScale);
-    const judged = forward(D, image);
-    const byImage = backward(D, judged, byLogit(judged, 1, batch), unused);
+    const judged = forward(D, changes.seen('fake', i, image));
+    const byImage = changes.slope(i, backward(D, judged, byLogit(judged, 1, batch), unused));
     const bySigmoid = byImage.map((slope, i) => {
       const s = sigmoid(pass.y[i] as number);
       return slope * outputScale * s * (1 - s);
