@@ -12,6 +12,9 @@ const { resolve } = createRequire(import.meta.url);
 /** The functions. Each has one file in `functions/`. */
 export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
 
+/** Makes a function's code. @returns the folder to deploy */
+export type Bundle = (name: FunctionName) => string;
+
 /** Files that a function reads when it runs, from packages that are bundled. */
 const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
   coordinator: ['uplot/package.json', 'uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'],
@@ -36,7 +39,7 @@ const BANNER = [
 /**
  * Make a function's code in a folder of its name: one minified file with everything that it
  * imports, including the AWS SDK, so that what runs is what was tested. The native backend is not
- * in it, because its library is too large for a zip.
+ * in it; `native/library.ts` adds it to the workers' folder.
  *
  * @param parent where the folder is made
  * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources

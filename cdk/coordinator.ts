@@ -35,6 +35,7 @@ export class Coordinator extends Construct {
     );
     bucket.permit(role, ['s3:GetObject', 's3:PutObject'], [datasetKeyPattern]);
     bucket.permitList(role, [keyPatterns.all, datasetKeyPattern]);
+    if (settings.ownPrograms) bucket.permitPrograms(role);
     permit(role, {
       actions: ['sqs:SendMessage', 'sqs:GetQueueUrl'],
       resources: [jobs.queue.queueArn],

@@ -1,4 +1,5 @@
 import { type FunctionEnvironment, METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
+import type { WorkerPlan } from './target.ts';
 
 /** Environment variables as text. */
 export type EnvironmentVariables = Readonly<
@@ -11,10 +12,11 @@ export interface SharedEnvironment {
   readonly bucket: string;
   readonly queuePrefix: string;
   readonly jobQueueUrl: string;
-  readonly backend: string;
+  readonly plan: WorkerPlan;
   readonly workerMemory: number;
   readonly threads: number;
   readonly jobRetrySeconds: number;
+  readonly ownPrograms: boolean;
   /** On LocalStack, where a queue can be used as soon as it is made. */
   readonly local: boolean;
 }
@@ -26,11 +28,13 @@ export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariabl
     LAMBDUEL_BUCKET: shared.bucket,
     LAMBDUEL_QUEUE_PREFIX: shared.queuePrefix,
     LAMBDUEL_JOB_QUEUE_URL: shared.jobQueueUrl,
-    LAMBDUEL_WORKER_BACKEND: shared.backend,
+    LAMBDUEL_WORKER_BACKEND: shared.plan.backend,
+    LAMBDUEL_WORKER_PACKAGING: shared.plan.packaging,
     LAMBDUEL_WORKER_MEMORY_MB: `${shared.workerMemory}`,
     LAMBDUEL_WORKER_THREADS: `${shared.threads}`,
     LAMBDUEL_JOB_RETRY_MS: `${1000 * shared.jobRetrySeconds}`,
     LAMBDUEL_METRICS_NAMESPACE: METRICS_NAMESPACE,
+    ...(shared.ownPrograms ? { LAMBDUEL_OWN_PROGRAMS: 'true' } : {}),
     ...(shared.local ? { LAMBDUEL_QUEUE_SETTLE_MS: '0' } : {}),
   };
 }

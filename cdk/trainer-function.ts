@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -14,6 +14,8 @@ export interface TrainerFunctionProps
   readonly code: lambda.AssetCode | lambda.AssetImageCode;
   /** MB. */
   readonly memory: number;
+  /** MB of `/tmp`. Default: Lambda's, 512. */
+  readonly storage?: number;
   /** Seconds. */
   readonly timeout: number;
   readonly environment: EnvironmentVariables;
@@ -29,7 +31,8 @@ export class TrainerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: TrainerFunctionProps) {
     super(scope, id);
-    const { code, description, memory, timeout, environment, logRetentionDays, ...rest } = props;
+    const { code, description, memory, storage, timeout, environment, logRetentionDays, ...rest } =
+      props;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -44,6 +47,7 @@ export class TrainerFunction extends Construct {
       ...kindOf(code),
       description,
       memorySize: memory,
+      ...(storage === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(storage) }),
       timeout: Duration.seconds(timeout),
       architecture: lambda.Architecture.X86_64,
       role: this.role,

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { bundleKeyPattern } from '../lib/program/program-bundle.ts';
 import { runKeys } from '../lib/run/record/keys.ts';
 import { TRANSIENT_TAG } from '../lib/store/s3-tag.ts';
 import { permit } from './permissions.ts';
@@ -56,6 +57,12 @@ export class TrainingBucket extends Construct {
       resources: keys.map((key) => this.bucket.arnForObjects(key)),
       wildcardBecause: WILDCARD,
     });
+  }
+
+  /** Let a function read program files, which it never writes. */
+  permitPrograms(role: IRole): void {
+    this.permit(role, ['s3:GetObject'], [bundleKeyPattern]);
+    this.permitList(role, [bundleKeyPattern]);
   }
 
   /**

@@ -29,7 +29,7 @@ export class ChaosStack {
 
   /** Deploy it. From then on this process's own clients use the LocalStack, too. */
   static async deploy(): Promise<ChaosStack> {
-    const stack = await deployStack();
+    const stack = await deployStack({ ownPrograms: 'true' });
     try {
       const { endpoint, env } = stack.localStack;
       Object.assign(process.env, env);

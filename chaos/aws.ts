@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invokeFunction } from '../lib/aws/functions.ts';
 import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
-import { ensureDigits } from '../lib/data/digits.ts';
 import { readMetrics } from '../lib/observe/metrics.ts';
 import { systemClock } from '../lib/run/clock.ts';
 import type { Head } from '../lib/run/record/head.ts';
@@ -12,12 +11,14 @@ import { AwsFaults } from './aws-faults.ts';
 import { quietProblems } from './aws-leaks.ts';
 import { AwsProcessFaults } from './aws-process-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
-import { trainUndisturbed, weightHashes } from './embedded-run.ts';
+import { resultHashes, trainUndisturbed } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { awsKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
-import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
+import { drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
+import { putInputs, runSettings } from './run-settings.ts';
+import { awsScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Tally } from './tally.ts';
 
 const POLL_MS = 300;
@@ -41,9 +42,10 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
   const { faults, seed, localIterations = 0 } = options;
-  // What lanes have trained is too much for a message, and only there it can be poisoned.
+  // What lanes have trained may be too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
-  const kinds = localIterations > 0 ? others : awsKinds;
+  const own = localIterations > 0 ? others : awsKinds;
+  const kinds = kindsOf(options, own, awsScoringKinds);
   return drawPlan(seed, faults, iterationsFor(options), kinds);
 }
 
@@ -53,7 +55,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say, localIterations = 0 } = options;
+  const { faults: count, seed, say } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -62,8 +64,10 @@ export async function runOnAws(
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
-  const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
-  const answer = await invokeFunction(stack.coordinator, { action: 'train', seed, ...size });
+  const program = await putInputs(stack.user.store, options);
+  const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
+  const trigger = { action: 'train', ...settings, ...program };
+  const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
   const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
   const problems: string[] = [];
@@ -86,7 +90,7 @@ export async function runOnAws(
   const { store } = stack.user;
   problems.push(...(await untilNone(() => storeLeaks(store, runId))));
   problems.push(...(await quietProblems(stack.user)));
-  const local = await trainHere(stack, folder, runId);
+  const local = await trainHere(stack, folder, runId, options);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
     target: 'aws',
@@ -95,8 +99,8 @@ export async function runOnAws(
     done: faultsDone(folder),
     recoveries: recoveries.toJSON(),
     wallMs,
-    weights: head ? await weightHashes(store, runId) : undefined,
-    undisturbed: await weightHashes(local, runId),
+    weights: head ? await resultHashes(store, runId) : undefined,
+    undisturbed: await resultHashes(local, runId),
     problems,
   };
 }
@@ -112,9 +116,14 @@ async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
 }
 
 /** The same run on this machine, with no cloud and no faults. */
-async function trainHere(stack: ChaosStack, folder: string, runId: string): Promise<DiskStore> {
+async function trainHere(
+  stack: ChaosStack,
+  folder: string,
+  runId: string,
+  options: ChaosOptions,
+): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
-  await ensureDigits(local);
+  await putInputs(local, options);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);
   return local;

@@ -4,10 +4,10 @@ import { messageOf } from '../lib/errors.ts';
 import { WorkerFleet } from '../lib/local/fleet.ts';
 import { attachMetricsWriter } from '../lib/observe/metrics.ts';
 import { attachSampleWriter } from '../lib/observe/sample-writer.ts';
-import { builtInPrograms } from '../lib/program/built-in.ts';
 import { LocalQueueService } from '../lib/queue/local.ts';
 import { advance } from '../lib/run/coordinator/coordinator.ts';
 import { RunEventBus } from '../lib/run/events.ts';
+import { programsIn } from '../lib/run/programs/program-library.ts';
 import { readConfig } from '../lib/run/record/runs.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { CoordinatorReport, CoordinatorSettings, Hold } from './coordinator-settings.ts';
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
         store,
         queues,
         jobs,
-        programs: builtInPrograms(),
+        programs: programsIn(disk),
         clock: fastClock(speed, wrongMs),
         events,
         owner: `process ${process.pid} at ${Date.now()}`,

@@ -23,13 +23,15 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
   logger.addContext(context);
   try {
     const trigger = parseTrigger(event);
+    const memoryMb = Number(context.memoryLimitInMB);
     const runId =
-      trigger.action === 'train' ? await startTriggeredRun(services, trigger) : trigger.runId;
+      trigger.action === 'train'
+        ? await startTriggeredRun(services, trigger, memoryMb)
+        : trigger.runId;
     logger.appendKeys({ runId });
     if (trigger.action === 'advance') {
       const { functionName, awsRequestId: requestId } = context;
       const remainingMs = () => context.getRemainingTimeInMillis();
-      const memoryMb = Number(context.memoryLimitInMB);
       const invocation = { functionName, requestId, memoryMb, remainingMs };
       await advanceRun(services, { logger, metrics }, invocation, runId);
     } else {

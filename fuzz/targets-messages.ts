@@ -8,7 +8,7 @@ import {
   MAX_MESSAGE_BYTES,
   messageFrom,
 } from '../lib/queue/sqs-message.ts';
-import { MAX_LOCAL_ITERATIONS, parseJob, parseReply } from '../lib/wire/messages.ts';
+import { MAX_LOCAL_ITERATIONS, MAX_SCORED, parseJob, parseReply } from '../lib/wire/messages.ts';
 import {
   failure,
   gradientJob,
@@ -38,6 +38,8 @@ const REPLIES = [
   success(),
   success({ statistics: { a: 1, b: -0.5 }, data: { bytes: 3, crc32: '0123abcd', key: 'runs/x' } }),
   failure(),
+  success({ round: 'score-5', index: 0, statistics: { frechet: 22.5, kid: -0.01, coverage: 10 } }),
+  success({ round: 'statistics-5', index: 0, statistics: {} }),
   success({
     round: 'local-2',
     statistics: {},
@@ -68,6 +70,7 @@ const job = textTarget({
     assert.match(value.runId, /^[0-9a-f-]{20}$/);
     if (value.kind === 'gradient')
       assert(value.shard < value.shards && value.shards <= value.batch);
+    if (value.kind === 'score') assert(value.examples >= 1 && value.examples <= MAX_SCORED);
     if (value.kind === 'local') {
       assert(value.lane < value.lanes && value.lanes <= value.batch);
       assert(value.iterations >= 1 && value.iterations <= MAX_LOCAL_ITERATIONS);

@@ -11,6 +11,7 @@ import type { Actor } from './actor.ts';
 import { NETWORKS, PHASES, versionAt } from './duel-program.ts';
 import type { ObjectRules } from './object-rules.ts';
 import { Violation } from './scheduler.ts';
+import type { ScoreRules } from './score-rules.ts';
 
 /** The queue of jobs. */
 export const JOBS = 'jobs';
@@ -18,6 +19,9 @@ export const JOBS = 'jobs';
 /** What the rules of jobs need to know of the rest. */
 export interface JobSurroundings {
   readonly objects: ObjectRules;
+  readonly scores: ScoreRules;
+  /** The name of the weights that images are drawn with. */
+  readonly drawn: string;
   readonly shards: number;
   readonly localIterations: number;
   readonly objectExists: (key: string) => boolean;
@@ -106,7 +110,8 @@ export class JobRules {
       throw new Violation(`${actor.name} sent a job of epoch ${job.epoch}, which is not its own`);
     }
     if (job.kind === 'gradient') this.#requireOrder(job, 'step', job.step);
-    if (job.kind === 'local') this.#requireRound(job);
+    else if (job.kind === 'local') this.#requireRound(job);
+    else this.#requireWeights(job, 'G', this.#around.drawn, job.iteration * PHASES.length);
     if (!this.#answered.has(nameOf(job))) this.#open.set(body, { job, holders: new Set() });
   }
 
@@ -131,8 +136,8 @@ export class JobRules {
 
   /** @param number of the round, from 0; what is called a step is one where each is averaged */
   #requireOrder(job: GradientJob | LocalJob, kind: 'step' | 'local', number: number): void {
-    const { epoch, weights } = job;
-    const { shards, head, objects, localIterations } = this.#around;
+    const { epoch } = job;
+    const { shards, head, localIterations } = this.#around;
     const step = job.kind === 'local' ? job.iteration * PHASES.length : job.step;
     const iteration = head().checkpoint?.iteration ?? 0;
     const start = kind === 'local' ? iteration / localIterations : iteration * PHASES.length;
@@ -143,19 +148,23 @@ export class JobRules {
       throw new Violation(`Round ${kind}-${number} was sent with ${collected} answers to ${last}`);
     }
     this.#steps.set(epoch, number);
-    for (const network of NETWORKS) {
-      const version = versionAt(network, step);
-      const key = weights[network]?.key ?? '';
-      if (new RegExp(`/weights/${network}/${version}\\D`).test(key) && objects.writerOf(key))
-        continue;
-      throw new Violation(`Step ${step} is sent with ${key}, not with version ${version}`);
-    }
+    for (const network of NETWORKS) this.#requireWeights(job, network, network, step);
+  }
+
+  /** A job that belongs before a step names the network's weights as they are then. */
+  #requireWeights({ weights }: Job, network: string, name: string, step: number): void {
+    const version = versionAt(network, step);
+    const key = weights[network]?.key ?? '';
+    const isRight = new RegExp(`/weights/${name}/${version}\\D`).test(key);
+    if (isRight && this.#around.objects.writerOf(key)) return;
+    throw new Violation(`Step ${step} is sent with ${key}, not with version ${version} of ${name}`);
   }
 
   #answer(reply: Reply, payload: Uint8Array | undefined): void {
     const { round, index, epoch } = reply;
     const name = `e${epoch}/${round}/${index}`;
     if (reply.kind === 'success') this.#answered.add(name);
+    this.#around.scores.answered(reply);
     if (payload) this.#around.objects.requireSame(`answer/${round}/${index}`, payload);
     for (const [body, { job }] of this.#open) if (nameOf(job) === name) this.#open.delete(body);
   }

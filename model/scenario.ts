@@ -10,6 +10,8 @@ export interface Scenario {
   readonly localIterations: number;
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
+  /** 0: no scores, no average of the generator, and no standing statistics. */
+  readonly scoreEvery: number;
   /** Whether gradients travel in messages, not as objects. */
   readonly inline: boolean;
   /** How often a coordinator dies. */
@@ -40,6 +42,7 @@ export const UNDISTURBED: Scenario = {
   localIterations: 0,
   checkpointEvery: 1,
   sampleEvery: 1,
+  scoreEvery: 0,
   inline: true,
   coordinatorCrashes: 0,
   workerCrashes: 0,
@@ -78,5 +81,6 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
     lostAnswers: upTo(1),
     extraStarts: upTo(2),
     handOvers: upTo(1),
+    scoreEvery: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
   }),
 );

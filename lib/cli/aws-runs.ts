@@ -9,7 +9,7 @@ import type { LambduelStack } from './aws-stack.ts';
 import { type CliContext, printLine, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import type { SessionRequest, Target } from './target.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 import { tellHowToFollow, watchSession } from './watch-session.ts';
 
 /** What is needed of a stack to train on it. */
@@ -19,7 +19,7 @@ type StackTarget = Target & { readonly stack: LambduelStack };
 export async function trainOnAws(
   context: CliContext,
   target: StackTarget,
-  settings: CliSettings,
+  settings: StartSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
   const { workers: _workers, backend: _backend, ...runSettings } = settings;
@@ -93,6 +93,7 @@ function refusalOf(error: unknown): LambduelError | undefined {
   const known = [
     'LambduelError',
     'InvalidDataError',
+    'ProgramError',
     'RunNotFoundError',
     'RunEndedError',
     'RunBusyError',

@@ -8,7 +8,7 @@ import { findStack, type LambduelStack } from './aws-stack.ts';
 import type { CliContext } from './context.ts';
 import type { LogLine, LogSource } from './log-source.ts';
 import type { DeadLetterBox, SessionRequest, Target } from './target.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 
 /** A stack on AWS. @param name its name, if there are several */
 export async function openAwsTarget(name: string | undefined): Promise<AwsTarget> {
@@ -39,6 +39,10 @@ export class AwsTarget implements Target {
     };
   }
 
+  get ownPrograms(): boolean {
+    return this.stack.outputs.OwnPrograms === 'true';
+  }
+
   get name(): string {
     return `the stack ${this.stack.name} in ${this.stack.region}`;
   }
@@ -51,7 +55,7 @@ export class AwsTarget implements Target {
     return `${runId}.html`;
   }
 
-  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void> {
+  train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {
     return trainOnAws(context, this, settings, request);
   }
 

@@ -41,6 +41,7 @@ export function addGenerate(program: Command, context: CliContext): void {
     )
     .option('--out <file>', 'a .png grid, or a .npy file of float32, count x pixels, 0 to 1')
     .option('--folder <dir>', 'a folder for single PNG files, 00000.png and so on')
+    .option('--allow-program', "run the code of a program file that a generator's file holds")
     .option('--backend <name>', 'auto, native or wasm', 'auto')
     .action((source: string, options: TargetOptions) => generate(context, source, options));
 }

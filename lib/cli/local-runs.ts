@@ -7,9 +7,10 @@ import type { DiskStore } from '../store/disk.ts';
 import { type CliContext, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import { leaseSetting } from './lease-setting.ts';
+import { warnOfMemory } from './memory-warning.ts';
 import { runSession } from './session.ts';
 import type { SessionRequest, Target } from './target.ts';
-import { type CliSettings, workerCount } from './train-settings.ts';
+import { type CliSettings, type StartSettings, workerCount } from './train-settings.ts';
 
 type DiskTarget = Target & { readonly store: DiskStore };
 
@@ -17,7 +18,7 @@ type DiskTarget = Target & { readonly store: DiskStore };
 export async function trainHere(
   context: CliContext,
   target: DiskTarget,
-  settings: CliSettings,
+  settings: StartSettings,
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);
@@ -26,6 +27,7 @@ export async function trainHere(
   const config = await startRun(target.store, runSettings, parts, systemClock);
   const workers = workerCount(settings, config.shards);
   tell(context, describeRun(config, workers));
+  await warnOfMemory(context, target.store, config, workers);
   await runSession(context, target, runId, { workers, json, ...lease });
 }
 
@@ -47,6 +49,7 @@ export async function resumeHere(
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: continuing from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
+  await warnOfMemory(context, target.store, config, workers);
   await runSession(context, target, runId, { workers, json, ...lease });
 }
 

@@ -6,7 +6,7 @@ import { DiskStore } from '../store/disk.ts';
 import type { CliContext } from './context.ts';
 import { resumeHere, trainHere } from './local-runs.ts';
 import type { SessionRequest, Target, TargetChoice } from './target.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 
 /** The default store's folder, in the folder that a command is run in. */
 export const DEFAULT_STORE = '.lambduel';
@@ -33,6 +33,7 @@ export function localTarget(folder = DEFAULT_STORE): TargetChoice {
 class LocalTarget implements Target {
   readonly store: DiskStore;
   readonly options = '';
+  readonly ownPrograms = true;
   readonly logs = undefined;
   readonly deadLetters = undefined;
   readonly explanations = {
@@ -59,7 +60,7 @@ class LocalTarget implements Target {
 
   reportFile(): undefined {}
 
-  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void> {
+  train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {
     return trainHere(context, this, settings, request);
   }
 

@@ -6,6 +6,7 @@ import { addDoctor } from './doctor.ts';
 import { addGenerate } from './generate.ts';
 import { addLogs } from './logs.ts';
 import { addTargetOptions } from './open-target.ts';
+import { addProgram } from './program-check.ts';
 import { addRedrive } from './redrive.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
@@ -40,6 +41,7 @@ export function createProgram(context: CliContext): Command {
   addLogs(program, context);
   addRedrive(program, context);
   addData(program, context);
+  addProgram(program, context);
   addDoctor(program, context);
   for (const command of leaves(program)) {
     addTargetOptions(command);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidDataError, LambduelError, messageOf } from '../errors.ts';
+import { InvalidDataError, LambduelError, messageOf, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/built-in.ts';
-import type { Program } from '../program/program.ts';
+import type { ProgramSource } from '../program/program-source.ts';
+import { programsIn, programsWith } from '../run/programs/program-library.ts';
 import { averageFile, checkpointKeys, runKeys } from '../run/record/keys.ts';
 import { type RunSummary, summarize } from '../run/record/runs.ts';
 import { programReference, trainSettingsSchema } from '../run/record/settings.ts';
@@ -12,6 +13,11 @@ import type { DatasetReference } from '../wire/messages.ts';
 import { decodeParameters, joinParameters } from '../wire/parameters.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
+
+/** Where a person looks for a generator, and whether code that came with it may run. */
+export interface GeneratorOptions extends TargetOptions {
+  readonly allowProgram?: boolean;
+}
 
 /** A generator, and what is known about it. */
 export interface NamedGenerator extends TrainedGenerator {
@@ -24,10 +30,12 @@ export interface NamedGenerator extends TrainedGenerator {
 /**
  * A generator that a person names by a run's id or by a file. A file that is not a generator file
  * holds the weights of `mlp-gan`'s G, as its checkpoints do.
+ *
+ * @throws UsageError when a file has a program of its own, whose code nobody has allowed to run
  */
 export async function readGenerator(
   source: string,
-  options: TargetOptions,
+  options: GeneratorOptions,
 ): Promise<NamedGenerator> {
   if (!isGeneratorFile(source)) {
     requireRunId(source);
@@ -38,10 +46,27 @@ export async function readGenerator(
     throw new LambduelError(`${source} cannot be read: ${messageOf(cause)}`, { cause });
   });
   const file = decodeGenerator(bytes, source);
-  if (file) return fromFile(file, source);
+  if (file) return fromFile(file, source, programsOf(file, source, options));
   const program = builtInPrograms().create(programReference(trainSettingsSchema.parse({})));
   const parameters = decodeParameters(generatorLayout(program), bytes, source);
   return { program, parameters, name: source, seed: 0 };
+}
+
+/** The programs that a generator file's is among: its own comes with it, as code. */
+function programsOf(
+  { program, bundle }: GeneratorFile,
+  source: string,
+  { allowProgram = false }: GeneratorOptions,
+): ProgramSource {
+  if (program.sha256 === undefined) return builtInPrograms();
+  if (!allowProgram) {
+    throw new UsageError(
+      `${source} was trained by a program file, ${program.name}, and holds its code, which would run here`,
+      { hint: 'Add --allow-program if you trust where the file comes from.' },
+    );
+  }
+  if (bundle) return programsWith({ sha256: program.sha256, bytes: bundle });
+  throw new InvalidDataError(`${source} is not valid: it lacks the code of its program`);
 }
 
 /** Whether a generator is named by its file rather than by its run. */
@@ -50,7 +75,8 @@ export function isGeneratorFile(source: string): boolean {
 }
 
 /**
- * The generator of the run's last checkpoint: from its generator file if that has its iteration.
+ * The generator of the run's last checkpoint: from its generator file if that has its iteration. A
+ * program file is the one that the config names and the store holds, not the one in the generator file.
  */
 async function readRunGenerator(store: Store, runId: string): Promise<NamedGenerator> {
   const run = await summarize(store, runId);
@@ -64,13 +90,16 @@ async function readRunGenerator(store: Store, runId: string): Promise<NamedGener
   const key = runKeys.generator(runId);
   const bytes = await getIfThere(store, key);
   const file = bytes && decodeGenerator(bytes, key);
-  if (file?.iteration === checkpoint.iteration) return fromFile(file, name);
-  return { ...(await fromCheckpoint(store, run)), name };
+  const programs = programsIn(store);
+  if (file?.iteration === checkpoint.iteration) {
+    return fromFile({ ...file, program: run.config.program }, name, programs);
+  }
+  return { ...(await fromCheckpoint(store, run, programs)), name };
 }
 
-async function fromCheckpoint(store: Store, { config, head }: RunSummary) {
+async function fromCheckpoint(store: Store, { config, head }: RunSummary, programs: ProgramSource) {
   const { iteration = 0, epoch = 0 } = head.checkpoint ?? {};
-  const program = builtInPrograms().create(config.program);
+  const program = await programs.load(config.program);
   const { generator } = program;
   const folder = runKeys.checkpoint(config.runId, iteration, epoch);
   const file = config.emaHalfLife > 0 ? averageFile(generator) : generator;
@@ -81,9 +110,13 @@ async function fromCheckpoint(store: Store, { config, head }: RunSummary) {
 }
 
 /** @param source what the file is, for messages */
-export function fromFile(file: GeneratorFile, source: string): NamedGenerator {
+async function fromFile(
+  file: GeneratorFile,
+  source: string,
+  programs: ProgramSource,
+): Promise<NamedGenerator> {
   const { program: reference, tensors, statistics, seed, dataset } = file;
-  const program: Program = builtInPrograms().create(reference);
+  const program = await programs.load(reference);
   if (file.shape.join() !== program.exampleShape.join() || file.latent !== program.latent) {
     throw new InvalidDataError(
       `${source} is not valid: its shape and latent size are not those of its program and settings`,

@@ -37,6 +37,7 @@ export function addScore(program: Command, context: CliContext): void {
     .option('--dataset <name>', 'what to compare with (default: what it was trained on, or digits)')
     .option('--count <n>', 'images to score', '2000')
     .option('--json', 'as one JSON object')
+    .option('--allow-program', "run the code of a program file that a generator's file holds")
     .option('--backend <name>', 'auto, native or wasm', 'auto')
     .action((source: string, options: TargetOptions) => score(context, source, options));
 }

@@ -2,7 +2,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
 import type { CliContext } from './context.ts';
 import type { LogSource } from './log-source.ts';
-import type { CliSettings } from './train-settings.ts';
+import type { CliSettings, StartSettings } from './train-settings.ts';
 
 /** How a command starts or continues a run. */
 export interface SessionRequest {
@@ -28,6 +28,8 @@ export interface Target {
   readonly options: string;
   /** What a status means here and what to do about it, as the second half of a sentence. */
   readonly explanations: Readonly<Record<string, string>>;
+  /** Whether its runs may have programs of their own. */
+  readonly ownPrograms: boolean;
   /** Where the functions' logs are; undefined if there are no functions. */
   readonly logs: LogSource | undefined;
   /** Jobs that the queue gave up on; undefined where the queue ends with the command. */
@@ -37,7 +39,7 @@ export interface Target {
   /** The file to write a report to as well, because a browser does not open the store's object. */
   reportFile(runId: string): string | undefined;
   /** Start a new run and, unless detached, follow it to its end. */
-  train(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
+  train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void>;
   /** Continue a run from its last checkpoint and, unless detached, follow it to its end. */
   resume(context: CliContext, settings: CliSettings, request: SessionRequest): Promise<void>;
 }

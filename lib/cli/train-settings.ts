@@ -3,16 +3,29 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { settingsError } from '../run/record/problems.ts';
-import { trainSettingsSchema } from '../run/record/settings.ts';
+import { type TrainSettings, trainSettingsSchema } from '../run/record/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
 const cliSettingsSchema = trainSettingsSchema.extend({
   workers: z.number().int().min(1).max(256).optional(),
   backend: z.enum(['auto', 'native', 'wasm']).optional(),
+  /** A program file's path. */
+  program: z.string().min(1).optional(),
 });
 
 /** Settings of `train`, from its options and its configuration file. */
 export type CliSettings = z.infer<typeof cliSettingsSchema>;
+
+/** The same, with a program file's bundle in place of its path. */
+export type StartSettings = TrainSettings & Pick<CliSettings, 'workers' | 'backend'>;
+
+/** Options as commander has them. */
+export type TrainOptionValues = Readonly<
+  Record<string, string | true | readonly string[] | undefined>
+> & {
+  /** `name=value` each. */
+  readonly set?: readonly string[] | undefined;
+};
 
 const MAX_CONFIG_CHARACTERS = 2 ** 20;
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
@@ -24,13 +37,17 @@ const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
  * @throws UsageError that names the option or the file's key, and says what it may be
  */
 export async function readSettings(
-  options: Readonly<Record<string, string | true | undefined>>,
+  { set, ...options }: TrainOptionValues,
   configFile: string | undefined,
 ): Promise<CliSettings> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const values = Object.fromEntries(
-    given.map(([key, value]) => [key, parseValue(value as string | true)]),
+  const values: Record<string, unknown> = Object.fromEntries(
+    given.map(([key, value]) => [
+      key,
+      key === 'program' ? value : parseValue(value as string | true),
+    ]),
   );
+  if (set) values.set = parseAssignments(set);
   const fromFile = configFile === undefined ? {} : await readConfigFile(configFile);
   check(values, (key) => `--${kebab(key)}`);
   return check({ ...fromFile, ...values }, (key) =>
@@ -39,7 +56,7 @@ export async function readSettings(
 }
 
 /** As many workers as shards, but not more than cores. */
-export function workerCount(settings: CliSettings, shards: number): number {
+export function workerCount(settings: Pick<CliSettings, 'workers'>, shards: number): number {
   return settings.workers ?? Math.min(availableParallelism(), shards);
 }
 
@@ -81,6 +98,19 @@ function check(values: Record<string, unknown>, nameOf: (key: string) => string)
 /** An option without a value is true. */
 function parseValue(text: string | true): string | number | true {
   return text !== true && NUMBER.test(text) ? Number(text) : text;
+}
+
+/** Settings from `name=value` each; the last one of a name counts. */
+export function parseAssignments(assignments: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      if (at > 0) return [assignment.slice(0, at), assignment.slice(at + 1)];
+      throw new UsageError(`--set ${assignment}: must be a name, "=" and a value`, {
+        hint: 'Write --set features=16, once for each setting.',
+      });
+    }),
+  );
 }
 
 function kebab(name: string): string {

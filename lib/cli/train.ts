@@ -3,10 +3,12 @@ import { CLOUD_DEFAULTS } from '../cloud/defaults.ts';
 import { systemClock } from '../run/clock.ts';
 import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
+import { chooseProgram } from './choose-program.ts';
 import type { CliContext } from './context.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
-import { readSettings } from './train-settings.ts';
+import type { Target } from './target.ts';
+import { readSettings, type TrainOptionValues } from './train-settings.ts';
 
 interface TrainOptions extends TargetOptions {
   readonly config?: string;
@@ -32,6 +34,11 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
     .option('--features <n>', 'dcgan: channels of the outermost layers (default: 32)')
     .option('--conditional', 'dcgan: learn to draw each class of a dataset with labels')
+    .option(
+      '--program <file>',
+      'a program of your own: a .ts, .js or .mjs file; see docs/programs.md',
+    )
+    .option('--set <name=value...>', 'a setting of your own program')
     .option('--learning-rate <x>', "Adam's learning rate")
     .option(
       '--checkpoint-every <n>',
@@ -42,9 +49,11 @@ export function addTrain(program: Command, context: CliContext): void {
       '--score-every <n>',
       'iterations from score to score; see `lambduel score` (default: 0)',
     )
+    .option('--score-count <n>', 'images of each score (default: 2000)')
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 2)')
-    .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option('--wire <format>', 'how gradients travel: f32, f16 or int8 (default: f32, on AWS f16)')
+    .option('--weights-wire <format>', 'how weights travel to workers: f32 or f16 (default: f32)')
     .option(
       '--gradients <mode>',
       'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',
@@ -76,13 +85,20 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   const { target, store, stack, debug: _, ...own } = options;
   const { config: file, json = false, detach = false, runId, ...given } = own;
   const choice = chooseTarget({ target, ...(store && { store }), ...(stack && { stack }) });
-  const settings = await readSettings(given as Record<string, string | true>, file);
+  const settings = await readSettings(given as TrainOptionValues, file);
   choice.check(settings, detach);
   const id = runId ?? newRunId(systemClock.date());
   requireRunId(id, '.');
-  // Refuse what can be refused without the store, before anything is written.
-  const { workers: _workers, backend: _backend, ...runSettings } = settings;
-  checkSettings(runSettings, target === 'aws' ? CLOUD_DEFAULTS : {});
-  const opened = await choice.open();
-  await opened.train(context, settings, { runId: id, json, detach });
+  let opened: Promise<Target> | undefined;
+  const open = () => {
+    opened ??= choice.open();
+    return opened;
+  };
+  // Refuse what can be refused, if possible without the store, before anything is written.
+  const chosen = await chooseProgram(context, settings, open);
+  const { workers: _workers, backend: _backend, ...runSettings } = chosen.settings;
+  await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
+  const place = await open();
+  await chosen.store(place);
+  await place.train(context, chosen.settings, { runId: id, json, detach });
 }

@@ -43,7 +43,7 @@ export async function startAdvancing(functionName: string, runId: string): Promi
  * @throws what ended the run. The head says it too
  */
 export async function advanceRun(
-  { store, queues, env }: CloudServices,
+  { store, queues, env, programs }: CloudServices,
   { logger, metrics }: { logger: Logger; metrics: Metrics },
   { functionName, requestId, memoryMb, remainingMs }: Invocation,
   runId: string,
@@ -59,7 +59,7 @@ export async function advanceRun(
         store,
         queues,
         jobs: queues.open(JOBS),
-        programs: builtInPrograms(),
+        programs,
         clock: systemClock,
         events,
         owner: `request ${requestId} of ${functionName}`,

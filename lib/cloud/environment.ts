@@ -14,6 +14,10 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_JOB_QUEUE_URL: z.string().min(1),
   /** What the workers compute with. */
   LAMBDUEL_WORKER_BACKEND: backendNameSchema,
+  /** Whether native workers unpack the library that they compute with, or find it in their image. */
+  LAMBDUEL_WORKER_PACKAGING: z.enum(['zip', 'image']).default('image'),
+  /** The folder of the function's code. Lambda sets it. */
+  LAMBDA_TASK_ROOT: z.string().min(1).default('/var/task'),
   /** Threads of one operation in a worker. Several help only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
   /** The worker function's memory, which its price depends on. */
@@ -24,6 +28,8 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
   /** Milliseconds until a job that could not be done comes again; twice as long each time. */
   LAMBDUEL_JOB_RETRY_MS: z.coerce.number().int().min(0).default(1000),
+  /** Whether runs may have programs of their own. */
+  LAMBDUEL_OWN_PROGRAMS: z.literal('true').optional(),
   /** The namespace of the metrics, and the value of their dimension `service`. */
   LAMBDUEL_METRICS_NAMESPACE: z.string().min(1).default(METRICS_NAMESPACE),
   LAMBDUEL_STACK: z.string().min(1),

@@ -12,6 +12,8 @@ export const stackOutputsSchema = z.object({
   DeadLetterQueueUrl: z.string().min(1),
   QueuePrefix: z.string().min(1),
   WorkerBackend: backendNameSchema,
+  /** Whether runs may have programs of their own. Stacks of earlier versions do not say. */
+  OwnPrograms: z.enum(['true', 'false']).exactOptional(),
   CoordinatorFunctionName: z.string().min(1),
   CoordinatorLogGroup: z.string().min(1),
   WorkerLogGroup: z.string().min(1),

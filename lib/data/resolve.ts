@@ -28,6 +28,19 @@ export function checkExampleShape({ name, shape }: DatasetForm, needed: ExampleS
   );
 }
 
+/** @throws LambduelError unless the dataset has the classes that the program wants labels of */
+export function checkClasses(
+  { name, classes }: DatasetForm,
+  wanted: { readonly classes: number } | undefined,
+): void {
+  if (!wanted || wanted.classes === classes) return;
+  const has = classes === undefined ? 'no labels' : `labels of ${classes} classes`;
+  throw new LambduelError(
+    `Dataset ${name} has ${has}, but the program needs labels of ${wanted.classes} classes`,
+    { hint: "Choose another dataset, or the program's settings for this one." },
+  );
+}
+
 function importHint([height, width, channels]: ExampleShape): string {
   if (height !== width) return 'Scale the images before you import them';
   const grey = channels === 1 ? ' --grey' : '';

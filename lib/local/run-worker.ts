@@ -1,7 +1,7 @@
 import { loadBackend } from '../backend/load.ts';
 import { messageOf } from '../errors.ts';
-import { builtInPrograms } from '../program/built-in.ts';
 import { IpcQueueService } from '../queue/ipc.ts';
+import { programsIn } from '../run/programs/program-library.ts';
 import { createWorker } from '../run/worker/context.ts';
 import { serveAndAcknowledge } from '../run/worker/serve-delivery.ts';
 import { DiskStore } from '../store/disk.ts';
@@ -37,7 +37,7 @@ async function work(use: (store: DiskStore) => Store): Promise<void> {
   const store = use(await DiskStore.open(settings.store));
   const backend = await loadBackend(settings.backend, settings.threads);
   const queues = new IpcQueueService(process);
-  const programs = builtInPrograms();
+  const programs = programsIn(store);
   const context = createWorker({ store, backend, programs, maxInlineBytes: MAX_INLINE_BYTES });
   report({ worker: 'ready' });
   const jobs = queues.open(settings.jobs);

@@ -8,8 +8,9 @@ import type { RunConfig } from '../run/record/config.ts';
  */
 export function phasesOf(
   programs: ProgramRegistry,
-  { program }: Pick<RunConfig, 'program'>,
+  { program, display }: Pick<RunConfig, 'program' | 'display'>,
 ): number | undefined {
+  if (display) return display.phases;
   try {
     return programs.create(program).phases.length;
   } catch (error) {

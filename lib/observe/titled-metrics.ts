@@ -19,10 +19,11 @@ const SCORES: readonly MetricSpec[] = Object.entries(scoreTitles).map(([name, ti
  */
 export function declaredMetrics(
   programs: ProgramRegistry,
-  { program, scoreEvery }: Pick<RunConfig, 'program' | 'scoreEvery'>,
+  { program, scoreEvery, display }: Pick<RunConfig, 'program' | 'scoreEvery' | 'display'>,
 ): readonly MetricSpec[] {
   try {
-    return [...metricsOf(programs.create(program)), ...(scoreEvery > 0 ? SCORES : [])];
+    const own = display?.metrics ?? metricsOf(programs.create(program));
+    return [...own, ...(scoreEvery > 0 ? SCORES : [])];
   } catch (error) {
     if (error instanceof InvalidDataError) return [];
     throw error;

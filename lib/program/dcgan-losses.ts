@@ -6,7 +6,7 @@ import { addBias, conv } from './layers/conv.ts';
 import { dense } from './layers/dense.ts';
 import { ghostNorm } from './layers/ghost-norm.ts';
 import { leakyRelu } from './layers/leaky-relu.ts';
-import { meanCrossEntropy, REAL_LABEL } from './layers/losses.ts';
+import { nonSaturating } from './layers/losses.ts';
 import { tensorOf } from './layers/tensors.ts';
 import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
 
@@ -23,10 +23,7 @@ export function discriminatorLoss(form: DcganForm): PhaseSpec['loss'] {
     const fakes = trainingImages(tf, form, G, noise, fakeLabels);
     const onReal = verdict(tf, form, D, augmented(tf, reals, inputs, 'real'), realLabels);
     const onFake = verdict(tf, form, D, augmented(tf, fakes, inputs, 'fake'), fakeLabels);
-    const loss = tf.add<Scalar>(
-      meanCrossEntropy(tf, onReal, REAL_LABEL),
-      meanCrossEntropy(tf, onFake, 0),
-    );
+    const loss = nonSaturating.discriminator(tf, onReal, onFake);
     return { loss, statistics: [tf.mean<Scalar>(tf.sigmoid(onReal))] };
   };
 }
@@ -38,7 +35,7 @@ export function generatorLoss(form: DcganForm): PhaseSpec['loss'] {
     const fakes = trainingImages(tf, form, G, noise, fakeLabels);
     const logits = verdict(tf, form, D, augmented(tf, fakes, inputs, 'fake'), fakeLabels);
     return {
-      loss: meanCrossEntropy(tf, logits, 1),
+      loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fakes)],
     };
   };

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** How shards' values of a metric become the step's: mean weighted by examples, or largest. */
 export type Reduction = 'mean' | 'max';
 
@@ -20,3 +22,21 @@ export interface MetricSpec {
   /** Where the report draws it. Default: nowhere. It is shown as a number only. */
   readonly chart?: ChartSpec;
 }
+
+const title = z.string().min(1).max(100);
+
+/** A {@link MetricSpec} of a program file, which comes from outside. */
+export const metricSpecSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'must be a letter, then letters, digits and "_"'),
+  title,
+  reduction: z.enum(['mean', 'max']),
+  chart: z
+    .strictObject({
+      id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be lower-case letters, digits and hyphens'),
+      title,
+      range: z.tuple([z.number(), z.number()]).readonly().nullable(),
+    })
+    .exactOptional(),
+});

@@ -1,7 +1,9 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ExampleShape } from './example-shape.ts';
 import { augmentedRows } from './layers/augment.ts';
-import { meanCrossEntropy, REAL_LABEL } from './layers/losses.ts';
+import { dense } from './layers/dense.ts';
+import { nonSaturating } from './layers/losses.ts';
+import { tensorOf } from './layers/tensors.ts';
 import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
 
 /** Images from noise: `sigmoid(tanh(z w1 + b1) w2 + b2)`, `[examples, pixels]`, values 0 to 1. */
@@ -25,10 +27,7 @@ export function discriminatorLoss(outputScale: number, shape: ExampleShape): Pha
       Tensor2D,
       Tensor2D,
     ];
-    const loss = tf.add<Scalar>(
-      meanCrossEntropy(tf, onReal, REAL_LABEL),
-      meanCrossEntropy(tf, onFake, 0),
-    );
+    const loss = nonSaturating.discriminator(tf, onReal, onFake);
     return { loss, statistics: [tf.mean<Scalar>(tf.sigmoid(onReal))] };
   };
 }
@@ -39,7 +38,7 @@ export function generatorLoss(outputScale: number, shape: ExampleShape): PhaseSp
     const fake = scaled(tf, generate(tf, G, inputs.noise), outputScale);
     const logits = perceptron(tf, D, augmentedRows(tf, fake, shape, inputs, 'fake'));
     return {
-      loss: meanCrossEntropy(tf, logits, 1),
+      loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],
     };
   };
@@ -51,8 +50,7 @@ function scaled(tf: Tfjs, images: Tensor2D, scale: number): Tensor2D {
 }
 
 /** `tanh(x w1 + b1) w2 + b2`. */
-function perceptron(tf: Tfjs, { w1, b1, w2, b2 }: Parameters, x: Tensor2D): Tensor2D {
-  if (!w1 || !b1 || !w2 || !b2) throw new Error('A perceptron needs the tensors w1, b1, w2 and b2');
-  const hidden = tf.tanh(tf.add(tf.matMul(x, w1 as Tensor2D), b1));
-  return tf.add(tf.matMul(hidden as Tensor2D, w2 as Tensor2D), b2);
+function perceptron(tf: Tfjs, parameters: Parameters, x: Tensor2D): Tensor2D {
+  const hidden = tf.tanh(dense(tf, x, tensorOf(parameters, 'w1'), tensorOf(parameters, 'b1')));
+  return dense(tf, hidden, tensorOf(parameters, 'w2'), tensorOf(parameters, 'b2'));
 }

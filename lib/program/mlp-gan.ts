@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ganColumns } from './gan-metrics.ts';
 import { ganPhases } from './gan-phases.ts';
+import { normal, zeros } from './layers/tensors.ts';
 import { discriminatorLoss, generate, generatorLoss } from './mlp-gan-losses.ts';
 import type { NetworkSpec, Program, ProgramDefinition } from './program.ts';
 
@@ -9,6 +10,8 @@ const HIDDEN = 400;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 const SHAPE = [SIDE, SIDE, 1] as const;
+/** Counted with `tf.profile`: test/program/working-values.test.ts. */
+const WORKING_VALUES = { gradient: 10 * PIXELS + 11 * HIDDEN, drawing: 4 * PIXELS + 3 * HIDDEN };
 
 const settingsSchema = z.strictObject({
   /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
@@ -38,6 +41,7 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
       exampleShape: SHAPE,
       columns: ganColumns,
       augments: true,
+      workingValues: WORKING_VALUES,
       generator: 'G',
       generate,
     };
@@ -49,10 +53,10 @@ function perceptron(name: string, inputs: number, hidden: number, outputs: numbe
   return {
     name,
     tensors: [
-      { name: 'w1', shape: [inputs, hidden], initial: { kind: 'normal', deviation: 1 / inputs } },
-      { name: 'b1', shape: [hidden], initial: { kind: 'zeros' } },
-      { name: 'w2', shape: [hidden, outputs], initial: { kind: 'normal', deviation: 1 / hidden } },
-      { name: 'b2', shape: [outputs], initial: { kind: 'zeros' } },
+      normal('w1', [inputs, hidden], 1 / inputs),
+      zeros('b1', [hidden]),
+      normal('w2', [hidden, outputs], 1 / hidden),
+      zeros('b2', [outputs]),
     ],
   };
 }

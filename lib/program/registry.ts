@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError, UsageError } from '../errors.ts';
 import type { DatasetForm, Program, ProgramDefinition } from './program.ts';
 import type { ProgramReference } from './program-reference.ts';
+import type { ProgramSource } from './program-source.ts';
 
 /** A definition without the type of its settings. */
 interface Registered {
@@ -10,7 +11,7 @@ interface Registered {
 }
 
 /** Programs by name. A run's config names its program. */
-export class ProgramRegistry {
+export class ProgramRegistry implements ProgramSource {
   readonly #programs = new Map<string, Registered>();
 
   register<Settings extends object>(definition: ProgramDefinition<Settings>): this {
@@ -46,6 +47,14 @@ export class ProgramRegistry {
   adapt({ name, settings }: ProgramReference, dataset: DatasetForm | undefined): ProgramReference {
     return { name, settings: { ...this.#find(name).adapt(settings, dataset) } };
   }
+
+  /** See {@link create}. */
+  async load(reference: ProgramReference): Promise<Program> {
+    return this.create(reference);
+  }
+
+  /** None of its programs is of a file. */
+  async bundleOf(): Promise<undefined> {}
 
   #find(name: string): Registered {
     const found = this.#programs.get(name);

@@ -4,6 +4,8 @@ import { LambduelError } from '../errors.ts';
 export interface Message {
   readonly body: string;
   readonly payload?: Uint8Array;
+  /** Whose message it is, such as a run's. A fair queue lets no group wait for another's many. */
+  readonly group?: string;
 }
 
 /** A message as it was received. It comes again unless it is acknowledged in time. */

@@ -13,3 +13,6 @@ export class DivergedError extends JobFailedError {
     });
   }
 }
+
+/** A program file is not a program, or its code threw an error. Another try would end the same way. */
+export class ProgramError extends JobFailedError {}

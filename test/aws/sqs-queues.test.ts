@@ -2,6 +2,7 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueueTagsCommand,
+  ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +75,25 @@ describe('Queues in SQS', () => {
       await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     }
     expect((await bodiesOf(queue, 2)).sort()).toEqual(['#no form at all', '{"a": 1}']);
+  });
+
+  it('carry the group of a message, of which others have none', async () => {
+    const prefix = `${uniqueName()}-`;
+    const queue = await openService({ prefix }).create('fair', { visibilityMs: HOUR_MS });
+    const group = '20260131-235959-0a1b';
+    await queue.send([{ body: 'a', group }, { body: 'b', group: 'other' }, { body: 'c' }]);
+    const groups = new Map<string | undefined, string | undefined>();
+    while (groups.size < 3) {
+      const { Messages = [] } = await cloud.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: await urlOf(`${prefix}fair`),
+          MaxNumberOfMessages: 10,
+          MessageSystemAttributeNames: ['MessageGroupId'],
+        }),
+      );
+      for (const { Body, Attributes } of Messages) groups.set(Body, Attributes?.MessageGroupId);
+    }
+    expect(Object.fromEntries(groups)).toEqual({ a: group, b: 'other', c: undefined });
   });
 
   it('are made encrypted, for 1 MiB, and hidden for whole seconds', async () => {

@@ -34,6 +34,7 @@ export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
     backend: 'native',
     threads: 1,
     wire: 'f32',
+    weightsWire: 'f32',
     gradients: 'eager',
     localIterations: 0,
     emaHalfLife: 0,

@@ -1,39 +1,38 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tfjs } from '../program.ts';
 
-/** Rows and columns of every kernel here. */
+/** Rows and columns of the kernels of `dcgan`. */
 export const KERNEL = 4;
-/** A convolution halves the sides. A transposed convolution doubles them. */
+/** Unless it is given: a convolution halves the sides, and a transposed one doubles them. */
 const STRIDE = 2;
 
 /**
- * A convolution with stride 2 and 'same' padding.
+ * A convolution with 'same' padding.
  *
  * @param x `[examples, height, width, in]`
- * @param w `[4, 4, in, out]`
- * @returns `[examples, height / 2, width / 2, out]`, rounded up
+ * @param w `[rows, columns, in, out]`
+ * @returns `[examples, height / stride, width / stride, out]`, rounded up
  */
-export function conv(tf: Tfjs, x: Tensor4D, w: Tensor4D): Tensor4D {
-  return tf.conv2d(x, w, STRIDE, 'same');
+export function conv(tf: Tfjs, x: Tensor4D, w: Tensor4D, stride = STRIDE): Tensor4D {
+  return tf.conv2d(x, w, stride, 'same');
 }
 
 /**
- * A transposed convolution with stride 2 and 'same' padding: the gradient of {@link conv} with
- * respect to its input.
+ * A transposed convolution with 'same' padding: the gradient of {@link conv} with respect to its input.
  *
  * @param x `[examples, height, width, in]`
- * @param w `[4, 4, out, in]`
- * @returns `[examples, 2 height, 2 width, out]`
+ * @param w `[rows, columns, out, in]`
+ * @returns `[examples, stride height, stride width, out]`
  */
-export function transposedConv(tf: Tfjs, x: Tensor4D, w: Tensor4D): Tensor4D {
+export function transposedConv(tf: Tfjs, x: Tensor4D, w: Tensor4D, stride = STRIDE): Tensor4D {
   const [examples, height, width] = x.shape;
-  const shape = [examples, STRIDE * height, STRIDE * width, w.shape[2]] as [
+  const shape = [examples, stride * height, stride * width, w.shape[2]] as [
     number,
     number,
     number,
     number,
   ];
-  return tf.conv2dTranspose(x, w, shape, STRIDE, 'same');
+  return tf.conv2dTranspose(x, w, shape, stride, 'same');
 }
 
 /** Add one bias per channel. */

@@ -13,6 +13,8 @@ export type Metrics = Readonly<Record<string, number>>;
 export interface JobOrigin {
   readonly config: RunConfig;
   readonly program: Program;
+  /** Of a program file: see `LoadedRun.bundle`. */
+  readonly bundle?: Uint8Array | undefined;
   readonly epoch: number;
   /** The queue that workers answer on. */
   readonly replyTo: string;

@@ -1,4 +1,4 @@
-import type { ProgramRegistry } from '../../program/registry.ts';
+import type { ProgramSource } from '../../program/program-source.ts';
 import type { Queue, QueueService } from '../../queue/queue.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
@@ -11,7 +11,7 @@ export interface CoordinatorContext {
   readonly store: Store;
   readonly queues: QueueService;
   readonly jobs: Queue;
-  readonly programs: ProgramRegistry;
+  readonly programs: ProgramSource;
   /** Default: those that there are. */
   readonly aggregations?: readonly AggregationEntry[];
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { repliesQueue } from '../record/keys.ts';
 import { readConfig } from '../record/runs.ts';
 import type { CoordinatorContext } from './context.ts';
 import { Lease, LeaseLostError } from './lease.ts';
+import { loadRun } from './loaded-run.ts';
 import { WeightsPublisher } from './publisher.ts';
 import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
@@ -30,13 +31,15 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   });
   const queue = repliesQueue(runId, lease.epoch);
   const { store, removedAtOnce = 1 } = context;
-  const publisher = new WeightsPublisher(store, runId, lease.epoch, removedAtOnce);
+  const options = { removedAtOnce, wire: config.weightsWire };
+  const publisher = new WeightsPublisher(store, runId, lease.epoch, options);
   let over = false;
   try {
     checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
     await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
-    const status = await new TrainingLoop(context, config, lease, publisher, replies).run();
+    const run = await loadRun(context, config);
+    const status = await new TrainingLoop(context, run, lease, publisher, replies).run();
     over = status !== 'running';
     return status;
   } catch (error) {

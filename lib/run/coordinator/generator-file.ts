@@ -25,7 +25,7 @@ export async function makeGenerator(
   aggregation: Aggregation,
   iteration: number,
 ): Promise<GeneratorFile> {
-  const { config, program } = origin;
+  const { config, program, bundle } = origin;
   const statistics = program.standingStatistics
     ? await computeStatistics(origin, round, aggregation, iteration)
     : [];
@@ -40,6 +40,7 @@ export async function makeGenerator(
     dataset: config.dataset,
     tensors: splitParameters(layout, parameters),
     statistics,
+    bundle,
   };
 }
 

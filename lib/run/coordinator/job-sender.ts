@@ -1,15 +1,24 @@
-import type { Queue } from '../../queue/queue.ts';
+import type { Message, Queue } from '../../queue/queue.ts';
 import { describeJob, type Job, roundOf, type Success, workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import { JobFailedError } from '../errors.ts';
 import type { RunEventBus } from '../events.ts';
-import { Patience } from './patience.ts';
+import type { RunConfig } from '../record/config.ts';
+import { firstLimitMs, Patience } from './patience.ts';
 
 const MAX_ATTEMPTS = 5;
 /** The first score trains a classifier. It may take as long as a lane of this many iterations. */
 const SCORE_ITERATIONS = 240;
 /** The share of jobs of which a second copy is sent, at most. */
 const HEDGED_SHARE = 0.05;
+
+/** How long a run's first jobs may take, whatever their kind, before they count as lost. */
+export function longestFirstLimitMs({
+  localIterations,
+  scoreEvery,
+}: Pick<RunConfig, 'localIterations' | 'scoreEvery'>): number {
+  return firstLimitMs(Math.max(1, localIterations, scoreEvery > 0 ? SCORE_ITERATIONS : 1));
+}
 
 /** A job that is out. */
 export interface PendingJob {
@@ -114,6 +123,6 @@ function iterationsOf(job: Job): number {
   return job.kind === 'local' ? job.iterations : 1;
 }
 
-function jobMessage(job: Job): { body: string } {
-  return { body: JSON.stringify(job) };
+function jobMessage(job: Job): Message {
+  return { body: JSON.stringify(job), group: job.runId };
 }

@@ -1,11 +1,9 @@
 import type { Queue } from '../../queue/queue.ts';
 import type { IterationReport, StepReport } from '../events.ts';
-import { checkAugment } from '../record/augment.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { Head, Limits, RunStatus } from '../record/head.ts';
 import { runKeys } from '../record/keys.ts';
-import { checkShards } from '../record/shard-groups.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
@@ -14,6 +12,7 @@ import { makeGenerator, storeGenerator } from './generator-file.ts';
 import { JobRounds } from './job-rounds.ts';
 import { removeOldLanes } from './lane-retention.ts';
 import type { Lease } from './lease.ts';
+import type { LoadedRun } from './loaded-run.ts';
 import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
@@ -36,13 +35,13 @@ export class TrainingLoop {
 
   constructor(
     context: CoordinatorContext,
-    config: RunConfig,
+    run: LoadedRun,
     lease: Lease,
     publisher: WeightsPublisher,
     replies: Queue,
   ) {
     this.#context = context;
-    this.#config = config;
+    this.#config = run.config;
     this.#lease = lease;
     const heartbeat = async () => {
       context.assertHealthy();
@@ -50,15 +49,7 @@ export class TrainingLoop {
     };
     this.#startedAt = context.clock.now();
     this.#before = lease.head;
-    const program = context.programs.create(config.program);
-    checkShards(program, config); // the config may have been changed by hand
-    checkAugment(program, config);
-    this.#origin = {
-      config,
-      program,
-      epoch: lease.epoch,
-      replyTo: replies.name,
-    };
+    this.#origin = { ...run, epoch: lease.epoch, replyTo: replies.name };
     this.#round = {
       publisher,
       clock: context.clock,

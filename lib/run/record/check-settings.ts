@@ -1,11 +1,7 @@
-import { builtInPrograms } from '../../program/built-in.ts';
+import type { ProgramLibrary } from '../programs/program-library.ts';
 import { checkAugment } from './augment.ts';
-import {
-  programReference,
-  type ResolvedParts,
-  resolveConfig,
-  type TrainSettings,
-} from './settings.ts';
+import { resolveProgram } from './run-program.ts';
+import { type ResolvedParts, resolveConfig, type TrainSettings } from './settings.ts';
 import { checkShards } from './shard-groups.ts';
 
 /** Values that no rule over several settings depends on, for checking the settings alone. */
@@ -20,18 +16,18 @@ const PLACEHOLDER_PARTS: ResolvedParts = {
 /**
  * Check what can be refused before a store is looked at.
  *
+ * @param programs where the settings' program is
  * @param parts what the place where it runs decides, as far as it is known
  * @throws UsageError when settings do not fit together, such as more shards than examples, or do not
  *   fit the program
  */
-export function checkSettings(
+export async function checkSettings(
   settings: TrainSettings,
+  programs: ProgramLibrary,
   parts: Partial<Pick<ResolvedParts, 'backend' | 'defaultShards'>> = {},
-): void {
-  const programs = builtInPrograms();
-  const program = programs.adapt(programReference(settings), undefined);
-  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, program });
-  const created = programs.create(program);
-  checkShards(created, config);
-  checkAugment(created, config);
+): Promise<void> {
+  const { program, parts: own } = await resolveProgram(programs, settings, undefined);
+  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, ...own });
+  checkShards(program, config);
+  checkAugment(program, config);
 }

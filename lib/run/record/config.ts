@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { metricSpecSchema } from '../../program/metric-spec.ts';
 import { programReferenceSchema } from '../../program/program-reference.ts';
 import { augmentSchema } from '../../wire/augment.ts';
 import { wireSchema } from '../../wire/gradient.ts';
@@ -10,6 +11,7 @@ import {
   MAX_SCORED,
 } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
 import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
@@ -18,6 +20,12 @@ const fraction = z.number().min(0).lt(1);
 function rule(hint: string): Record<keyof RuleParams, unknown> {
   return { rule: true, hint };
 }
+
+/** What is shown of a program: its metrics in their order, and the phases of an iteration. */
+export const programDisplaySchema = z.strictObject({
+  metrics: z.array(metricSpecSchema).max(1000),
+  phases: positive.max(64),
+});
 
 /** The TensorFlow.js backends. Bits are the same only within one backend. */
 export const backendNameSchema = z.enum(['native', 'wasm']);
@@ -37,6 +45,8 @@ export const runConfigSchema = z
     createdAt: z.iso.datetime(),
     preset: z.string(),
     program: programReferenceSchema,
+    /** Of a program file: what is shown of it, so that looking at a run does not run its code. */
+    display: programDisplaySchema.optional(),
     /** Iterations of the whole run. */
     iterations: positive.max(10_000_000),
     /** Examples of a step's global batch. */
@@ -54,6 +64,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How weights travel to the workers, which train at the rounded ones. */
+    weightsWire: weightsWireSchema.default('f32'),
     /** How workers compute gradients. Default, for runs of earlier versions: eagerly. */
     gradients: gradientModeSchema.default('eager'),
     /**

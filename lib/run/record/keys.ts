@@ -60,6 +60,11 @@ export function averageFile(network: string): string {
   return `ema-${network}`;
 }
 
+/** The name of published weights that are not rounded, where those for training are. */
+export function exactFile(network: string): string {
+  return `exact-${network}`;
+}
+
 /** Keys as policies write them, with `*` and `?` for the parts that runs decide. */
 export const keyPatterns = {
   all: `${runKeys.all}*`,

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { dcganSettingsSchema } from '../../program/dcgan-settings.ts';
+import type { TrainingDefaults } from '../../program/define-program.ts';
 import { presetNames, presets } from '../../program/presets.ts';
-import type { ProgramReference } from '../../program/program-reference.ts';
+import { type ProgramReference, programReferenceSchema } from '../../program/program-reference.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import {
   type DatasetReference,
   type GradientMode,
   gradientModeSchema,
 } from '../../wire/messages.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
 import { augmentSettingSchema } from './augment.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { type Limits, NO_LIMITS } from './head.ts';
@@ -29,6 +31,10 @@ const programShape = {
  */
 export const trainSettingsSchema = z.strictObject({
   preset: z.enum(presetNames).default('digits'),
+  /** A stored program file, instead of the preset's program. */
+  program: programReferenceSchema.omit({ settings: true }).required().optional(),
+  /** The program file's settings by name. Texts are read as the type of a setting's default. */
+  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   iterations: shape.iterations.optional(),
   batch: shape.batch.optional(),
   shards: shape.shards.optional(),
@@ -39,8 +45,10 @@ export const trainSettingsSchema = z.strictObject({
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
   scoreEvery: shape.scoreEvery.unwrap().optional(),
+  scoreCount: shape.scoreCount.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  weightsWire: weightsWireSchema.optional(),
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   localIterations: shape.localIterations.unwrap().optional(),
   emaHalfLife: shape.emaHalfLife.unwrap().optional(),
@@ -66,6 +74,9 @@ export interface ResolvedParts {
   readonly defaultWire: RunConfig['wire'];
   /** Shards unless the settings say. Default: the preset's. */
   readonly defaultShards?: number;
+  /** How the program of a program file is best trained. */
+  readonly training?: TrainingDefaults;
+  readonly display?: RunConfig['display'];
 }
 
 /** The name of the dataset that the settings ask for. */
@@ -95,6 +106,21 @@ export function programReference(settings: TrainSettings): ProgramReference {
   const asked = Object.keys(programShape)
     .map((name) => [name, settings[name as keyof typeof programShape]] as const)
     .filter(([, value]) => value !== undefined);
+  if (settings.program) {
+    const [foreign] = asked.map(([name]) => name);
+    if (foreign === undefined) return { ...settings.program, settings: settings.set ?? {} };
+    throw new UsageError(
+      `${foreign} is a setting of a built-in program, and this run has its own`,
+      {
+        hint: `Leave it out, or give the program such a setting: --set ${foreign}=...`,
+      },
+    );
+  }
+  if (settings.set) {
+    throw new UsageError('set is for the settings of a program file, and there is none', {
+      hint: 'Name the file with --program, or leave --set out.',
+    });
+  }
   return { name: program, settings: { ...programSettings, ...Object.fromEntries(asked) } };
 }
 
@@ -134,16 +160,17 @@ function withDefaults(
   settings: TrainSettings,
   parts: ResolvedParts,
 ): z.input<typeof runConfigSchema> {
-  const defaults = presets[settings.preset];
+  const defaults = { ...presets[settings.preset], ...parts.training };
   return {
     format: 1,
     runId: parts.runId,
     createdAt: parts.createdAt.toISOString(),
-    preset: settings.preset,
+    preset: settings.program ? settings.program.name : settings.preset,
     program: parts.program ?? programReference(settings),
+    display: parts.display,
     iterations: settings.iterations ?? defaults.iterations,
     batch: settings.batch ?? defaults.batch,
-    shards: settings.shards ?? parts.defaultShards ?? defaults.shards,
+    shards: settings.shards ?? parts.training?.shards ?? parts.defaultShards ?? defaults.shards,
     seed: settings.seed ?? defaults.seed,
     learningRate: settings.learningRate ?? defaults.learningRate,
     beta1: defaults.beta1,
@@ -153,6 +180,7 @@ function withDefaults(
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    weightsWire: settings.weightsWire ?? 'f32',
     gradients: resolveGradients(settings.gradients, parts.backend),
     localIterations: settings.localIterations ?? 0,
     emaHalfLife: settings.emaHalfLife ?? defaults.emaHalfLife,
@@ -162,6 +190,7 @@ function withDefaults(
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     scoreEvery: settings.scoreEvery ?? 0,
+    scoreCount: settings.scoreCount,
     sampleCount: defaults.sampleCount,
   };
 }

@@ -1,22 +1,33 @@
-import { checkExampleShape, resolveDataset } from '../../data/resolve.ts';
+import { checkClasses, checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
-import { builtInPrograms } from '../../program/built-in.ts';
+import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
+import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
+import { checkAugment } from './augment.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded } from './head.ts';
+import { resolveProgram } from './run-program.ts';
 import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
   type LimitSettings,
   limitsOf,
   newLimits,
-  programReference,
   type ResolvedParts,
   resolveConfig,
   type TrainSettings,
 } from './settings.ts';
+import { checkShards } from './shard-groups.ts';
+
+/** What the place of a new run adds. */
+export interface StartPlace {
+  /** Where its program is. Default: built in, or in the store. */
+  readonly programs?: ProgramLibrary;
+  /** Throws if the place cannot run it. */
+  readonly check?: (config: RunConfig, program: Program) => void;
+}
 
 /**
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
@@ -30,13 +41,18 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
+  { programs = programsIn(store), check = () => {} }: StartPlace = {},
 ): Promise<RunConfig> {
-  checkSettings(settings, parts);
+  await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
-  const programs = builtInPrograms();
-  const program = programs.adapt(programReference(settings), form);
-  checkExampleShape(form, programs.create(program).exampleShape);
-  const config = resolveConfig(settings, { ...parts, createdAt: clock.date(), dataset, program });
+  const { program, parts: own } = await resolveProgram(programs, settings, form);
+  checkExampleShape(form, program.exampleShape);
+  checkClasses(form, program.wantsLabels);
+  const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
+  const config = resolveConfig(settings, resolved);
+  checkShards(program, config);
+  checkAugment(program, config);
+  check(config, program);
   await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;

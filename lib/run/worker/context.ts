@@ -2,7 +2,7 @@ import type { Backend } from '../../backend/backend.ts';
 import { GradientComputer } from '../../backend/gradient-computer.ts';
 import { IterationComputer } from '../../backend/iteration-computer.ts';
 import { DatasetCache } from '../../data/dataset.ts';
-import type { ProgramRegistry } from '../../program/registry.ts';
+import type { ProgramSource } from '../../program/program-source.ts';
 import type { Store } from '../../store/store.ts';
 import type { Success } from '../../wire/messages.ts';
 import { Encoders } from './encoders.ts';
@@ -14,7 +14,7 @@ import { WeightsCache } from './weights-cache.ts';
 export interface WorkerContext {
   readonly store: Store;
   readonly backend: Backend;
-  readonly programs: ProgramRegistry;
+  readonly programs: ProgramSource;
   readonly weights: WeightsCache;
   readonly datasets: DatasetCache;
   readonly inputs: InputsAhead;

@@ -13,7 +13,7 @@ export async function computeGradient(
   job: GradientJob,
 ): Promise<JobResult> {
   const clock = stopwatch();
-  const program = context.programs.create(job.program);
+  const program = await context.programs.load(job.program);
   const phase = program.phases[job.phase];
   if (!phase) throw new JobFailedError(`The program has no phase ${job.phase}`);
   const networks = await loadNetworks(context, job, program);
@@ -39,7 +39,7 @@ export async function computeGradient(
   const { statistics, compileMs } = computed;
   const computeMs = clock() - compileMs;
 
-  const bytes = encoder.encode();
+  const bytes = encoder.encode(job);
   const timing = { loadMs, ...(compileMs > 0 ? { compileMs } : {}), computeMs, encodeMs: clock() };
   return { bytes, statistics, timing };
 }

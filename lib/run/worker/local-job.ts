@@ -21,7 +21,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 export async function trainLane(context: WorkerContext, job: LocalJob): Promise<JobResult> {
   const clock = stopwatch();
   const { tf } = context.backend;
-  const program = context.programs.create(job.program);
+  const program = await context.programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
   const begun = weightsByName(networks);
   const moments = await context.lanes.load(job, program);
@@ -39,7 +39,8 @@ export async function trainLane(context: WorkerContext, job: LocalJob): Promise<
     const layout = programLayout(program);
     const encoder = context.encoders.for(layout, job.wire);
     putDifference(context, layout, { begun, ended: state }, encoder.gradient);
-    bytes = encoder.encode();
+    const step = job.iteration * program.phases.length;
+    bytes = encoder.encode({ seed: job.seed, step, shard: job.lane });
   } catch (error) {
     tf.dispose(state);
     throw error;

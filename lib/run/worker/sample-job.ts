@@ -8,7 +8,7 @@ import { disposeAll } from './variables.ts';
 /** Draw a run's sample grid: one byte per value, images back to back. */
 export async function drawSamples(context: WorkerContext, job: SampleJob): Promise<JobResult> {
   const clock = stopwatch();
-  const program = context.programs.create(job.program);
+  const program = await context.programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
   const loadMs = clock();
   const { tf } = context.backend;

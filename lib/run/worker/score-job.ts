@@ -10,9 +10,9 @@ import { disposeAll } from './variables.ts';
 /** Score images of a run's generator. The answer's statistics are the scores. */
 export async function computeScore(context: WorkerContext, job: ScoreJob): Promise<JobResult> {
   const clock = stopwatch();
-  const { store, backend, datasets, programs } = context;
+  const { store, backend, datasets, programs, remainingMs } = context;
   const { tf } = backend;
-  const program = programs.create(job.program);
+  const program = await programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
   const dataset = await datasets.load(job.dataset);
   const loadMs = clock();
@@ -23,7 +23,7 @@ export async function computeScore(context: WorkerContext, job: ScoreJob): Promi
   const values = drawImages(tf, program, generator, drawing);
   disposeAll(statistics);
   const generated = { values, count, shape: program.exampleShape };
-  const scores = await scoreImages({ store, tf }, dataset, generated);
+  const scores = await scoreImages({ store, tf, remainingMs }, dataset, generated);
   const timing = { loadMs, computeMs: clock(), encodeMs: 0 };
   return { bytes: new Uint8Array(), statistics: { ...scores }, timing };
 }

@@ -13,7 +13,7 @@ export async function computeStatistics(
   job: StatisticsJob,
 ): Promise<JobResult> {
   const clock = stopwatch();
-  const program = context.programs.create(job.program);
+  const program = await context.programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
   const loadMs = clock();
   const { tf } = context.backend;
