@@ -36,6 +36,11 @@ const HEADS = [
   },
 ];
 
+const OWN = runConfig({
+  program: { name: 'mine', settings: { hidden: 3 }, sha256: 'ab'.repeat(32) },
+  display: { metrics: [{ name: 'loss', title: 'Loss', reduction: 'mean' }], phases: 1 },
+});
+
 const METAS = [
   {
     ...{ format: 1, name: 'moons', examples: 3, shape: [28, 28], sha256: 'ab'.repeat(32) },
@@ -151,7 +156,7 @@ function bytesOf(texts: Readonly<Record<string, () => string>>) {
 
 /** JSON that is read from a store, a file or AWS. */
 export const objectTargets: readonly Target[] = [
-  objectTarget('run-config', runConfigSchema, [runConfig(), runConfig({ quorum: 2 })]),
+  objectTarget('run-config', runConfigSchema, [runConfig(), runConfig({ quorum: 2 }), OWN]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),
   metricsLine,
