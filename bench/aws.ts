@@ -2,7 +2,8 @@
  * What a step costs on AWS, as far as LocalStack can show it: `npm run bench:aws`. Deploys the stack
  * on LocalStack, trains, and prints the milliseconds of a step by part beside those of the same run
  * on this machine alone, and the requests and bytes of a step by kind, as counted by a proxy between
- * the functions and LocalStack. The queue's own polling is not in it.
+ * the functions and LocalStack. The queue's own polling is not in it. Then the bytes of a step for each way
+ * that gradients and weights travel, against float32 for both.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -24,7 +25,17 @@ import { medianTimes, type Timed } from './timed.ts';
 
 const ITERATIONS = 30;
 const SHARDS = 4;
-const STEPS = 3 * ITERATIONS;
+const PHASES = 3;
+/** Bytes are the same in each step: a short run tells them. */
+const COUNTED_ITERATIONS = 10;
+/** How gradients and weights travel; float32 for both is what the others are compared with. */
+const WAYS = [
+  { wire: 'f32', weightsWire: 'f32' },
+  { wire: 'f16', weightsWire: 'f32' },
+  { wire: 'f16', weightsWire: 'f16' },
+  { wire: 'int8', weightsWire: 'f32' },
+  { wire: 'int8', weightsWire: 'f16' },
+] as const;
 
 const stack = await deployStack();
 const { outputs, localStack } = stack;
@@ -43,6 +54,7 @@ try {
   printTimes('embedded', await embedded());
   printTraffic('coordinator', coordinator);
   printTraffic('worker', worker);
+  await compareBytes();
 } finally {
   coordinator.close();
   worker.close();
@@ -65,8 +77,8 @@ async function redirect(FunctionName: string, proxy: CountingProxy): Promise<voi
 }
 
 /** Train a run to its end. @returns its id */
-async function train(iterations: number): Promise<string> {
-  const trigger = { action: 'train', iterations, shards: SHARDS, sampleEvery: 0 };
+async function train(iterations: number, way: object = {}): Promise<string> {
+  const trigger = { action: 'train', iterations, shards: SHARDS, sampleEvery: 0, ...way };
   const answer = await invokeFunction(outputs.CoordinatorFunctionName, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
   const store = new S3Store(createS3Client(), outputs.BucketName);
@@ -97,14 +109,28 @@ function printTimes(mode: string, reports: readonly Timed[]): void {
 }
 
 function printTraffic(of: string, proxy: CountingProxy): void {
+  const steps = PHASES * ITERATIONS;
   for (const [kind, { requests, bytesSent, bytesReceived }] of [...proxy.take()].sort()) {
     print({
       bench: 'aws',
       of,
       kind,
-      requestsPerStep: round(requests / STEPS),
-      bytesSentPerStep: Math.round(bytesSent / STEPS),
-      bytesReceivedPerStep: Math.round(bytesReceived / STEPS),
+      requestsPerStep: round(requests / steps),
+      bytesSentPerStep: Math.round(bytesSent / steps),
+      bytesReceivedPerStep: Math.round(bytesReceived / steps),
     });
+  }
+}
+
+/** Print the bytes of a step for each way, from and to the functions, and their share of float32's. */
+async function compareBytes(): Promise<void> {
+  let ofFloats = Number.NaN;
+  for (const way of WAYS) {
+    await train(COUNTED_ITERATIONS, way);
+    const traffic = [coordinator, worker].flatMap((proxy) => [...proxy.take().values()]);
+    const bytes = traffic.reduce((sum, each) => sum + each.bytesSent + each.bytesReceived, 0);
+    if (Number.isNaN(ofFloats)) ofFloats = bytes;
+    const bytesPerStep = Math.round(bytes / PHASES / COUNTED_ITERATIONS);
+    print({ bench: 'aws', ...way, shards: SHARDS, bytesPerStep, share: round(bytes / ofFloats) });
   }
 }

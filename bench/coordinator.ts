@@ -18,13 +18,13 @@ const WARM_UP = 10;
 const SETTINGS = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 const program = mlpGan.create({ outputScale: 1 });
-for (const wire of ['f32', 'f16'] as const) {
+for (const wire of ['f32', 'f16', 'int8'] as const) {
   for (const network of program.networks) {
     const layout = networkLayout(network);
     const parameters = initialParameters(program, network.name, 1);
     const gradients = Array.from({ length: SHARDS }, (_, shard) => {
       const values = parameters.map((value, i) => (value + Math.sin(i + shard)) / 1000);
-      return encodeGradient(layout, values, wire);
+      return encodeGradient(layout, values, wire, { seed: 0, step: 0, shard });
     });
     const accumulator = new Float64Array(layout.size);
     const encoder = new ParameterEncoder(layout);

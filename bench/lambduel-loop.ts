@@ -6,29 +6,14 @@
  * JSON object a line, with the milliseconds of its steps by part and the memory of coordinator and
  * workers. Iterations that come together, as those of local iterations do, share their time.
  */
-import { ensureDigits } from '../lib/data/digits.ts';
 import { advanceLocally } from '../lib/local/train.ts';
-import { systemClock } from '../lib/run/clock.ts';
 import { type IterationReport, RunEventBus } from '../lib/run/events.ts';
-import { newRunId } from '../lib/run/record/config.ts';
-import { createRun } from '../lib/run/record/runs.ts';
-import { resolveConfig, trainSettingsSchema } from '../lib/run/record/settings.ts';
+import { createDigitsRun } from './create-run.ts';
 import { openTemporaryStore } from './temporary-store.ts';
 
-const { workers, backend = 'native', ...settings } = JSON.parse(process.argv[2] ?? '{}');
+const { workers, backend, ...settings } = JSON.parse(process.argv[2] ?? '{}');
 const { store, remove } = await openTemporaryStore();
-const { sha256, examples } = await ensureDigits(store);
-const config = resolveConfig(
-  trainSettingsSchema.parse({ sampleEvery: 0, checkpointEvery: 0, ...settings }),
-  {
-    runId: newRunId(new Date()),
-    createdAt: new Date(),
-    dataset: { name: 'digits', sha256, examples },
-    backend,
-    defaultWire: 'f32',
-  },
-);
-await createRun(store, config, systemClock);
+const config = await createDigitsRun(store, settings, backend);
 const events = new RunEventBus();
 let last = performance.now();
 let memory: { tensors: number; rssBytes: number } | undefined;

@@ -1,96 +1,98 @@
 /**
  * Milliseconds an iteration of Lambduel on this machine, as ratios to a bare tfjs-node loop in the same
- * run: `npm run bench:local`. Beside it the same iteration in TensorFlow Python, where Python has it
- * (`PYTHON` names another interpreter than `python3`).
+ * run: `npm run bench:local`, for one program `npm run bench:local -- dcgan`. Beside it the same
+ * iteration of `mlp-gan` in TensorFlow Python, where Python has it (`PYTHON` names another interpreter
+ * than `python3`).
  *
  * The variants take turns, round after round, so that a machine whose speed drifts slows all of them;
  * a ratio is that of the rounds' medians, and `ratios` has each round's own. A step's parts are
  * those of the last round; computing is within collecting.
  */
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { fleetOf } from './fleet.ts';
 import { median, print, round, runLoop } from './processes.ts';
+import { type ProgramName, presetOf, programNames } from './programs.ts';
 import { medianTimes, type Timed, type Times } from './timed.ts';
 
 /** `ROUNDS=1 npm run bench:local` for a first look. */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-/** Iterations of a loop: a large batch takes long. */
-const LOOPS: Readonly<Record<number, { warmUp: number; iterations: number }>> = {
-  128: { warmUp: 20, iterations: 60 },
-  1024: { warmUp: 5, iterations: 15 },
-};
 /** A round of local iterations. */
 const LOCAL = 20;
 const ALL_THREADS = 0;
-const CORES = availableParallelism();
+const TOGETHER = fleetOf(2);
+const ALONE = fleetOf(1);
+
+/** What is iterated, and how often: an iteration of convolutions or of a large batch takes long. */
+interface Case {
+  readonly program: ProgramName;
+  readonly batch: number;
+  readonly warmUp: number;
+  readonly iterations: number;
+}
+
+const CASES: readonly Case[] = [
+  { program: 'mlp-gan', batch: 128, warmUp: 20, iterations: 60 },
+  { program: 'mlp-gan', batch: 1024, warmUp: 5, iterations: 15 },
+  { program: 'dcgan', batch: 128, warmUp: 5, iterations: 15 },
+];
 
 /** A loop of another hand has no parts. */
 type Result = Pick<Times, 'msPerIteration'> & Partial<Times>;
 type Variant = () => Promise<Result> | Result | undefined;
 
-const TOGETHER = { workers: 2, shards: 2, threads: 1 };
-const ALONE = { workers: 1, shards: 1, threads: CORES };
-
-function loopOf(batch: number): { warmUp: number; iterations: number } {
-  return LOOPS[batch] ?? LOOPS[batch * 2] ?? { warmUp: 20, iterations: 60 };
-}
-
-async function bare(batch: number, threads: number): Promise<Result> {
-  const { warmUp, iterations } = loopOf(batch);
-  const lines = await runLoop('./bare-loop.ts', [warmUp + iterations, batch, threads]);
+async function bare({ program, batch, warmUp, iterations }: Case, threads: number) {
+  const lines = await runLoop('./bare-loop.ts', [program, warmUp + iterations, batch, threads]);
   return { msPerIteration: median(lines.slice(warmUp).map(Number)) };
 }
 
-async function lambduel(
-  batch: number,
-  others: Readonly<Record<string, number | string>>,
-): Promise<Result> {
-  const loop = loopOf(batch);
+async function lambduel(of: Case, others: Readonly<Record<string, number | string>>) {
   const isLocal = 'localIterations' in others;
-  const warmUp = isLocal ? 2 * LOCAL : loop.warmUp;
-  const iterations = warmUp + (isLocal ? 4 * LOCAL : loop.iterations);
-  const settings = { batch, ...others };
+  const warmUp = isLocal ? 2 * LOCAL : of.warmUp;
+  const iterations = warmUp + (isLocal ? 4 * LOCAL : of.iterations);
+  const settings = { preset: presetOf[of.program], batch: of.batch, ...others };
   const lines = await runLoop('./lambduel-loop.ts', [JSON.stringify({ ...settings, iterations })]);
   return medianTimes(lines.slice(warmUp).map((line) => JSON.parse(line) as Timed));
 }
 
 /** @returns undefined where Python has no TensorFlow */
-function python(batch: number): Result | undefined {
+function python({ batch, warmUp, iterations }: Case): Result | undefined {
   const script = fileURLToPath(new URL('./tf_function.py', import.meta.url));
-  const { warmUp, iterations } = loopOf(batch);
   const args = [script, `${warmUp + iterations}`, `${batch}`];
   const { status, stdout } = spawnSync(process.env.PYTHON ?? 'python3', args, { encoding: 'utf8' });
   if (status !== 0) return undefined;
   return { msPerIteration: median(stdout.trim().split('\n').slice(warmUp).map(Number)) };
 }
 
-async function twoBare(batch: number): Promise<Result> {
-  const both = await Promise.all([bare(batch / 2, 1), bare(batch / 2, 1)]);
+async function twoBare(of: Case): Promise<Result> {
+  const half = { ...of, batch: of.batch / 2 };
+  const both = await Promise.all([bare(half, 1), bare(half, 1)]);
   return { msPerIteration: Math.max(...both.map((loop) => loop.msPerIteration)) };
 }
 
-function variantsFor(batch: number): Readonly<Record<string, Variant>> {
+function variantsOf(of: Case): Readonly<Record<string, Variant>> {
+  const inPython = { 'tf.function in Python': () => python(of) };
   return {
-    'bare, all threads': () => bare(batch, ALL_THREADS),
-    'bare, 1 thread': () => bare(batch, 1),
-    'tf.function in Python': () => python(batch),
-    'every step, 1 worker': () => lambduel(batch, { ...ALONE }),
-    'every step, 1 worker, eager': () => lambduel(batch, { ...ALONE, gradients: 'eager' }),
-    'every step, 2 workers': () => lambduel(batch, { ...TOGETHER }),
+    'bare, all threads': () => bare(of, ALL_THREADS),
+    'bare, 1 thread': () => bare(of, 1),
+    ...(of.program === 'mlp-gan' ? inPython : {}),
+    'every step, 1 worker': () => lambduel(of, { ...ALONE }),
+    'every step, 1 worker, eager': () => lambduel(of, { ...ALONE, gradients: 'eager' }),
+    'every step, 2 workers': () => lambduel(of, { ...TOGETHER }),
     [`local iterations ${LOCAL}, 1 worker`]: () =>
-      lambduel(batch, { ...ALONE, localIterations: LOCAL }),
+      lambduel(of, { ...ALONE, localIterations: LOCAL }),
     [`local iterations ${LOCAL}, 2 workers`]: () =>
-      lambduel(batch, { ...TOGETHER, localIterations: LOCAL }),
-    'limit: 2 bare loops of half the batch': () => twoBare(batch),
+      lambduel(of, { ...TOGETHER, localIterations: LOCAL }),
+    'limit: 2 bare loops of half the batch': () => twoBare(of),
   };
 }
 
-for (const batch of [128, 1024]) {
-  const variants = variantsFor(batch);
+async function measure(of: Case): Promise<void> {
+  const { program, batch } = of;
+  const variants = variantsOf(of);
   const results = new Map(Object.keys(variants).map((name) => [name, [] as Result[]]));
   for (let i = 0; i < ROUNDS; i++) {
-    process.stderr.write(`batch ${batch}: round ${i + 1} of ${ROUNDS}\n`);
+    process.stderr.write(`${program}, batch ${batch}: round ${i + 1} of ${ROUNDS}\n`);
     for (const [name, variant] of Object.entries(variants)) {
       const result = await variant();
       if (result) results.get(name)?.push(result);
@@ -102,6 +104,7 @@ for (const batch of [128, 1024]) {
     const ms = rounds.map((result) => result.msPerIteration);
     print({
       bench: 'local',
+      program,
       batch,
       variant,
       ...rounds.at(-1),
@@ -111,3 +114,12 @@ for (const batch of [128, 1024]) {
     });
   }
 }
+
+const [chosen] = process.argv.slice(2);
+if (chosen !== undefined && !programNames.some((name) => name === chosen)) {
+  process.stderr.write(
+    `error: there is no program ${chosen}: choose ${programNames.join(' or ')}\n`,
+  );
+  process.exit(2);
+}
+for (const each of CASES) if (!chosen || each.program === chosen) await measure(each);

@@ -1,4 +1,5 @@
 import { type FunctionEnvironment, METRICS_NAMESPACE } from '../lib/cloud/environment.ts';
+import type { WorkerPlan } from './target.ts';
 
 /** Environment variables as text. */
 export type EnvironmentVariables = Readonly<
@@ -11,7 +12,7 @@ export interface SharedEnvironment {
   readonly bucket: string;
   readonly queuePrefix: string;
   readonly jobQueueUrl: string;
-  readonly backend: string;
+  readonly plan: WorkerPlan;
   readonly workerMemory: number;
   readonly threads: number;
   readonly jobRetrySeconds: number;
@@ -27,7 +28,8 @@ export function sharedEnvironment(shared: SharedEnvironment): EnvironmentVariabl
     LAMBDUEL_BUCKET: shared.bucket,
     LAMBDUEL_QUEUE_PREFIX: shared.queuePrefix,
     LAMBDUEL_JOB_QUEUE_URL: shared.jobQueueUrl,
-    LAMBDUEL_WORKER_BACKEND: shared.backend,
+    LAMBDUEL_WORKER_BACKEND: shared.plan.backend,
+    LAMBDUEL_WORKER_PACKAGING: shared.plan.packaging,
     LAMBDUEL_WORKER_MEMORY_MB: `${shared.workerMemory}`,
     LAMBDUEL_WORKER_THREADS: `${shared.threads}`,
     LAMBDUEL_JOB_RETRY_MS: `${1000 * shared.jobRetrySeconds}`,

@@ -38,13 +38,17 @@ export const settingsSchema = z.object({
     .default('Lambduel'),
   /** Default: native. On LocalStack: what this machine has. */
   backend: backendNameSchema.optional(),
+  /** How native workers are packed: a zip archive, or a container image that Docker builds. */
+  packaging: z.enum(['zip', 'image']).default('zip'),
+  /** MB of `/tmp`, where a worker from a zip archive unpacks the native library. */
+  workerStorage: whole(512, 10_240).default(1024),
   /** MB. */
   workerMemory: whole(128, 10_240).default(1769),
   coordinatorMemory: whole(128, 10_240).default(1769),
   /** Threads of one operation in a worker. Several help with memory for several virtual CPUs. */
   threads: whole(1, 6).default(1),
-  /** Seconds for one job. */
-  workerTimeout: whole(1, 900).default(60),
+  /** Seconds for one job. The first score of a dataset trains a classifier, which takes longest. */
+  workerTimeout: whole(1, 900).default(300),
   /** Seconds until a job that could not be done comes again; twice as long each time. */
   jobRetrySeconds: whole(0, 60).default(1),
   /** Seconds until a coordinator hands over to the next. */

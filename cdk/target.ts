@@ -1,10 +1,12 @@
+import { UsageError } from '../lib/errors.ts';
 import type { BackendName } from '../lib/run/record/config.ts';
+import type { Settings } from './settings.ts';
 
 /** How the workers are deployed. */
 export interface WorkerPlan {
   readonly backend: BackendName;
-  /** A container image, built by Docker, for a library that is too large for a zip archive. */
-  readonly packaging: 'image' | 'zip';
+  /** In a zip archive the native library is compressed: it would be too large otherwise. */
+  readonly packaging: Settings['packaging'];
 }
 
 /** Where the stack goes, and what is known there. */
@@ -25,15 +27,26 @@ export function isLocalEndpoint(endpoint: string | undefined): boolean {
 }
 
 /**
- * How to deploy the workers. AWS gets the native backend, in an image. On LocalStack functions are
- * processes of this machine: they take a zip, and the native library from where it is installed.
+ * How to deploy the workers. Without a wish they compute natively; on LocalStack only where this
+ * machine has the native library.
  *
- * @param wanted the backend that was asked for
+ * @throws UsageError when LocalStack is to run a container image
  */
-export function planWorkers(wanted: BackendName | undefined, target: Target): WorkerPlan {
-  if (!target.local) {
-    const backend = wanted ?? 'native';
-    return { backend, packaging: backend === 'native' ? 'image' : 'zip' };
+export function planWorkers(
+  { backend: wanted, packaging }: Pick<Settings, 'backend' | 'packaging'>,
+  { local, nativeInstalled }: Target,
+): WorkerPlan {
+  const backend = wanted ?? (local && !nativeInstalled ? 'wasm' : 'native');
+  if (backend === 'wasm') return { backend, packaging: 'zip' };
+  if (local && packaging === 'image') {
+    throw new UsageError('LocalStack runs functions as processes, and cannot run an image', {
+      hint: 'Leave `-c packaging=image` out.',
+    });
   }
-  return { backend: wanted ?? (target.nativeInstalled ? 'native' : 'wasm'), packaging: 'zip' };
+  return { backend, packaging };
+}
+
+/** Whether the workers unpack the native library when they start. */
+export function unpacksLibrary({ backend, packaging }: WorkerPlan): boolean {
+  return backend === 'native' && packaging === 'zip';
 }

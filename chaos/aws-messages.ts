@@ -4,11 +4,12 @@ import { crc32 } from '../lib/wire/checksum.ts';
 import { parseReply } from '../lib/wire/messages.ts';
 import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
 import type { Forward } from './aws-proxy.ts';
-import { damaged } from './damage.ts';
+import { damaged, notFinite } from './damage.ts';
 import type { FaultSource } from './fault-source.ts';
 import { GARBLED } from './faulty-queues.ts';
 import type { Fault } from './plan.ts';
 import { isGradient, staleCopy } from './replies.ts';
+import { scoringKind } from './scoring-kinds.ts';
 
 interface Entry {
   readonly Id: string;
@@ -90,7 +91,8 @@ function changeOf(
     }
   }
   for (const [kind, change] of Object.entries(CHANGES)) {
-    const fault = faults.take(kind, side);
+    const own = entries.length === 1 ? scoringKind(kind, textOf(entries[0] as Entry)) : undefined;
+    const fault = (own ? faults.take(own, side) : undefined) ?? faults.take(kind, side);
     if (fault) return { fault, change };
   }
   return undefined;
@@ -112,11 +114,14 @@ function gradientOf(text: string) {
   return isGradient(reply) ? { reply, payload } : undefined;
 }
 
-/** A job that is no JSON any more; an answer with a damaged payload. */
+function textOf({ MessageBody }: Entry): string {
+  return decodeSqsBody(MessageBody).body;
+}
+
+/** A job, or an answer without a payload, that is no JSON any more; one with a damaged payload. */
 function corrupted(text: string): string {
-  if (!text.startsWith('#')) return `${GARBLED} ${text.slice(0, text.length / 2)}`;
   const { body, payload } = decodeSqsBody(text);
-  if (!payload) return text;
+  if (!payload || payload.length === 0) return `${GARBLED} ${body.slice(0, body.length / 2)}`;
   return encodeSqsBody({ body, payload: damaged(payload) });
 }
 
@@ -132,8 +137,7 @@ function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {
 function poisoned(text: string): string {
   const gradient = gradientOf(text);
   if (!gradient?.payload) return text;
-  const payload = Uint8Array.from(gradient.payload);
-  new DataView(payload.buffer).setUint16(payload.length - 2, 0x7e00, true);
+  const payload = notFinite(gradient.payload);
   const data = { bytes: payload.length, crc32: crc32(payload) };
   return encodeSqsBody({ body: JSON.stringify({ ...gradient.reply, data }), payload });
 }

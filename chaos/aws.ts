@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invokeFunction } from '../lib/aws/functions.ts';
 import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
-import { ensureDigits } from '../lib/data/digits.ts';
 import { readMetrics } from '../lib/observe/metrics.ts';
 import { systemClock } from '../lib/run/clock.ts';
 import type { Head } from '../lib/run/record/head.ts';
@@ -12,13 +11,14 @@ import { AwsFaults } from './aws-faults.ts';
 import { quietProblems } from './aws-leaks.ts';
 import { AwsProcessFaults } from './aws-process-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
-import { trainUndisturbed, weightHashes } from './embedded-run.ts';
+import { resultHashes, trainUndisturbed } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
-import { awsKinds } from './kinds.ts';
+import { awsKinds, residentKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
-import { cadence, drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
-import { storeProgram } from './program.ts';
+import { drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
+import { putInputs, runSettings } from './run-settings.ts';
+import { awsScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Tally } from './tally.ts';
 
 const POLL_MS = 300;
@@ -32,7 +32,7 @@ const ABANDONED_MS = 75_000;
 /** LocalStack now and then loses the event that starts a run on a function that was just changed. */
 const LOST_EVENT_MS = 10_000;
 /** What a run may fail of when it is disturbed. */
-const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
+const EXPECTED = [/fault/, / is not finite/, /failed 5 times/, /There is no queue jobs-/];
 
 /** Iterations that leave room for so many faults. */
 function iterationsFor({ faults, localIterations }: PlanOptions): number {
@@ -41,10 +41,12 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
-  const { faults, seed, localIterations = 0 } = options;
-  // What lanes have trained is too much for a message, and only there it can be poisoned.
+  const { faults, seed, localIterations = 0, fleet } = options;
+  // What lanes have trained may be too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
-  const kinds = localIterations > 0 ? others : awsKinds;
+  const trained = localIterations > 0 ? others : awsKinds;
+  const own = fleet === 'resident' ? { ...trained, ...residentKinds } : trained;
+  const kinds = kindsOf(options, own, awsScoringKinds);
   return drawPlan(seed, faults, iterationsFor(options), kinds);
 }
 
@@ -54,7 +56,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say, localIterations = 0 } = options;
+  const { faults: count, seed, say, fleet = 'event' } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -63,17 +65,15 @@ export async function runOnAws(
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
-  const size = { iterations, batch: 16, shards: 4, localIterations, ...cadence(localIterations) };
-  const { program } = options;
-  const own = program === undefined ? {} : await storeProgram(stack.user.store, program);
-  const answer = await invokeFunction(stack.coordinator, {
-    action: 'train',
-    seed,
-    ...size,
-    ...own,
-  });
+  const program = await putInputs(stack.user.store, options);
+  const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
+  const trigger = { action: 'train', fleet, ...settings, ...program };
+  const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
-  const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
+  const processFaults = new AwsProcessFaults({
+    ...{ stack, runId, faults, source, recoveries },
+    workers: fleet === 'resident' ? stack.resident : stack.worker,
+  });
   const problems: string[] = [];
   const startedAt = performance.now();
   const performing = processFaults.perform(plan);
@@ -86,7 +86,6 @@ export async function runOnAws(
   } finally {
     processFaults.close();
     await performing.catch(() => {});
-    stack.handleBy();
   }
   const wallMs = performance.now() - startedAt;
   if (!head) problems.push('the run did not end');
@@ -94,7 +93,9 @@ export async function runOnAws(
   const { store } = stack.user;
   problems.push(...(await untilNone(() => storeLeaks(store, runId))));
   problems.push(...(await quietProblems(stack.user)));
-  const local = await trainHere(stack, folder, runId, program);
+  if (await faults.residentsStay()) problems.push('resident workers outlive their run');
+  stack.handleBy();
+  const local = await trainHere(stack, folder, runId, options);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
     target: 'aws',
@@ -103,8 +104,8 @@ export async function runOnAws(
     done: faultsDone(folder),
     recoveries: recoveries.toJSON(),
     wallMs,
-    weights: head ? await weightHashes(store, runId) : undefined,
-    undisturbed: await weightHashes(local, runId),
+    weights: head ? await resultHashes(store, runId) : undefined,
+    undisturbed: await resultHashes(local, runId),
     problems,
   };
 }
@@ -124,11 +125,10 @@ async function trainHere(
   stack: ChaosStack,
   folder: string,
   runId: string,
-  program: string | undefined,
+  options: ChaosOptions,
 ): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
-  if (program !== undefined) await storeProgram(local, program);
-  await ensureDigits(local);
+  await putInputs(local, options);
   await createRun(local, await readConfig(stack.user.store, runId), systemClock);
   await trainUndisturbed(local, runId);
   return local;

@@ -11,3 +11,8 @@ export function damaged(bytes: Uint8Array): Uint8Array {
   }
   return copy;
 }
+
+/** A copy of a gradient that is not finite at its end, however it is encoded. */
+export function notFinite(gradient: Uint8Array): Uint8Array {
+  return Uint8Array.from(gradient).fill(0xff, -4); // of 8 bits, the last scales
+}

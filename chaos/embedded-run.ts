@@ -2,21 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseBackend } from '../lib/backend/choose.ts';
-import { ensureDigits } from '../lib/data/digits.ts';
 import { advanceLocally } from '../lib/local/train.ts';
 import { attachMetricsWriter } from '../lib/observe/metrics.ts';
 import { systemClock } from '../lib/run/clock.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
-import { readHead } from '../lib/run/record/head.ts';
-import { runKeys, weightsOfCheckpoint } from '../lib/run/record/keys.ts';
 import { startRun } from '../lib/run/record/start.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { sha256 } from '../lib/wire/checksum.ts';
-import type { WeightHashes } from './outcome.ts';
-import { cadence, iterationsOf, type PlanOptions } from './plan.ts';
-import { storeProgram } from './program.ts';
+import { resultOf } from '../support/run-result.ts';
+import type { ResultHashes } from './outcome.ts';
+import { iterationsOf, type PlanOptions, type RunOptions } from './plan.ts';
+import { putInputs, runSettings } from './run-settings.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
@@ -38,29 +36,14 @@ export function iterationsFor({ faults, localIterations }: PlanOptions): number 
 }
 
 /** Make a store in a folder of its own, and both runs. */
-export async function createEmbeddedRuns(options: PlanOptions): Promise<EmbeddedRuns> {
-  const { seed, localIterations = 0, program } = options;
+export async function createEmbeddedRuns(options: RunOptions): Promise<EmbeddedRuns> {
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
   const store = await DiskStore.open(join(folder, 'store'));
-  await ensureDigits(store);
-  const own = program === undefined ? {} : await storeProgram(store, program);
-  const start = (runId: string) =>
-    startRun(
-      store,
-      {
-        preset: 'digits',
-        ...own,
-        iterations: iterationsFor(options),
-        seed,
-        batch: 12,
-        shards: 3,
-        localIterations,
-        ...cadence(localIterations),
-        emaHalfLife: 500,
-      },
-      { runId, backend: chooseBackend('auto'), defaultWire: 'f32' },
-      systemClock,
-    );
+  const program = await putInputs(store, options);
+  const size = { iterations: iterationsFor(options), batch: 12, shards: 3 };
+  const settings = { ...runSettings(options, size), ...program };
+  const parts = { backend: chooseBackend('auto'), defaultWire: 'f32' } as const;
+  const start = (runId: string) => startRun(store, settings, { ...parts, runId }, systemClock);
   const undisturbed = await start('20260131-235959-0000');
   const disturbed = await start('20260131-235959-0001');
   const scripts = await bundleScripts();
@@ -83,18 +66,8 @@ export async function trainUndisturbed(
   await advanceLocally(store, runId, { workers: WORKERS, events, shouldStop });
 }
 
-/** The hashes of a run's last checkpoint. */
-export async function weightHashes(store: Store, runId: string): Promise<WeightHashes> {
-  const { checkpoint } = (await readHead(store, runId)).head;
-  if (!checkpoint) throw new Error(`Run ${runId} has no checkpoint`);
-  const folder = runKeys.checkpoint(runId, checkpoint.iteration, checkpoint.epoch);
-  const objects = await store.list(folder);
-  const hashes: Record<string, string> = {};
-  for (const key of weightsOfCheckpoint(
-    folder,
-    objects.map((object) => object.key),
-  )) {
-    hashes[key.slice(folder.length)] = sha256((await store.get(key)).bytes);
-  }
-  return hashes;
+/** The hashes of all that a run has come to; see {@link resultOf}. */
+export async function resultHashes(store: Store, runId: string): Promise<ResultHashes> {
+  const result = [...(await resultOf(store, runId))].sort();
+  return Object.fromEntries(result.map(([name, bytes]) => [name, sha256(bytes)]));
 }

@@ -6,8 +6,8 @@ import {
   createEmbeddedRuns,
   type EmbeddedRuns,
   iterationsFor,
+  resultHashes,
   trainUndisturbed,
-  weightHashes,
 } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
 import { embeddedKinds } from './kinds.ts';
@@ -15,6 +15,7 @@ import { fileLeaks, metricsProblems, processLeaks, storeLeaks } from './leaks.ts
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, type PlanOptions } from './plan.ts';
 import { ProcessFaults } from './process-faults.ts';
+import { embeddedScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Supervisor } from './supervisor.ts';
 import { Tally } from './tally.ts';
 
@@ -26,7 +27,8 @@ const LIMIT_PER_FAULT_MS = 3000;
 
 /** The plan of an embedded run. */
 export function embeddedPlan(options: PlanOptions): Fault[] {
-  return drawPlan(options.seed, options.faults, iterationsFor(options), embeddedKinds);
+  const kinds = kindsOf(options, embeddedKinds, embeddedScoringKinds);
+  return drawPlan(options.seed, options.faults, iterationsFor(options), kinds);
 }
 
 /** Train with faults on this machine, and compare with what comes without. */
@@ -88,8 +90,8 @@ async function disturb(
     done: faultsDone(chaos),
     recoveries: recoveries.toJSON(),
     wallMs,
-    weights: finished ? await weightHashes(store, runId) : undefined,
-    undisturbed: await weightHashes(store, runs.undisturbed.runId),
+    weights: finished ? await resultHashes(store, runId) : undefined,
+    undisturbed: await resultHashes(store, runs.undisturbed.runId),
     problems,
   };
 }

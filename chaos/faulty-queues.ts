@@ -4,6 +4,7 @@ import { parseReply, type Reply } from '../lib/wire/messages.ts';
 import type { FaultSource } from './fault-source.ts';
 import type { Fault } from './plan.ts';
 import { isGradient, type Poisoner, staleCopy } from './replies.ts';
+import { scoringKind } from './scoring-kinds.ts';
 
 const JOBS = 'jobs';
 /** A message is held back until the next one, but not for longer. */
@@ -56,7 +57,10 @@ export class FaultyQueues implements QueueService {
   }
 
   async #send(queue: Queue, side: string, message: Message): Promise<void> {
-    const take = (kind: string) => this.#faults.take(kind, side);
+    const take = (kind: string) => {
+      const own = scoringKind(kind, message.body);
+      return (own ? this.#faults.take(own, side) : undefined) ?? this.#faults.take(kind, side);
+    };
     if (take('message-dropped')) return;
     if (take('payload-corrupted')) return queue.send([garbled(message)]);
     const delayed = take('message-delayed');

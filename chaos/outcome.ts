@@ -1,16 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
-import { countKinds, type Fault, type PlanOptions } from './plan.ts';
+import { countKinds, type Fault, type RunOptions } from './plan.ts';
 
 /** How the harness is run. */
-export interface ChaosOptions extends PlanOptions {
+export interface ChaosOptions extends RunOptions {
   /** Says how it is going. */
   readonly say: (text: string) => void;
   /** Ends it early; the outcome says that the run is lost. */
   readonly signal?: AbortSignal;
 }
 
-/** SHA-256 of the networks' files of a run's last checkpoint, by their names. */
-export type WeightHashes = Readonly<Record<string, string>>;
+/** SHA-256 of all files of tensors that a run has come to, by name: `D`, `ema-G`, `generator`. */
+export type ResultHashes = Readonly<Record<string, string>>;
 
 /** What a chaos run came to. */
 export interface ChaosOutcome {
@@ -21,8 +20,8 @@ export interface ChaosOutcome {
   readonly done: ReadonlySet<number>;
   readonly recoveries: Readonly<Record<string, number>>;
   readonly wallMs: number;
-  readonly weights: WeightHashes | undefined;
-  readonly undisturbed: WeightHashes;
+  readonly weights: ResultHashes | undefined;
+  readonly undisturbed: ResultHashes;
   /** Whatever is not as it should be: each ends in exit code 1. */
   readonly problems: readonly string[];
 }
@@ -41,8 +40,12 @@ export function problemsOf(outcome: ChaosOutcome): string[] {
     problems.push(`faults that found no occasion: ${names.slice(0, NAMED).join(', ')}${more}`);
   }
   if (!weights) problems.push('the run was lost');
-  else if (!isDeepStrictEqual(weights, undisturbed)) {
-    problems.push('the weights differ from those of the undisturbed run');
+  else {
+    const names = new Set([...Object.keys(undisturbed), ...Object.keys(weights)]);
+    const others = [...names].filter((name) => weights[name] !== undisturbed[name]);
+    if (others.length > 0) {
+      problems.push(`files differ from those of the undisturbed run: ${others.join(', ')}`);
+    }
   }
   return problems;
 }

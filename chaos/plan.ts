@@ -1,3 +1,6 @@
+import type { RunFleet } from '../lib/run/record/head.ts';
+import type { Wire } from '../lib/wire/gradient.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { Draws } from './draws.ts';
 import type { FaultKind } from './kinds.ts';
 
@@ -22,9 +25,29 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** On AWS: who does the jobs. Default: event. */
+  readonly fleet?: RunFleet['fleet'];
+  /** What is trained. Default: `digits`. */
+  readonly preset?: ChaosPreset;
   /** A program file to train instead of the preset's program. */
   readonly program?: string;
+  /** Iterations from score to score. Default: 0, no scores. */
+  readonly scoreEvery?: number;
 }
+
+/** What a run's settings follow from. */
+export interface RunOptions extends PlanOptions {
+  /** How gradients travel. Default: as in a run of the target that does not say. */
+  readonly wire?: Wire;
+  /** How weights travel. Default: as they are. */
+  readonly weightsWire?: WeightsWire;
+}
+
+/** Presets that the harness trains. */
+export const chaosPresets = ['digits', 'dcgan'] as const;
+
+/** See {@link chaosPresets}. */
+export type ChaosPreset = (typeof chaosPresets)[number];
 
 /** A round of lanes has as many jobs as one step: so many rounds take an iteration's place. */
 const ROUNDS = 2;

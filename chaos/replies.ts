@@ -2,6 +2,7 @@ import type { Message } from '../lib/queue/queue.ts';
 import type { Store } from '../lib/store/store.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
 import type { Reply, Success } from '../lib/wire/messages.ts';
+import { notFinite } from './damage.ts';
 
 /** An answer with another gradient, which is not finite; undefined where there is none to change. */
 export type Poisoner = (reply: Reply) => Promise<Message | undefined>;
@@ -36,8 +37,7 @@ export function poisonerOf(store: Store): Poisoner {
     if (!isGradient(reply) || reply.data.key === undefined) return undefined;
     const object = await store.get(reply.data.key).catch(() => undefined);
     if (!object) return undefined;
-    const bytes = Uint8Array.from(object.bytes);
-    new DataView(bytes.buffer).setFloat32(bytes.length - 4, Number.NaN, true);
+    const bytes = notFinite(object.bytes);
     const key = reply.data.key.replace('.safetensors', '-poisoned.safetensors');
     await store.create(key, bytes, { transient: true });
     const data = { bytes: bytes.length, crc32: crc32(bytes), key };

@@ -1,8 +1,9 @@
-import { networkLayout } from '../lib/program/network.ts';
+import { networkLayout, networkOf } from '../lib/program/network.ts';
 import { programsIn } from '../lib/run/programs/program-library.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { readHead } from '../lib/run/record/head.ts';
+import { averageFile } from '../lib/run/record/keys.ts';
 import { readState } from '../lib/run/record/training-state.ts';
 import type { DiskStore } from '../lib/store/disk.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
@@ -15,6 +16,8 @@ import type { Tally } from './tally.ts';
 
 /** How coordinators are started, unless a fault says otherwise. */
 const SPEED = 25;
+/** The first job of a worker takes seconds, most of them to compile: it must not count as lost. */
+const DCGAN_SPEED = 8;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 
@@ -80,7 +83,7 @@ export class Supervisor {
       chaos: this.#chaos,
       worker: this.#scripts.worker,
       workers: WORKERS,
-      speed: SPEED,
+      speed: this.#config.preset === 'dcgan' ? DCGAN_SPEED : SPEED,
       wrongMs: 0,
       eager: true,
       ...change,
@@ -135,11 +138,15 @@ export class Supervisor {
 
   /** The checkpoint that the head names is whole, whatever ended the coordinator. */
   async #checkCheckpoint(): Promise<void> {
-    const { runId, program: reference, localIterations } = this.#config;
+    const { runId, program: reference, localIterations, emaHalfLife } = this.#config;
     const { head } = await readHead(this.#store, runId);
     if (!head.checkpoint) return;
     const checkpoint = await CheckpointReader.open(this.#store, runId, head.checkpoint);
     const program = await programsIn(this.#store).load(reference);
+    const generator = networkOf(program, program.generator);
+    if (emaHalfLife > 0) {
+      await checkpoint.block(averageFile(generator.name), networkLayout(generator));
+    }
     if (localIterations === 0) {
       await readState(checkpoint, program);
       return;

@@ -1,10 +1,12 @@
 import type { Store, StoredObject } from '../lib/store/store.ts';
+import { damaged } from './damage.ts';
 import { FaultyStore, purposeOf } from './faulty-store.ts';
 
 /** A worker's store, which fails as the plan says. */
 export class WorkerStore extends FaultyStore {
   override async get(...args: Parameters<Store['get']>): Promise<StoredObject> {
     const [key] = args;
+    if (key.includes('/classifier-')) return this.#interrupt(await this.store.get(...args));
     // A lane's state is as good as weights.
     if (!/^(weights|lanes)$/.test(purposeOf(key))) return this.store.get(...args);
     this.#noteIteration(key);
@@ -19,6 +21,15 @@ export class WorkerStore extends FaultyStore {
     const etag = await this.store.create(...args);
     this.deny('gradient');
     return etag;
+  }
+
+  /** What happens in the middle of a score. */
+  #interrupt(classifier: StoredObject): StoredObject {
+    if (this.faults.take('score-worker-killed')) process.kill(process.pid, 'SIGKILL');
+    const frozen = this.faults.take('score-worker-frozen');
+    if (frozen) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, frozen.ms);
+    const isDamaged = this.faults.take('score-damaged', 'classifier') !== undefined;
+    return isDamaged ? { ...classifier, bytes: damaged(classifier.bytes) } : classifier;
   }
 
   /** A worker knows how far the run is by D's version: an iteration updates it once. */

@@ -39,6 +39,7 @@ const generator = bytesTarget({
     const file = decodeGenerator(bytes, 'file');
     if (!file) return;
     assert.equal(file.shape.length, 3);
+    assert(Number.isFinite(file.score ?? 0));
     const again = encodeGenerator(file);
     const reread = decodeGenerator(again, 'again');
     assert(reread);

@@ -8,7 +8,7 @@ import {
   MAX_MESSAGE_BYTES,
   messageFrom,
 } from '../lib/queue/sqs-message.ts';
-import { MAX_LOCAL_ITERATIONS, parseJob, parseReply } from '../lib/wire/messages.ts';
+import { MAX_LOCAL_ITERATIONS, MAX_SCORED, parseJob, parseReply } from '../lib/wire/messages.ts';
 import {
   failure,
   gradientJob,
@@ -28,7 +28,7 @@ const RUN = '20260131-235959-0a1b';
 const JOBS = [
   gradientJob(),
   sampleJob(),
-  gradientJob({ wire: 'f16', shards: 1, shard: 0 }),
+  gradientJob({ wire: 'f16', shards: 1, shard: 0, augment: ['color', 'cutout'] }),
   localJob(),
   localJob({ state: null, lane: 0, lanes: 1, averaging: 0, iteration: 0, gradients: 'compiled' }),
   scoreJob(),
@@ -38,6 +38,8 @@ const REPLIES = [
   success(),
   success({ statistics: { a: 1, b: -0.5 }, data: { bytes: 3, crc32: '0123abcd', key: 'runs/x' } }),
   failure(),
+  success({ round: 'score-5', index: 0, statistics: { frechet: 22.5, kid: -0.01, coverage: 10 } }),
+  success({ round: 'statistics-5', index: 0, statistics: {} }),
   success({
     round: 'local-2',
     statistics: {},
@@ -51,6 +53,7 @@ const TRIGGERS = [
   { action: 'train' },
   { action: 'train', preset: 'blog', iterations: 5, batch: 64, seed: 3, dataset: 'moons@0a1b2c' },
   { action: 'train', runId: RUN, learningRate: 1e-3, quorum: 1, maxCost: 2, wire: 'f16' },
+  { action: 'train', augment: 'translation,cutout' },
   { action: 'resume', runId: RUN },
   { action: 'advance', runId: RUN },
 ];
@@ -67,6 +70,7 @@ const job = textTarget({
     assert.match(value.runId, /^[0-9a-f-]{20}$/);
     if (value.kind === 'gradient')
       assert(value.shard < value.shards && value.shards <= value.batch);
+    if (value.kind === 'score') assert(value.examples >= 1 && value.examples <= MAX_SCORED);
     if (value.kind === 'local') {
       assert(value.lane < value.lanes && value.lanes <= value.batch);
       assert(value.iterations >= 1 && value.iterations <= MAX_LOCAL_ITERATIONS);

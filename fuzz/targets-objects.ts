@@ -71,11 +71,25 @@ const LINES = [
       },
     ],
   },
+  {
+    ...{ iteration: 49, epoch: 1, ms: 12.5, gCost: 0.7, frechet: 22.5, kid: -0.01, coverage: 10 },
+    ...{ confidence: 0.9, slicedWasserstein: 31, nearestReal: 0.1, classifierAccuracy: 0.97 },
+    steps: [],
+  },
 ];
 
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
+  {
+    preset: 'dcgan',
+    features: 8,
+    conditional: true,
+    emaHalfLife: 500,
+    scoreEvery: 5,
+    scoreCount: 20,
+  },
   { iterations: 5, dataset: 'moons', learningRate: 0.001, maxMinutes: 1.5, quorum: 1, threads: 1 },
 ];
 
@@ -156,7 +170,13 @@ function bytesOf(texts: Readonly<Record<string, () => string>>) {
 
 /** JSON that is read from a store, a file or AWS. */
 export const objectTargets: readonly Target[] = [
-  objectTarget('run-config', runConfigSchema, [runConfig(), runConfig({ quorum: 2 }), OWN]),
+  objectTarget('run-config', runConfigSchema, [
+    runConfig(),
+    runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
+    runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
+    OWN,
+  ]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),
   metricsLine,

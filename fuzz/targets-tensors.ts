@@ -9,7 +9,9 @@ import {
 } from '../lib/run/record/checkpoint.ts';
 import { momentsLayout } from '../lib/run/record/moments.ts';
 import { initialState, readState, stateContents } from '../lib/run/record/training-state.ts';
+import { classifierLayout } from '../lib/run/worker/classifier.ts';
 import { readLaneState } from '../lib/run/worker/lane-states.ts';
+import { decodeClassifier, encodeClassifier } from '../lib/run/worker/stored-classifier.ts';
 import { ObjectNotFoundError, type Store } from '../lib/store/store.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
 import { encodeGradient, gradientSummand } from '../lib/wire/gradient.ts';
@@ -26,10 +28,12 @@ const LAYOUT = layOut([
   { name: 'D.b1', shape: [2] },
 ]);
 const VALUES = Float32Array.of(1, -2, 0.5, 0, 3e-8, 1e20, -0, 7);
+const ADDRESS = { seed: 1, step: 2, shard: 3 };
 const FILES = [
   encodeParameters(LAYOUT, VALUES),
-  encodeGradient(LAYOUT, VALUES, 'f16'),
-  encodeGradient(LAYOUT, VALUES, 'f32'),
+  encodeGradient(LAYOUT, VALUES, 'f16', ADDRESS),
+  encodeGradient(LAYOUT, VALUES, 'f32', ADDRESS),
+  encodeGradient(LAYOUT, VALUES, 'int8', ADDRESS),
 ];
 const HEADERS = FILES.map((bytes) => {
   const end = 8 + Number(Buffer.from(bytes).readBigUInt64LE(0));
@@ -92,7 +96,7 @@ const safetensors = bytesTarget({
     let size = 0;
     for (const { data, shape, dtype } of file.tensors) {
       const elements = shape.reduce((product, extent) => product * extent, 1);
-      assert.equal(data.length, elements * { F32: 4, F16: 2, U8: 1 }[dtype]);
+      assert.equal(data.length, elements * { F32: 4, F16: 2, I8: 1, U8: 1 }[dtype]);
       assert.equal(data.buffer, bytes.buffer, 'data is copied');
       size += data.length;
     }
@@ -175,6 +179,31 @@ const laneState = bytesTarget({
   },
 });
 
+const CLASSIFIER = classifierLayout([4, 4, 1], 2);
+const CLASSIFIERS = [0, 0.875].map((accuracy) => {
+  const block = new Float32Array(CLASSIFIER.size).fill(accuracy);
+  return encodeClassifier(CLASSIFIER, { block, accuracy });
+});
+
+/** A dataset's classifier as a worker takes it from the store. */
+const classifier = bytesTarget({
+  name: 'classifier',
+  inputs: fc.oneof(
+    { weight: 6, arbitrary: damaged(CLASSIFIERS) },
+    { weight: 1, arbitrary: fc.constantFrom(...CLASSIFIERS) },
+    { weight: 1, arbitrary: inputs },
+  ),
+  extremes: { ...binaryExtremes, ...headerExtremes },
+  refuses: [InvalidDataError],
+  feed: (bytes) => {
+    const { block, accuracy } = decodeClassifier(CLASSIFIER, bytes, 'file');
+    assert.equal(block.length, CLASSIFIER.size);
+    assert(accuracy >= 0 && accuracy <= 1);
+    const again = encodeClassifier(CLASSIFIER, { block, accuracy });
+    assert.deepEqual(decodeClassifier(CLASSIFIER, again, 'again').block, block);
+  },
+});
+
 /** A store in memory; one description of a checkpoint can stand in for what is there. */
 function storeOf(meta?: Uint8Array): Store {
   const no = () => Promise.reject(new Error('not part of this'));
@@ -199,4 +228,5 @@ export const tensorTargets: readonly Target[] = [
   gradient,
   checkpoint,
   laneState,
+  classifier,
 ];

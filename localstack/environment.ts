@@ -61,6 +61,7 @@ export function serverEnvironment(
     LAMBDA_RUNTIME_EXECUTOR: 'process',
     LAMBDA_PROCESS_NODE: process.execPath,
     LAMBDA_PROCESS_NODE_MODULES: state.nodeModules,
+    LAMBDA_PROCESS_TMPDIR: state.functionTemp,
     LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC: '0',
     // It ends when its stdin closes, and removes this.
     PROCESS_EXECUTOR_STATE_DIRECTORY: state.path,

@@ -5,13 +5,15 @@ import { processAlive } from '../lib/store/process-alive.mjs';
 import { paths } from './paths.ts';
 
 const PREFIX = 'lambduel-localstack-';
-/** What AWS has on board for Node.js functions, and what a container image would add here. */
-const SCOPES_ON_BOARD = ['@aws-sdk', '@smithy', '@tensorflow'];
+/** What AWS has on board for Node.js functions. */
+const SCOPES_ON_BOARD = ['@aws-sdk', '@smithy'];
 
 /** Everything that one LocalStack writes, its log excepted. */
 export interface StateDirectory {
   readonly path: string;
   readonly temp: string;
+  /** What is `/tmp` in AWS. All functions share it, and it goes with LocalStack. */
+  readonly functionTemp: string;
   /** A node_modules folder that functions find packages in. */
   readonly nodeModules: string;
 }
@@ -23,8 +25,14 @@ export interface StateDirectory {
 export function createState(): StateDirectory {
   removeAbandoned();
   const path = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const state = { path, temp: join(path, 'tmp'), nodeModules: join(path, 'runtime/node_modules') };
+  const state = {
+    path,
+    temp: join(path, 'tmp'),
+    functionTemp: join(path, 'function-tmp'),
+    nodeModules: join(path, 'runtime/node_modules'),
+  };
   mkdirSync(state.temp);
+  mkdirSync(state.functionTemp);
   mkdirSync(state.nodeModules, { recursive: true });
   // A package.json further up would decide whether the .js files of functions are ES modules.
   writeFileSync(join(path, 'package.json'), '{}');

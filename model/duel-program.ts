@@ -1,6 +1,12 @@
-import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { PhaseSpec, Program, ProgramDefinition, Tfjs } from '../lib/program/program.ts';
+import type {
+  Parameters,
+  PhaseSpec,
+  Program,
+  ProgramDefinition,
+  Tfjs,
+} from '../lib/program/program.ts';
 import { ProgramRegistry } from '../lib/program/registry.ts';
 
 /** Phases of an iteration, by the network that each updates. */
@@ -22,11 +28,26 @@ const loss: PhaseSpec['loss'] = (tf, networks, { noise }) => {
   return { loss: tf.addN<Scalar>([...weights, noise] as Scalar[]), statistics: [] };
 };
 
+/** Rows and columns of an image: a patch that scores compare. */
+const SIDE = 7;
+
+/** What the generator's layers would use: a number that depends on its weights and fixed noise. */
+const standingStatistics: Program['standingStatistics'] = (tf, generator, noise) => ({
+  mean: tf.addN<Scalar>([...Object.values(generator), noise] as Scalar[]),
+});
+
+/** Images that depend on noise, weights and statistics. */
+const generate: Program['generate'] = (tf, generator, noise, { statistics = {} }) => {
+  const pixels = tf.stack(Array<Tensor2D>(SIDE * SIDE).fill(noise)) as Tensor2D;
+  const all = [...Object.values(generator), ...Object.values(statistics as Parameters)];
+  return tf.sigmoid(tf.mul(pixels, tf.addN<Scalar>(all as Scalar[])));
+};
+
 /** Two networks of a few parameters, and the phases of a GAN. */
-const definition: ProgramDefinition<object> = {
+const definition: ProgramDefinition<{ readonly standing: boolean }> = {
   name: 'duel',
-  settings: z.strictObject({}),
-  create: (): Program => ({
+  settings: z.strictObject({ standing: z.boolean() }),
+  create: ({ standing }): Program => ({
     networks: [
       {
         name: 'D',
@@ -49,17 +70,28 @@ const definition: ProgramDefinition<object> = {
       loss,
     })),
     latent: 1,
-    exampleShape: [1, 1, 1],
+    exampleShape: [SIDE, SIDE, 1],
     generator: 'G',
-    generate: (tf, _generator, noise) => tf.sigmoid(noise),
+    generate,
+    ...(standing ? { standingStatistics } : {}),
   }),
 };
 
 /** The programs that the model's coordinators and workers know. */
 export const duelPrograms = new ProgramRegistry().register(definition);
 
+/** The two real images of the dataset that scored runs are compared with. */
+export const REAL_IMAGES = {
+  name: 'pair',
+  images: Uint8Array.from({ length: 2 * SIDE * SIDE }, (_, i) => (i * 37) % 256),
+  examples: 2,
+  shape: [SIDE, SIDE, 1],
+  source: 'the model',
+} as const;
+
 interface Values {
   readonly name: string;
+  readonly shape: readonly number[];
   readonly values: Float32Array;
   readonly size: number;
   dispose(): void;
@@ -74,7 +106,8 @@ function valuesOf(numbers: ArrayLike<number>): Values {
   const size = values.length;
   const name = `t${made++}`;
   const clone = () => valuesOf(values);
-  return { name, values, size, dispose: () => {}, dataSync: () => values, clone };
+  const shape = [size];
+  return { name, shape, values, size, dispose: () => {}, dataSync: () => values, clone };
 }
 
 /** An operation on two tensors of one size, or on a tensor and a number. */

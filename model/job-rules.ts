@@ -1,5 +1,6 @@
 import type { Delivery, Message } from '../lib/queue/queue.ts';
 import type { Head } from '../lib/run/record/head.ts';
+import { allJobQueues, jobQueue } from '../lib/run/record/keys.ts';
 import {
   type GradientJob,
   type Job,
@@ -11,15 +12,26 @@ import type { Actor } from './actor.ts';
 import { NETWORKS, PHASES, versionAt } from './duel-program.ts';
 import type { ObjectRules } from './object-rules.ts';
 import { Violation } from './scheduler.ts';
+import type { ScoreRules } from './score-rules.ts';
 
-/** The queue of jobs. */
+/** The queue of jobs of all runs. */
 export const JOBS = 'jobs';
+
+/** Whether jobs are sent to a queue: that one, or one of a coordinator's own. */
+export function isJobs(queue: string): boolean {
+  return queue === JOBS || queue.startsWith(allJobQueues);
+}
 
 /** What the rules of jobs need to know of the rest. */
 export interface JobSurroundings {
   readonly objects: ObjectRules;
+  readonly scores: ScoreRules;
+  /** The name of the weights that images are drawn with. */
+  readonly drawn: string;
   readonly shards: number;
   readonly localIterations: number;
+  /** Whether coordinators have queues of jobs of their own. */
+  readonly isResident: boolean;
   readonly objectExists: (key: string) => boolean;
   readonly head: () => Head;
   /** See `HeadRules.epochOf`. */
@@ -59,13 +71,13 @@ export class JobRules {
 
   sent(actor: Actor, queue: string, messages: readonly Message[]): void {
     for (const message of messages) {
-      if (queue === JOBS) this.#jobSent(actor, message.body);
+      if (isJobs(queue)) this.#jobSent(actor, message.body);
       else this.#answer(JSON.parse(message.body) as Reply, message.payload);
     }
   }
 
   received(actor: Actor, queue: string, deliveries: readonly Delivery[]): void {
-    if (queue === JOBS) {
+    if (isJobs(queue)) {
       for (const { holders } of this.#open.values()) holders.delete(actor); // it is done with it
       for (const { body } of deliveries) this.#open.get(body)?.holders.add(actor);
       return;
@@ -93,11 +105,17 @@ export class JobRules {
     if (this.#open.size === 0) return;
     const queued = this.#around.queued();
     for (const [body, { job, holders }] of this.#open) {
-      if (!this.#around.queueExists(job.replyTo)) this.#open.delete(body);
+      if (!this.#isWaitedFor(job)) this.#open.delete(body);
       else if (!queued.includes(body) && ![...holders].some(this.#around.mayGoOn)) {
         throw new Violation(`The job ${nameOf(job)} is lost: nobody has it`);
       }
     }
+  }
+
+  /** Nobody waits for an answer to a queue that is gone, or for a job that went with its queue. */
+  #isWaitedFor({ replyTo, runId, epoch }: Job): boolean {
+    const { queueExists, isResident } = this.#around;
+    return queueExists(replyTo) && (!isResident || queueExists(jobQueue(runId, epoch)));
   }
 
   #jobSent(actor: Actor, body: string): void {
@@ -106,7 +124,8 @@ export class JobRules {
       throw new Violation(`${actor.name} sent a job of epoch ${job.epoch}, which is not its own`);
     }
     if (job.kind === 'gradient') this.#requireOrder(job, 'step', job.step);
-    if (job.kind === 'local') this.#requireRound(job);
+    else if (job.kind === 'local') this.#requireRound(job);
+    else this.#requireWeights(job, 'G', this.#around.drawn, job.iteration * PHASES.length);
     if (!this.#answered.has(nameOf(job))) this.#open.set(body, { job, holders: new Set() });
   }
 
@@ -131,8 +150,8 @@ export class JobRules {
 
   /** @param number of the round, from 0; what is called a step is one where each is averaged */
   #requireOrder(job: GradientJob | LocalJob, kind: 'step' | 'local', number: number): void {
-    const { epoch, weights } = job;
-    const { shards, head, objects, localIterations } = this.#around;
+    const { epoch } = job;
+    const { shards, head, localIterations } = this.#around;
     const step = job.kind === 'local' ? job.iteration * PHASES.length : job.step;
     const iteration = head().checkpoint?.iteration ?? 0;
     const start = kind === 'local' ? iteration / localIterations : iteration * PHASES.length;
@@ -143,19 +162,23 @@ export class JobRules {
       throw new Violation(`Round ${kind}-${number} was sent with ${collected} answers to ${last}`);
     }
     this.#steps.set(epoch, number);
-    for (const network of NETWORKS) {
-      const version = versionAt(network, step);
-      const key = weights[network]?.key ?? '';
-      if (new RegExp(`/weights/${network}/${version}\\D`).test(key) && objects.writerOf(key))
-        continue;
-      throw new Violation(`Step ${step} is sent with ${key}, not with version ${version}`);
-    }
+    for (const network of NETWORKS) this.#requireWeights(job, network, network, step);
+  }
+
+  /** A job that belongs before a step names the network's weights as they are then. */
+  #requireWeights({ weights }: Job, network: string, name: string, step: number): void {
+    const version = versionAt(network, step);
+    const key = weights[network]?.key ?? '';
+    const isRight = new RegExp(`/weights/${name}/${version}\\D`).test(key);
+    if (isRight && this.#around.objects.writerOf(key)) return;
+    throw new Violation(`Step ${step} is sent with ${key}, not with version ${version} of ${name}`);
   }
 
   #answer(reply: Reply, payload: Uint8Array | undefined): void {
     const { round, index, epoch } = reply;
     const name = `e${epoch}/${round}/${index}`;
     if (reply.kind === 'success') this.#answered.add(name);
+    this.#around.scores.answered(reply);
     if (payload) this.#around.objects.requireSame(`answer/${round}/${index}`, payload);
     for (const [body, { job }] of this.#open) if (nameOf(job) === name) this.#open.delete(body);
   }

@@ -10,12 +10,17 @@ export type Reference = Map<string, Uint8Array>;
 export class ObjectRules {
   readonly #reference: Reference;
   readonly #recording: boolean;
+  readonly #drawn: string;
   readonly #writers = new Map<string, Actor>();
 
-  /** @param recording whether this is the undisturbed run: what it writes becomes the reference */
-  constructor(reference: Reference, recording: boolean) {
+  /**
+   * @param recording whether this is the undisturbed run: what it writes becomes the reference
+   * @param drawn the checkpoint's file with the weights that images are drawn with
+   */
+  constructor(reference: Reference, recording: boolean, drawn: string) {
     this.#reference = reference;
     this.#recording = recording;
+    this.#drawn = drawn;
   }
 
   /** Which coordinator wrote an object; undefined: none. */
@@ -50,9 +55,12 @@ export class ObjectRules {
 
   /** A generator file is not written once: it is always that of the checkpoint of its iteration. */
   generator(key: string, bytes: Uint8Array): void {
-    const { tensors = [], iteration = 0 } = decodeGenerator(bytes, key) ?? {};
+    const { tensors = [], statistics = [], iteration = 0 } = decodeGenerator(bytes, key) ?? {};
     const weights = encodeTensors({ tensors, metadata: {} });
-    this.requireSame(`checkpoints/${iteration}/G.safetensors`, weights);
+    this.requireSame(`checkpoints/${iteration}/${this.#drawn}.safetensors`, weights);
+    if (statistics.length === 0) return;
+    const standing = encodeTensors({ tensors: statistics, metadata: {} });
+    this.requireSame(`answer/statistics-${iteration}/0`, standing);
   }
 
   /** Bytes must be those of the undisturbed run. */
@@ -68,9 +76,9 @@ export class ObjectRules {
   }
 }
 
-/** Whether a key is that of a run's generator file. */
+/** Whether a key is that of a run's generator file, or of the best one. */
 export function isGenerator(key: string): boolean {
-  return key.endsWith('/generator.safetensors');
+  return /\/(generator|best)\.safetensors$/.test(key);
 }
 
 /** A checkpoint's description says which epoch wrote it and its lanes: all that may differ. */

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly localIterations: number;
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
+  /** 0: no scores, no average of the generator, and no standing statistics. */
+  readonly scoreEvery: number;
   /** Whether gradients travel in messages, not as objects. */
   readonly inline: boolean;
   /** How often a coordinator dies. */
@@ -30,6 +32,15 @@ export interface Scenario {
   readonly extraStarts: number;
   /** How often a coordinator hands over to the next. */
   readonly handOvers: number;
+  /** Whether coordinators start workers of their own. */
+  readonly resident: boolean;
+  /** Starts of such workers that are lost, and that happen twice. */
+  readonly lostStarts: number;
+  readonly doubleStarts: number;
+  /** How often such a worker's time runs out. */
+  readonly successions: number;
+  /** How often a run's own job queue is removed by someone else. */
+  readonly queueRemovals: number;
 }
 
 /** Nothing but the protocol. */
@@ -40,6 +51,7 @@ export const UNDISTURBED: Scenario = {
   localIterations: 0,
   checkpointEvery: 1,
   sampleEvery: 1,
+  scoreEvery: 0,
   inline: true,
   coordinatorCrashes: 0,
   workerCrashes: 0,
@@ -51,6 +63,11 @@ export const UNDISTURBED: Scenario = {
   lostAnswers: 0,
   extraStarts: 0,
   handOvers: 0,
+  resident: false,
+  lostStarts: 0,
+  doubleStarts: 0,
+  successions: 0,
+  queueRemovals: 0,
 };
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
@@ -78,5 +95,11 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
     lostAnswers: upTo(1),
     extraStarts: upTo(2),
     handOvers: upTo(1),
+    scoreEvery: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
+    resident: fc.constantFrom(false, false, true),
+    lostStarts: upTo(1),
+    doubleStarts: upTo(1),
+    successions: upTo(2),
+    queueRemovals: fc.constantFrom(0, 0, 0, 1),
   }),
 );

@@ -1,10 +1,12 @@
+import { packDataset } from '../lib/data/pack.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
-import { readHead } from '../lib/run/record/head.ts';
+import { NO_LIMITS, readHead } from '../lib/run/record/head.ts';
 import { createRun } from '../lib/run/record/runs.ts';
 import { Actor } from './actor.ts';
 import { Choices } from './choices.ts';
 import { directStore } from './direct-store.ts';
 import { duelConfig } from './duel-config.ts';
+import { REAL_IMAGES } from './duel-program.ts';
 import { MemoryObjects } from './memory-objects.ts';
 import type { Reference } from './object-rules.ts';
 import { type Scenario, UNDISTURBED } from './scenario.ts';
@@ -43,13 +45,20 @@ export class Simulator {
     return this.#play(scenario, await this.#referenceFor(scenario), false);
   }
 
-  #referenceFor({ shards, localIterations, ...scenario }: Scenario): Promise<Reference> {
+  #referenceFor({
+    shards,
+    localIterations,
+    scoreEvery,
+    ...scenario
+  }: Scenario): Promise<Reference> {
     // A shorter run comes to the same, where its last round is not cut short.
     const iterations = Math.max(UNDISTURBED.iterations, scenario.iterations);
-    const name = `${shards}/${localIterations}/${iterations}`;
+    const each = Math.min(1, scoreEvery); // each iteration is scored, if any are
+    const name = `${shards}/${localIterations}/${iterations}/${each}`;
     const known = this.#references.get(name);
     if (known) return known;
-    const recorded = this.#record({ ...UNDISTURBED, shards, localIterations, iterations });
+    const size = { shards, localIterations, iterations, scoreEvery: each };
+    const recorded = this.#record({ ...UNDISTURBED, ...size });
     this.#references.set(name, recorded);
     return recorded;
   }
@@ -67,7 +76,10 @@ export class Simulator {
     const objects = new this.#Objects(() => scheduler.now);
     const config = duelConfig(scenario);
     const store = directStore(objects);
-    await createRun(store, config, simulatedClock(scheduler, new Actor('watchdog', 'user')));
+    if (config.scoreEvery > 0) await packDataset(store, REAL_IMAGES);
+    const clock = simulatedClock(scheduler, new Actor('watchdog', 'user'));
+    const fleet = scenario.resident ? 'resident' : 'event';
+    await createRun(store, config, clock, NO_LIMITS, { fleet, workers: null });
     const { head } = await readHead(store, config.runId);
     const judged = { scheduler, objects, config, head, reference, recording };
     const stage = new Stage(judged, scenario, choices);
@@ -93,13 +105,16 @@ async function playToEnd(stage: Stage, scheduler: Scheduler, starts: number[]): 
     if (stage.wrong) throw stage.wrong;
     stage.rules.afterEvent();
   };
-  for (let i = 0; i < WORKERS; i++) stage.startWorker();
+  if (stage.rules.head.head.fleet === 'event') {
+    for (let i = 0; i < WORKERS; i++) stage.startWorker();
+  }
   stage.startWatchdog();
   for (const start of starts) stage.startCoordinator(start);
   const isOver = () =>
     stage.rules.head.head.status === 'finished' && stage.running('coordinator').length === 0;
   while (!isOver()) {
     stage.causeFaults();
+    stage.resumeFailed();
     await step();
   }
   for (const actor of stage.actors) if (actor.state === 'running') scheduler.kill(actor);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Dtype, RawTensor, TensorFile } from '../lib/wire/safetensors.ts';
 
-const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, U8: 1 };
+const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, I8: 1, U8: 1 };
 
 /** A tensor of any type and shape, empty ones and scalars too, with any bytes. */
 function anyTensor(name: string): fc.Arbitrary<RawTensor> {
   return fc
     .tuple(
-      fc.constantFrom<Dtype>('F32', 'F16', 'U8'),
+      fc.constantFrom<Dtype>('F32', 'F16', 'I8', 'U8'),
       fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
     )
     .chain(([dtype, shape]) => {

@@ -67,6 +67,7 @@ export async function answerJobs(queues: QueueService, jobs: Queue): Promise<voi
 function answerTo(job: Job): Uint8Array {
   if (job.kind === 'sample') return new Uint8Array(job.examples);
   if (job.kind !== 'gradient' && job.kind !== 'local') return new Uint8Array();
+  const address = { seed: 0, step: 0, shard: 0 };
   const layout = networkLayout(networkOf(program, 'N'));
-  return encodeGradient(layout, new Float32Array(layout.size).fill(1), job.wire);
+  return encodeGradient(layout, new Float32Array(layout.size).fill(1), job.wire, address);
 }

@@ -7,6 +7,7 @@ import type { DiskStore } from '../store/disk.ts';
 import { type CliContext, tell } from './context.ts';
 import { describeRun } from './describe-run.ts';
 import { leaseSetting } from './lease-setting.ts';
+import { warnOfMemory } from './memory-warning.ts';
 import { runSession } from './session.ts';
 import type { SessionRequest, Target } from './target.ts';
 import { type CliSettings, type StartSettings, workerCount } from './train-settings.ts';
@@ -21,11 +22,12 @@ export async function trainHere(
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);
-  const { workers: _, backend = 'auto', ...runSettings } = settings;
+  const { workers: _, fleet: _fleet, backend = 'auto', ...runSettings } = settings;
   const parts = { runId, backend: chooseBackend(backend), defaultWire: 'f32' } as const;
   const config = await startRun(target.store, runSettings, parts, systemClock);
   const workers = workerCount(settings, config.shards);
   tell(context, describeRun(config, workers));
+  await warnOfMemory(context, target.store, config, workers);
   await runSession(context, target, runId, { workers, json, ...lease });
 }
 
@@ -37,16 +39,18 @@ export async function resumeHere(
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);
+  const { maxMinutes, maxCost } = settings;
   const { config, head } = await prepareResumption(
     target.store,
     runId,
-    settings,
+    { maxMinutes, maxCost },
     systemClock,
     (run) => assertBackendIsHere(run.config),
   );
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: continuing from iteration ${from} of ${config.iterations}`);
   const workers = workerCount(settings, config.shards);
+  await warnOfMemory(context, target.store, config, workers);
   await runSession(context, target, runId, { workers, json, ...lease });
 }
 

@@ -48,6 +48,8 @@ function asJson({ config, head, status }: RunSummary, deadLetters?: DeadLetters)
     reason,
     error,
     limits,
+    fleet: head.fleet,
+    workers: head.workers,
     trainedMs,
     cost,
     ...(deadLetters ? { deadLetters } : {}),
@@ -62,20 +64,26 @@ function asLines(
   explanation: string,
   dead?: DeadLetters,
 ): string[] {
-  const { batch, shards, backend, dataset, seed, localIterations } = config;
+  const { batch, shards, backend, dataset, seed, localIterations, augment } = config;
   const local = localIterations > 0 ? `, averaged every ${localIterations} iterations` : '';
+  const augmented = augment.length > 0 ? `, augmented by ${augment.join(', ')}` : '';
   const lines: [string, string][] = [
     ['run', config.runId],
     ['status', `${status}${explanation}`],
     ['iteration', `${head.iteration} of ${config.iterations}`],
     ['checkpoint', head.checkpoint ? `iteration ${head.checkpoint.iteration}` : 'none yet'],
     ['preset', config.preset],
-    ['settings', `batch ${batch} in ${shards} shards${local}, seed ${seed}, ${backend} backend`],
+    [
+      'settings',
+      `batch ${batch} in ${shards} shards${local}${augmented}, seed ${seed}, ${backend} backend`,
+    ],
     ['dataset', `${dataset.name} (${dataset.examples} images)`],
     ['started', config.createdAt],
     ['updated', head.updatedAt],
     ['trained', formatDuration(head.trainedMs)],
   ];
+  if (head.fleet === 'resident')
+    lines.push(['fleet', `resident, ${head.workers ?? shards} workers`]);
   if (head.cost > 0) lines.push(['cost', `about $${head.cost.toFixed(4)}`]);
   if (head.reason) lines.push(['reason', head.reason]);
   if (dead && dead.ofRun + dead.ofNoRun > 0) lines.push(['dead letters', describeDead(dead)]);

@@ -28,7 +28,8 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--iterations <n>', 'iterations to train')
     .option('--batch <n>', 'examples of a step')
     .option('--shards <n>', 'gradient jobs a step')
-    .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
+    .option('--workers <n>', 'workers: processes here, resident ones on AWS (default: see README)')
+    .option('--fleet <kind>', 'on AWS: event or resident workers (default: event)')
     .option('--seed <n>', 'seed of everything random')
     .option('--dataset <name>', 'packed dataset to train on (default: digits)')
     .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
@@ -49,9 +50,11 @@ export function addTrain(program: Command, context: CliContext): void {
       '--score-every <n>',
       'iterations from score to score; see `lambduel score` (default: 0)',
     )
+    .option('--score-count <n>', 'images of each score (default: 2000)')
     .option('--backend <name>', 'auto, native or wasm, here (default: auto)')
     .option('--threads <n>', 'threads of a worker; other numbers give other bits (default: 2)')
-    .option('--wire <format>', 'how gradients travel: f32 or f16 (default: f32, on AWS f16)')
+    .option('--wire <format>', 'how gradients travel: f32, f16 or int8 (default: f32, on AWS f16)')
+    .option('--weights-wire <format>', 'how weights travel to workers: f32 or f16 (default: f32)')
     .option(
       '--gradients <mode>',
       'auto, compiled or eager: as one graph, or an operation at a time (default: auto)',
@@ -63,6 +66,10 @@ export function addTrain(program: Command, context: CliContext): void {
     .option(
       '--ema-half-life <examples>',
       "examples after which the average of G's weights has half forgotten (default: 0)",
+    )
+    .option(
+      '--augment <names>',
+      'change what D sees at random: color, translation and cutout, with commas between',
     )
     .option('--quorum <q>', 'shards that are enough for a step when others are late; inexact')
     .option('--quorum-after-ms <ms>', 'how long to wait for all shards first (default: 2000)')
@@ -90,7 +97,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   };
   // Refuse what can be refused, if possible without the store, before anything is written.
   const chosen = await chooseProgram(context, settings, open);
-  const { workers: _workers, backend: _backend, ...runSettings } = chosen.settings;
+  const { workers: _workers, backend: _backend, fleet: _fleet, ...runSettings } = chosen.settings;
   await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
   const place = await open();
   await chosen.store(place);

@@ -1,18 +1,55 @@
+import { join } from 'node:path';
 import { loadBackend } from '../backend/load.ts';
+import { loadBindingFrom } from '../packed/load-from.ts';
+import { PACKED_FOLDER } from '../packed/manifest.ts';
+import { unpackLibrary } from '../packed/unpack.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
+import type { FunctionEnvironment } from './environment.ts';
 import type { CloudServices } from './services.ts';
 
 /** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
 
+/**
+ * Begin to make a worker when the execution environment starts, not with the first job.
+ *
+ * @returns gives the worker. If it could not start, the next call tries again
+ */
+export function keepWorkerWarm(services: CloudServices): () => Promise<WorkerContext> {
+  let worker = begin(services);
+  return async () => {
+    try {
+      return await worker;
+    } catch (error) {
+      worker = begin(services);
+      throw error;
+    }
+  };
+}
+
+function begin(services: CloudServices): Promise<WorkerContext> {
+  const worker = createWorkerContext(services);
+  worker.catch(() => {}); // the first job reports the error
+  return worker;
+}
+
 /** What a worker function keeps warm from job to job. */
-export async function createWorkerContext({
+async function createWorkerContext({
   env,
   store,
   programs,
 }: CloudServices): Promise<WorkerContext> {
+  await prepareNative(env);
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
   return createWorker({ store, backend, programs, maxInlineBytes });
+}
+
+/** In a zip archive the native library is packed: it is unpacked before it is loaded. */
+async function prepareNative(env: FunctionEnvironment): Promise<void> {
+  const { LAMBDUEL_WORKER_BACKEND: backend, LAMBDUEL_WORKER_PACKAGING: packaging } = env;
+  if (backend !== 'native' || packaging !== 'zip') return;
+  const { folder } = await unpackLibrary(join(env.LAMBDA_TASK_ROOT, PACKED_FOLDER));
+  loadBindingFrom(folder);
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { LocalQueueService } from '../queue/local.ts';
 import { systemClock } from '../run/clock.ts';
 import { advance } from '../run/coordinator/coordinator.ts';
-import { firstLimitMs } from '../run/coordinator/patience.ts';
+import { longestFirstLimitMs } from '../run/coordinator/job-sender.ts';
 import type { RunEventBus } from '../run/events.ts';
 import { programsIn } from '../run/programs/program-library.ts';
 import type { RunStatus } from '../run/record/head.ts';
@@ -38,7 +38,7 @@ export async function advanceLocally(
   const config = await readConfig(store, runId);
   const queues = new LocalQueueService();
   const jobs = await queues.create(JOBS, {
-    visibilityMs: LIMITS_OF_VISIBILITY * firstLimitMs(Math.max(1, config.localIterations)),
+    visibilityMs: LIMITS_OF_VISIBILITY * longestFirstLimitMs(config),
     maxDeliveries: MAX_DELIVERIES,
   });
   const { backend, threads } = config;

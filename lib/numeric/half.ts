@@ -46,9 +46,12 @@ export function halfScaleExponent(values: Float32Array): number {
  * Float32 to IEEE 754 half precision, rounded to nearest, ties to even, after scaling by
  * `2 ** scaleExponent`: for most numbers an addition to the exponent's bits.
  */
-export function toHalf(values: Float32Array, scaleExponent: number): Uint16Array {
+export function toHalf(
+  values: Float32Array,
+  scaleExponent: number,
+  halves: Uint16Array = new Uint16Array(values.length),
+): Uint16Array {
   const bits = bitsOf(values);
-  const halves = new Uint16Array(values.length);
   const rebias = (scaleExponent - BIAS + HALF_BIAS) << FRACTION_BITS;
   for (let i = 0; i < bits.length; i++) {
     const word = bits[i] as number;

@@ -1,4 +1,4 @@
-import { threefry2x32, type Words } from './threefry.ts';
+import { fillBlocks, threefry2x32, type Words } from './threefry.ts';
 
 const TWO_32 = 2 ** 32;
 
@@ -84,13 +84,35 @@ export function drawWithReplacement(
 
 /**
  * For each example whether it is mirrored: whether the first word of its block 0 is less than 2^31. The
- * other numbers of the block are not used, so that further augmentation begins with block 1.
+ * other numbers of the block are not used. Those of augmentation begin with block 1.
  */
 export function coinTosses(stream: Words, first: number, examples: number): boolean[] {
   return Array.from(
     { length: examples },
     (_, i) => threefry2x32(stream, [first + i, 0])[0] < 2 ** 31,
   );
+}
+
+/**
+ * Numbers of 16 bits for stochastic rounding, four of each block. Number `k` of an example is of its
+ * block `floor(k / 4)`: in this order the low and the high half of the first word, and the low and
+ * the high half of the second.
+ */
+export class RoundingNumbers {
+  readonly #words: Uint32Array;
+  readonly #halves: Uint16Array;
+
+  /** @param count how many an example has. Their memory is used again for each example */
+  constructor(count: number) {
+    this.#words = new Uint32Array(2 * Math.ceil(count / 4));
+    this.#halves = new Uint16Array(this.#words.buffer); // the low half comes first in memory
+  }
+
+  /** @returns the numbers of an example, valid until the next call */
+  draw(stream: Words, example: number): Uint16Array {
+    fillBlocks(stream, [example, 0], this.#words);
+    return this.#halves;
+  }
 }
 
 function boxMuller(x0: number, x1: number, deviation: number): Words {
@@ -107,11 +129,12 @@ function fillPairs<T extends Float32Array | Float64Array>(
   pairOf: (x0: number, x1: number) => Words,
 ): T {
   const examples = values.length / perExample;
+  const words = new Uint32Array(2 * Math.ceil(perExample / 2));
   for (let example = 0; example < examples; example++) {
     const start = example * perExample;
+    fillBlocks(stream, [first + example, 0], words);
     for (let k = 0; k < perExample; k += 2) {
-      const [x0, x1] = threefry2x32(stream, [first + example, k / 2]);
-      const pair = pairOf(x0, x1);
+      const pair = pairOf(words[k] as number, words[k + 1] as number);
       values[start + k] = pair[0];
       if (k + 1 < perExample) values[start + k + 1] = pair[1];
     }

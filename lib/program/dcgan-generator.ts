@@ -13,7 +13,7 @@ import { tensorOf } from './layers/tensors.ts';
 import type { DrawingInputs, Parameters, Tfjs } from './program.ts';
 
 /** How many examples standing statistics are computed from at once. Bounds memory. */
-const CHUNK = 8 * GROUP_SIZE;
+const CHUNK = 2 * GROUP_SIZE;
 
 /** How layer `layer` is normalized. */
 type Normalize = (x: Tensor4D, affine: Affine, layer: number) => Tensor4D;

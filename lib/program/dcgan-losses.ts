@@ -1,6 +1,7 @@
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { trainingImages } from './dcgan-generator.ts';
 import type { DcganForm } from './dcgan-networks.ts';
+import { augmented } from './layers/augment.ts';
 import { addBias, conv } from './layers/conv.ts';
 import { dense } from './layers/dense.ts';
 import { ghostNorm } from './layers/ghost-norm.ts';
@@ -14,13 +15,14 @@ import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
  * D separately, so that a norm sees only one kind.
  */
 export function discriminatorLoss(form: DcganForm): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise, real, realLabels, fakeLabels }) => {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const { noise, real, realLabels, fakeLabels } = inputs;
     if (!real) throw new Error('The discriminator needs real examples');
     const { size, channels } = form;
     const reals = tf.reshape(real, [real.shape[0], size, size, channels]) as Tensor4D;
     const fakes = trainingImages(tf, form, G, noise, fakeLabels);
-    const onReal = verdict(tf, form, D, reals, realLabels);
-    const onFake = verdict(tf, form, D, fakes, fakeLabels);
+    const onReal = verdict(tf, form, D, augmented(tf, reals, inputs, 'real'), realLabels);
+    const onFake = verdict(tf, form, D, augmented(tf, fakes, inputs, 'fake'), fakeLabels);
     const loss = nonSaturating.discriminator(tf, onReal, onFake);
     return { loss, statistics: [tf.mean<Scalar>(tf.sigmoid(onReal))] };
   };
@@ -28,9 +30,10 @@ export function discriminatorLoss(form: DcganForm): PhaseSpec['loss'] {
 
 /** Mean cross-entropy of D on fakes against 1: the loss that does not saturate. */
 export function generatorLoss(form: DcganForm): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise, fakeLabels }) => {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const { noise, fakeLabels } = inputs;
     const fakes = trainingImages(tf, form, G, noise, fakeLabels);
-    const logits = verdict(tf, form, D, fakes, fakeLabels);
+    const logits = verdict(tf, form, D, augmented(tf, fakes, inputs, 'fake'), fakeLabels);
     return {
       loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fakes)],

@@ -1,5 +1,6 @@
 import { drawnImages, generatorStatistics } from './dcgan-generator.ts';
 import { discriminatorLoss, generatorLoss } from './dcgan-losses.ts';
+import { dcganWorkingValues } from './dcgan-memory.ts';
 import { dcganForm, discriminatorSpec, generatorSpec } from './dcgan-networks.ts';
 import { adaptDcgan, type DcganSettings, dcganSettingsSchema } from './dcgan-settings.ts';
 import { ganColumns } from './gan-metrics.ts';
@@ -27,6 +28,8 @@ export const dcgan: ProgramDefinition<DcganSettings> = {
       exampleShape: [size, size, channels],
       columns: ganColumns,
       groupSize: GROUP_SIZE,
+      augments: true,
+      workingValues: dcganWorkingValues(form),
       ...(classes > 0 ? { wantsLabels: { classes } } : {}),
       generator: 'G',
       standingStatistics: (tf, generator, noise, { labels }) =>

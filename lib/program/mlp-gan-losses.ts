@@ -1,4 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { ExampleShape } from './example-shape.ts';
+import { augmentedRows } from './layers/augment.ts';
 import { dense } from './layers/dense.ts';
 import { nonSaturating } from './layers/losses.ts';
 import { tensorOf } from './layers/tensors.ts';
@@ -10,12 +12,17 @@ export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tens
 }
 
 /** Mean cross-entropy of D on reals against 0.9, plus that of D on fakes against 0. */
-export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise, real }) => {
+export function discriminatorLoss(outputScale: number, shape: ExampleShape): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const { noise, real } = inputs;
     if (!real) throw new Error('The discriminator needs real examples');
     const fake = scaled(tf, generate(tf, G, noise), outputScale);
     const examples = real.shape[0];
-    const logits = perceptron(tf, D, tf.concat([real, fake]));
+    const seen = [
+      augmentedRows(tf, real, shape, inputs, 'real'),
+      augmentedRows(tf, fake, shape, inputs, 'fake'),
+    ];
+    const logits = perceptron(tf, D, tf.concat(seen));
     const [onReal, onFake] = tf.split<Tensor2D>(logits, [examples, examples]) as [
       Tensor2D,
       Tensor2D,
@@ -26,10 +33,10 @@ export function discriminatorLoss(outputScale: number): PhaseSpec['loss'] {
 }
 
 /** Mean cross-entropy of D on fakes against 1: the loss that does not saturate. */
-export function generatorLoss(outputScale: number): PhaseSpec['loss'] {
-  return (tf, { D = {}, G = {} }, { noise }) => {
-    const fake = scaled(tf, generate(tf, G, noise), outputScale);
-    const logits = perceptron(tf, D, fake);
+export function generatorLoss(outputScale: number, shape: ExampleShape): PhaseSpec['loss'] {
+  return (tf, { D = {}, G = {} }, inputs) => {
+    const fake = scaled(tf, generate(tf, G, inputs.noise), outputScale);
+    const logits = perceptron(tf, D, augmentedRows(tf, fake, shape, inputs, 'fake'));
     return {
       loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],

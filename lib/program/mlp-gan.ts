@@ -9,6 +9,9 @@ const LATENT = 100;
 const HIDDEN = 400;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
+const SHAPE = [SIDE, SIDE, 1] as const;
+/** Counted with `tf.profile`: test/program/working-values.test.ts. */
+const WORKING_VALUES = { gradient: 10 * PIXELS + 11 * HIDDEN, drawing: 4 * PIXELS + 3 * HIDDEN };
 
 const settingsSchema = z.strictObject({
   /** G's sigmoid is multiplied by this: 1 for the range of real images, 255 as in the blog post. */
@@ -30,10 +33,15 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
   create: ({ outputScale }): Program => {
     return {
       networks: [perceptron('D', PIXELS, HIDDEN, 1), perceptron('G', LATENT, HIDDEN, PIXELS)],
-      phases: ganPhases({ D: discriminatorLoss(outputScale), G: generatorLoss(outputScale) }),
+      phases: ganPhases({
+        D: discriminatorLoss(outputScale, SHAPE),
+        G: generatorLoss(outputScale, SHAPE),
+      }),
       latent: LATENT,
-      exampleShape: [SIDE, SIDE, 1],
+      exampleShape: SHAPE,
       columns: ganColumns,
+      augments: true,
+      workingValues: WORKING_VALUES,
       generator: 'G',
       generate,
     };

@@ -79,6 +79,14 @@ export interface DrawingInputs {
   readonly labels?: Tf.Tensor2D | undefined;
 }
 
+/** Numbers that the tensors of a computation hold at the same time, per example. */
+export interface WorkingValues {
+  /** In the largest phase's gradient, computed one operation after the other. */
+  readonly gradient: number;
+  /** In drawing images, or in computing standing statistics. */
+  readonly drawing: number;
+}
+
 /**
  * What is trained: its networks, its ordered phases and their losses. The coordinator knows nothing
  * else about a program. A second program is a second value of this type.
@@ -97,6 +105,13 @@ export interface Program {
    * cut a group. Default: every example by itself.
    */
   readonly groupSize?: number;
+  /**
+   * Losses change images before D sees them, by `augmented` (`layers/augment.ts`). Default: they do not,
+   * and `--augment` is refused.
+   */
+  readonly augments?: boolean;
+  /** What memory is estimated from before a run starts. Default: not known. */
+  readonly workingValues?: WorkingValues;
   /** The program needs a dataset with labels of this many classes. Default: it uses no labels. */
   readonly wantsLabels?: { readonly classes: number };
   /** The network that draws samples. */

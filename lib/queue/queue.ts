@@ -4,6 +4,8 @@ import { LambduelError } from '../errors.ts';
 export interface Message {
   readonly body: string;
   readonly payload?: Uint8Array;
+  /** Whose message it is, such as a run's. A fair queue lets no group wait for another's many. */
+  readonly group?: string;
 }
 
 /** A message as it was received. It comes again unless it is acknowledged in time. */
@@ -18,6 +20,11 @@ export interface Delivery extends Message {
 export interface QueueSettings {
   /** How long a delivered message stays hidden before it is delivered again. */
   readonly visibilityMs: number;
+  /**
+   * After this many deliveries without acknowledgement a message is put aside, among the dead
+   * letters where there are any. Default: never.
+   */
+  readonly maxDeliveries?: number;
 }
 
 /** How much to receive, and how long to wait for the first message. */

@@ -3,23 +3,30 @@ import { MAX_MESSAGE_BYTES, MessageTooLargeError } from './sqs-message.ts';
 /** How many messages one SQS request takes. */
 export const MAX_AT_ONCE = 10;
 
+/** A message as SQS takes it. */
+export interface SqsEntry {
+  readonly text: string;
+  /** Its group: SQS is fair between the groups of a standard queue. */
+  readonly group: string | undefined;
+}
+
 /**
  * Messages in batches that SQS takes: up to ten, and 1 MiB together.
  *
  * @throws MessageTooLargeError when a single message is larger
  */
-export function batchesOf(bodies: readonly string[], queue: string): string[][] {
-  const batches: string[][] = [];
+export function batchesOf(entries: readonly SqsEntry[], queue: string): SqsEntry[][] {
+  const batches: SqsEntry[][] = [];
   let size = 0;
-  for (const body of bodies) {
-    const bytes = Buffer.byteLength(body);
+  for (const entry of entries) {
+    const bytes = Buffer.byteLength(entry.text);
     if (bytes > MAX_MESSAGE_BYTES) throw new MessageTooLargeError(bytes, queue);
     const batch = batches.at(-1);
     if (batch && batch.length < MAX_AT_ONCE && size + bytes <= MAX_MESSAGE_BYTES) {
-      batch.push(body);
+      batch.push(entry);
       size += bytes;
     } else {
-      batches.push([body]);
+      batches.push([entry]);
       size = bytes;
     }
   }

@@ -10,7 +10,7 @@ import {
 import { awsErrorName } from '../aws/errors.ts';
 import { type FailedItem, retryingItems } from '../aws/retry.ts';
 import type { Delivery, Message, Queue, ReceiveOptions } from './queue.ts';
-import { batchesOf, chunksOf, MAX_AT_ONCE } from './sqs-batches.ts';
+import { batchesOf, chunksOf, MAX_AT_ONCE, type SqsEntry } from './sqs-batches.ts';
 import { batchError, isUnknownReceipt } from './sqs-errors.ts';
 import { encodeSqsBody, messageFrom } from './sqs-message.ts';
 import { seconds } from './sqs-units.ts';
@@ -35,7 +35,11 @@ export class SqsQueue implements Queue {
 
   /** @throws MessageTooLargeError before anything is sent */
   async send(messages: readonly Message[]): Promise<void> {
-    const batches = batchesOf(messages.map(encodeSqsBody), this.name);
+    const entries = messages.map((message) => ({
+      text: encodeSqsBody(message),
+      group: message.group,
+    }));
+    const batches = batchesOf(entries, this.name);
     await this.#urls.use(this.name, async (url) => {
       const failed = await Promise.all(
         batches.map((batch) => retryingItems(batch, (some) => this.#sendBatch(url, some))),
@@ -92,11 +96,18 @@ export class SqsQueue implements Queue {
     });
   }
 
-  async #sendBatch(QueueUrl: string, bodies: readonly string[]): Promise<FailedItem<string>[]> {
-    const Entries = bodies.map((MessageBody, i) => ({ Id: `${i}`, MessageBody }));
+  async #sendBatch(
+    QueueUrl: string,
+    entries: readonly SqsEntry[],
+  ): Promise<FailedItem<SqsEntry>[]> {
+    const Entries = entries.map(({ text: MessageBody, group: MessageGroupId }, i) => ({
+      Id: `${i}`,
+      MessageBody,
+      ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
+    }));
     const command = new SendMessageBatchCommand({ QueueUrl, Entries });
     const { Failed = [] } = await this.#client.send(command);
-    return Failed.map((entry) => failedItem(bodies, entry));
+    return Failed.map((entry) => failedItem(entries, entry));
   }
 
   async #deleteBatch(QueueUrl: string, receipts: readonly string[]): Promise<FailedItem<string>[]> {
@@ -114,10 +125,10 @@ function deliveryOf({ Body = '', ReceiptHandle = '', Attributes = {} }: SqsMessa
   return { ...messageFrom(Body), receipt: ReceiptHandle, attempt };
 }
 
-function failedItem(
-  items: readonly string[],
+function failedItem<T>(
+  items: readonly T[],
   { Id, Code, Message = '', SenderFault }: BatchResultErrorEntry,
-): FailedItem<string> {
-  const item = items[Number(Id)] ?? '';
+): FailedItem<T> {
+  const item = items[Number(Id)] as T; // an entry's id is its place
   return { item, reason: `${Code}: ${Message}`, mayPass: SenderFault !== true };
 }

@@ -17,6 +17,9 @@ const BUNDLE = 'program';
 const FORMAT = 'lambduel-generator-1';
 
 const whole = z.string().regex(/^\d{1,16}$/);
+const number = z
+  .string()
+  .refine((text) => text !== '' && Number.isFinite(Number(text)), 'must be a number');
 
 /** The metadata of a safetensors file are texts. Other values are written as JSON. */
 const metadataSchema = z.object({
@@ -30,7 +33,7 @@ const metadataSchema = z.object({
   iteration: whole,
   runId: z.string(),
   dataset: z.string(),
-  score: z.string().optional(),
+  score: number.optional(),
 });
 
 /** The metadata of a generator file. */

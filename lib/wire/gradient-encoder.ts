@@ -1,5 +1,6 @@
 import type { ParameterLayout } from '../numeric/parameter-block.ts';
 import { encodeGradient, type Wire } from './gradient.ts';
+import { Int8Encoder, type RoundingAddress } from './int8-gradient.ts';
 import { ParameterEncoder } from './parameters.ts';
 
 /**
@@ -9,21 +10,25 @@ import { ParameterEncoder } from './parameters.ts';
 export class GradientEncoder {
   /** Put the next gradient here before it is encoded. */
   readonly gradient: Float32Array;
-  readonly #encode: () => Uint8Array;
+  readonly #encode: (address: RoundingAddress) => Uint8Array;
 
   constructor(layout: ParameterLayout, wire: Wire) {
     if (wire === 'f32') {
       const encoder = new ParameterEncoder(layout);
       this.gradient = encoder.block;
       this.#encode = () => encoder.bytes;
+    } else if (wire === 'int8') {
+      const encoder = new Int8Encoder(layout);
+      this.gradient = encoder.gradient;
+      this.#encode = (address) => encoder.encode(address);
     } else {
       this.gradient = new Float32Array(layout.size);
-      this.#encode = () => encodeGradient(layout, this.gradient, wire);
+      this.#encode = (address) => encodeGradient(layout, this.gradient, wire, address);
     }
   }
 
   /** @returns the file's bytes, valid until the next gradient is put in its place */
-  encode(): Uint8Array {
-    return this.#encode();
+  encode(address: RoundingAddress): Uint8Array {
+    return this.#encode(address);
   }
 }

@@ -4,11 +4,15 @@ import { addFloats, type Summand } from '../numeric/gradient-sum.ts';
 import { addHalves, halfScaleExponent, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { bytesOf, floatsOf, halvesOf } from './floats.ts';
+import { Int8Encoder, int8Summand, isInt8, type RoundingAddress } from './int8-gradient.ts';
 import { encodeParameters, requireLayout } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
 
-/** How gradients travel: as they are, or as half floats with one power-of-two scale per tensor. */
-export const wireSchema = z.enum(['f32', 'f16']);
+/**
+ * How gradients travel: as they are, as half floats with one power-of-two scale per tensor, or as
+ * integers of 8 bits with one for each 256.
+ */
+export const wireSchema = z.enum(['f32', 'f16', 'int8']);
 
 /** See {@link wireSchema}. */
 export type Wire = z.infer<typeof wireSchema>;
@@ -19,13 +23,23 @@ const exponentSchema = z
   .transform(Number)
   .pipe(z.number().min(-256).max(256));
 
-/** A gradient as a safetensors file, whose metadata holds each half tensor's scale exponent. */
+/**
+ * A gradient as a safetensors file, whose metadata holds each half tensor's scale exponent.
+ *
+ * @param address what the rounding to 8 bits follows from
+ */
 export function encodeGradient(
   layout: ParameterLayout,
   gradient: Float32Array,
   wire: Wire,
+  address: RoundingAddress,
 ): Uint8Array {
   if (wire === 'f32') return encodeParameters(layout, gradient);
+  if (wire === 'int8') {
+    const encoder = new Int8Encoder(layout);
+    encoder.gradient.set(gradient);
+    return encoder.encode(address);
+  }
   const metadata: Record<string, string> = {};
   const tensors = layout.tensors.map((place): RawTensor => {
     const values = tensorView(gradient, place);
@@ -50,6 +64,7 @@ export function gradientSummand(
   source: string,
 ): Summand {
   const { tensors, metadata } = decodeTensors(bytes, source);
+  if (isInt8(tensors)) return int8Summand(layout, tensors, source);
   requireLayout(layout, tensors, source);
   const parts = layout.tensors.map(({ name, offset }): Summand => {
     const { dtype, data } = tensors.find((tensor) => tensor.name === name) as RawTensor;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { programReferenceSchema } from '../program/program-reference.ts';
+import { augmentSchema } from './augment.ts';
 import { wireSchema } from './gradient.ts';
 import { jsonNumberSchema } from './json-number.ts';
 import { parseJson } from './json-object.ts';
@@ -61,6 +62,12 @@ const jobBase = z.strictObject({
   replyTo: name,
 });
 
+/**
+ * How images are changed before D sees them. Left out where they are not, so that workers of an earlier
+ * version understand such a job.
+ */
+const augment = augmentSchema.optional();
+
 /** Compute the gradient of `step` on `shard` at these weights. */
 const gradientJobSchema = jobBase
   .extend({
@@ -75,6 +82,7 @@ const gradientJobSchema = jobBase
     wire: wireSchema,
     // An earlier coordinator, which may still run during a deployment, names none.
     gradients: gradientModeSchema.default('eager'),
+    augment,
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
     error: 'a job must be for one of the shards, and no shard may be empty',
@@ -117,6 +125,7 @@ const localJobSchema = jobBase
     wire: wireSchema,
     /** Whether an iteration is one compiled graph. */
     gradients: gradientModeSchema,
+    augment,
     adam: z.strictObject({
       learningRate: z.number().positive().max(10),
       beta1: z.number().min(0).lt(1),
@@ -157,6 +166,8 @@ const replyBase = z.strictObject({
   /** The round of jobs that it answers, and which job of the round; see {@link roundOf}. */
   round: name,
   index: count,
+  /** Who answers, where the coordinator has started its workers itself. */
+  worker: name.optional(),
 });
 
 const successSchema = replyBase.extend({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
 
 /** Element types that Lambduel reads and writes, and their sizes in bytes. */
-const ELEMENT_BYTES = { F32: 4, F16: 2, U8: 1 } as const;
+const ELEMENT_BYTES = { F32: 4, F16: 2, I8: 1, U8: 1 } as const;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 1 << 20;
@@ -28,7 +28,7 @@ export interface TensorFile {
 
 const dimension = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const entrySchema = z.strictObject({
-  dtype: z.enum(['F32', 'F16', 'U8']),
+  dtype: z.enum(['F32', 'F16', 'I8', 'U8']),
   shape: z.array(dimension).max(MAX_DIMENSIONS),
   data_offsets: z.tuple([dimension, dimension]),
 });

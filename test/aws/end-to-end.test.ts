@@ -21,8 +21,11 @@ import type { RunConfig } from '../../lib/run/record/config.ts';
 import { repliesQueue } from '../../lib/run/record/keys.ts';
 import { createRun, listRuns, readConfig } from '../../lib/run/record/runs.ts';
 import { resolveConfig } from '../../lib/run/record/settings.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
 import { type DeployedStack, deployStack } from '../../localstack/deployed-stack.ts';
 import { installLocalStack } from '../../localstack/install.ts';
+import { FEW_DIGITS, packFewDigits } from '../../support/few-digits.ts';
+import { resultOf } from '../../support/run-result.ts';
 import { StackUser, until } from '../../support/stack-user.ts';
 import { finalWeights, runId, sameWeights } from '../../support/stored-run.ts';
 import { type Outcome, runToEnd } from '../cli/command-line.ts';
@@ -73,13 +76,17 @@ async function start(settings: object): Promise<string> {
   return (answer as TriggerAnswer).runId;
 }
 
+/** Options that have workers of this machine compute as the functions do. */
+function asThere(): string[] {
+  return ['--backend', user.outputs.WorkerBackend, '--threads', '1'];
+}
+
 /** What a run of these settings comes to on this machine, with no cloud. */
 async function embedded(iterations: number, seed = 0, change: object = {}) {
   const store = await mkdtemp(join(folder, 'store-'));
   const settings = { iterations, seed, shards: SHARDS, wire: 'f16', ...change };
   const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId()];
-  await lambduel('train', ...options, ...own);
+  await lambduel('train', ...options, '--run-id', runId(), '--store', store, ...asThere());
   return finalWeights(store);
 }
 
@@ -140,15 +147,68 @@ describe('a stack that cdklocal deployed', () => {
     await user.untilQuiet();
   });
 
-  test('trains a program file to the bits of the embedded run, and generates from it', async () => {
+  test('trains with resident workers to the bits of the embedded run, and leaves none', async () => {
+    const size = ['--iterations', '4', '--shards', `${SHARDS}`, '--run-id', runId(4)];
+    await lambduel('train', '--target', 'aws', '--fleet', 'resident', ...size);
+    const { fleet, cost } = await user.head(runId(4));
+    expect(fleet).toBe('resident');
+    expect(cost).toBeGreaterThan(0);
+    expect(sameWeights(await user.finalWeights(runId(4)), await embedded(4))).toBe(true);
+    await user.untilQuiet();
+  });
+
+  test('trains lanes with resident workers, fewer of them than lanes', async () => {
+    const lanes = { iterations: 4, localIterations: 2, wire: 'f32', checkpointEvery: 2 };
+    const id = await start({ ...lanes, fleet: 'resident', workers: 2 });
+    await user.untilFinished(id);
+    const here = await embedded(4, 0, { 'local-iterations': 2, wire: 'f32' });
+    expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
+    await user.untilQuiet();
+  });
+
+  test.each([
+    [{ shards: 17 }, /the run wants 17 workers, one per shard, and this stack has at most 16/],
+    [{ workers: 17 }, /the run wants 17 workers, and this stack has at most 16/],
+  ])('refuses more resident workers than it may have: %j', async (change, reason) => {
+    const before = await listRuns(user.store);
+    const { answer } = await invoke({ action: 'train', fleet: 'resident', ...change });
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(reason) });
+    expect(await listRuns(user.store)).toEqual(before);
+  });
+
+  test('trains dcgan with average and scores to the bits, and the scores, of one machine', async () => {
+    const size = ['--features', '8', '--iterations', '3', '--batch', '64', '--shards', '2'];
+    const scores = ['--ema-half-life', '200', '--score-every', '2', '--score-count', '50'];
+    const run = ['--preset', 'dcgan', '--dataset', FEW_DIGITS, '--conditional', '--wire', 'f16'];
     const id = runId(3);
+    const options = [...run, ...size, ...scores, '--run-id', id];
+    const here = await DiskStore.open(await mkdtemp(join(folder, 'store-')));
+    for (const store of [user.store, here]) await packFewDigits(store);
+    await lambduel('train', '--target', 'aws', ...options);
+    await lambduel('train', ...options, '--store', here.root, ...asThere());
+
+    const [result, expected] = [await resultOf(user.store, id), await resultOf(here, id)];
+    const files = ['D', 'G', 'adam-D', 'adam-G', 'best', 'ema-G', 'generator'];
+    expect([...result.keys()].sort()).toEqual(files);
+    for (const [name, bytes] of expected)
+      expect(sameBytes(result.get(name), bytes), name).toBe(true);
+    expect(sameBytes(result.get('ema-G'), expected.get('G'))).toBe(false);
+    const told = (await readMetrics(user.store, id)).map(({ metrics }) => metrics);
+    expect(told).toEqual((await readMetrics(here, id)).map(({ metrics }) => metrics));
+    const distances = told.map(({ frechet }) => frechet);
+    expect(distances).toEqual([undefined, expect.any(Number), expect.any(Number)]);
+    await user.untilQuiet();
+  });
+
+  test('trains a program file to the bits of the embedded run, and generates from it', async () => {
+    const id = runId(15);
     const file = ['--program', 'support/program-file.ts', '--set', 'hidden=9', '--wire', 'f16'];
     const size = [...file, '--iterations', '4', '--shards', '2'];
     await runToEnd(['train', '--target', 'aws', ...size, '--run-id', id]);
     const store = await mkdtemp(join(folder, 'store-'));
-    const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId(4)];
+    const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId(16)];
     await lambduel('train', ...size, ...own);
-    expect(sameWeights(await user.finalWeights(id), await finalWeights(store, runId(4)))).toBe(
+    expect(sameWeights(await user.finalWeights(id), await finalWeights(store, runId(16)))).toBe(
       true,
     );
     const drawn = async (...from: string[]) => {
@@ -156,7 +216,7 @@ describe('a stack that cdklocal deployed', () => {
       await lambduel('generate', ...from, '--count', '4', '--backend', 'wasm', '--out', out);
       return readFile(out);
     };
-    expect(await drawn(id, '--target', 'aws')).toEqual(await drawn(runId(4), '--store', store));
+    expect(await drawn(id, '--target', 'aws')).toEqual(await drawn(runId(16), '--store', store));
     await user.untilQuiet();
   });
 
@@ -181,11 +241,17 @@ describe.concurrent('at the same time, the stack', () => {
     expect(PNG.sync.read(await readFile(out)).width).toBeGreaterThanOrEqual(8 * 28);
   });
 
-  test('trains two runs at once, each to its own bits', async () => {
-    const ids = await Promise.all([1, 2].map((seed) => start({ iterations: 4, seed })));
-    for (const [i, id] of ids.entries()) {
+  test('trains two runs at once, one of many shards, each to its own bits', async () => {
+    const settings = [
+      { iterations: 4, seed: 1, shards: SHARDS, wire: 'f16' },
+      { iterations: 2, seed: 2, shards: 64, wire: 'int8' },
+    ];
+    const ids = await Promise.all(settings.map(start));
+    for (const [i, { iterations, seed, ...own }] of settings.entries()) {
+      const id = ids[i] as string;
       await user.untilFinished(id);
-      expect(sameWeights(await user.finalWeights(id), await embedded(4, i + 1))).toBe(true);
+      const here = await embedded(iterations, seed, own);
+      expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
     }
   });
 
@@ -226,6 +292,10 @@ describe.concurrent('at the same time, the stack', () => {
 test('what has run has left the queues as they were', async () => {
   await expect(user.untilQuiet()).resolves.toBeUndefined();
 });
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
+}
 
 async function configOf(id: string, iterations: number): Promise<RunConfig> {
   return resolveConfig(

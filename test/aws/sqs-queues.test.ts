@@ -2,6 +2,7 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueueTagsCommand,
+  ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +77,25 @@ describe('Queues in SQS', () => {
     expect((await bodiesOf(queue, 2)).sort()).toEqual(['#no form at all', '{"a": 1}']);
   });
 
+  it('carry the group of a message, of which others have none', async () => {
+    const prefix = `${uniqueName()}-`;
+    const queue = await openService({ prefix }).create('fair', { visibilityMs: HOUR_MS });
+    const group = '20260131-235959-0a1b';
+    await queue.send([{ body: 'a', group }, { body: 'b', group: 'other' }, { body: 'c' }]);
+    const groups = new Map<string | undefined, string | undefined>();
+    while (groups.size < 3) {
+      const { Messages = [] } = await cloud.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: await urlOf(`${prefix}fair`),
+          MaxNumberOfMessages: 10,
+          MessageSystemAttributeNames: ['MessageGroupId'],
+        }),
+      );
+      for (const { Body, Attributes } of Messages) groups.set(Body, Attributes?.MessageGroupId);
+    }
+    expect(Object.fromEntries(groups)).toEqual({ a: group, b: 'other', c: undefined });
+  });
+
   it('are made encrypted, for 1 MiB, and hidden for whole seconds', async () => {
     const prefix = `${uniqueName()}-`;
     const service = openService({ prefix, tags: { app: 'lambduel' } });
@@ -90,6 +110,24 @@ describe('Queues in SQS', () => {
     const QueueUrl = await urlOf(`${prefix}made`);
     const { Tags } = await cloud.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
     expect(Tags).toEqual({ app: 'lambduel' });
+  });
+
+  it('put a message aside that is delivered too often, where there is a place for it', async () => {
+    const prefix = `${uniqueName()}-`;
+    await openService({ prefix }).create('dead', { visibilityMs: HOUR_MS });
+    const deadLetterArn = (await attributesOf(await urlOf(`${prefix}dead`)))?.QueueArn;
+    const service = openService({ prefix, deadLetterArn });
+    const queue = await service.create('poisoned', { visibilityMs: HOUR_MS, maxDeliveries: 2 });
+    await queue.send([{ body: 'poison' }]);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const [delivery] = await drain(queue, 1);
+      expect(delivery?.attempt).toBe(attempt);
+      await queue.extend(delivery?.receipt ?? '', 0);
+    }
+    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
+    expect(await bodiesOf(service.open('dead'), 1)).toEqual(['poison']);
+    const create = openService().create('no-place', { visibilityMs: 1000, maxDeliveries: 2 });
+    await expect(create).rejects.toThrow(/there is none for dead letters/);
   });
 
   it('stay as they are when they are made again otherwise', async () => {

@@ -12,10 +12,13 @@ function read(context: Record<string, unknown>) {
 it('has a default for everything but the backend and who is told of alarms', () => {
   expect(read({})).toEqual({
     stackName: 'Lambduel',
+    packaging: 'zip',
+    ownPrograms: false,
+    workerStorage: 1024,
     workerMemory: 1769,
     threads: 1,
     coordinatorMemory: 1769,
-    workerTimeout: 60,
+    workerTimeout: 300,
     jobRetrySeconds: 1,
     coordinatorTimeout: 900,
     concurrency: 16,
@@ -23,7 +26,6 @@ it('has a default for everything but the backend and who is told of alarms', () 
     gradientDays: 1,
     runDays: 0,
     retain: true,
-    ownPrograms: false,
   });
 });
 
@@ -43,6 +45,9 @@ it('takes the text of the command line as well as the values of cdk.json', () =>
 
 it.each([
   [{ backend: 'webgl' }, 'backend webgl: must be one of native, wasm'],
+  [{ packaging: 'tar' }, 'packaging tar: must be one of zip, image'],
+  [{ workerStorage: '511' }, 'workerStorage 511: must be at least 512'],
+  [{ workerStorage: '10241' }, 'workerStorage 10241: must be at most 10240'],
   [{ concurrency: '1' }, 'concurrency 1: must be at least 2'],
   [{ concurrency: '1001' }, 'concurrency 1001: must be at most 1000'],
   [{ workerMemory: 'much' }, 'workerMemory much: must be a number'],

@@ -2,8 +2,17 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functionEnvironment } from '../../lib/cloud/environment.ts';
 import { stackOutputsSchema } from '../../lib/cloud/outputs.ts';
+import { UsageError } from '../../lib/errors.ts';
 import { testFolders } from '../support/folders.ts';
-import { AWS, LOCAL, resourceOf, resourcesOf, type Synthesised, synthesise } from './synth.ts';
+import {
+  AWS,
+  LOCAL,
+  resourceOf,
+  resourcesOf,
+  type Synthesised,
+  synthesise,
+  synthesiseAnew,
+} from './synth.ts';
 
 const newFolder = testFolders();
 let native: Synthesised;
@@ -134,19 +143,72 @@ describe('the workers', () => {
     }
   });
 
-  it('are an image with the native library on AWS', () => {
-    const worker = functionOf(native, 'Workers');
-    expect(worker).toMatchObject({ PackageType: 'Image', Architectures: ['x86_64'] });
-    expect(worker.Runtime).toBeUndefined();
-    expect(worker.Environment.Variables.LAMBDUEL_WORKER_BACKEND).toBe('native');
-  });
-
-  it('are a zip where that is enough', () => {
-    for (const [stack, backend] of [[wasm, 'wasm'] as const, [local, 'native'] as const]) {
+  it('are a zip, with room in /tmp for the native library', () => {
+    for (const stack of [native, local]) {
       const worker = functionOf(stack, 'Workers');
       expect(worker).toMatchObject({ Runtime: 'nodejs22.x', Handler: 'index.handler' });
-      expect(worker.Environment.Variables.LAMBDUEL_WORKER_BACKEND).toBe(backend);
+      expect(worker.EphemeralStorage).toEqual({ Size: 1024 });
+      expect(worker.Environment.Variables).toMatchObject({
+        LAMBDUEL_WORKER_BACKEND: 'native',
+        LAMBDUEL_WORKER_PACKAGING: 'zip',
+      });
     }
+  });
+
+  it('need no more room than others with WebAssembly', () => {
+    const worker = functionOf(wasm, 'Workers');
+    expect(worker).toMatchObject({ Runtime: 'nodejs22.x', Handler: 'index.handler' });
+    expect(worker.EphemeralStorage).toBeUndefined();
+    expect(worker.Environment.Variables.LAMBDUEL_WORKER_BACKEND).toBe('wasm');
+  });
+
+  it('are an image where that is asked for', async () => {
+    const stack = synthesise(await newFolder(), { packaging: 'image' });
+    const worker = functionOf(stack, 'Workers');
+    expect(worker).toMatchObject({ PackageType: 'Image', Architectures: ['x86_64'] });
+    expect(worker.Runtime).toBeUndefined();
+    expect(worker.EphemeralStorage).toBeUndefined();
+    expect(worker.Environment.Variables.LAMBDUEL_WORKER_PACKAGING).toBe('image');
+    const { Code, ImageConfig } = functionOf(stack, 'Residents');
+    expect([Code, ImageConfig]).toEqual([worker.Code, { Command: ['resident.handler'] }]);
+  });
+
+  it('are refused when the library does not fit into their storage, with the numbers', async () => {
+    const large = { unpackedBytes: 1000 * 2 ** 20, addTo: () => {} };
+    const folder = await newFolder();
+    const synthesising = () => synthesiseAnew(folder, { workerStorage: '1063' }, AWS, large);
+    expect(synthesising).toThrow('workerStorage 1063: must be at least 1064');
+    expect(synthesising).toThrow(UsageError);
+    expect(() => synthesiseAnew(folder, { workerStorage: '1064' }, AWS, large)).not.toThrow();
+  });
+});
+
+describe('the resident workers', () => {
+  it('run the code of the others, may start their successors, and are not started again by Lambda', () => {
+    const [resident, worker] = [functionOf(wasm, 'Residents'), functionOf(wasm, 'Workers')];
+    expect(resident).toMatchObject({
+      Handler: 'resident.handler',
+      RecursiveLoop: 'Allow',
+      Timeout: 900,
+      Code: worker.Code,
+      MemorySize: worker.MemorySize,
+    });
+    wasm.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^Residents') },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it('are known to the coordinator, with how many there may be and where dead letters go', () => {
+    const { Variables } = functionOf(wasm, 'Coordination').Environment;
+    expect(Variables.LAMBDUEL_CONCURRENCY).toBe('40');
+    expect(Variables.LAMBDUEL_RESIDENT_WORKER).toEqual({
+      Ref: expect.stringMatching(/^Residents/),
+    });
+    expect(Variables.LAMBDUEL_DEAD_LETTER_ARN).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^JobsDeadLetters/), 'Arn'],
+    });
   });
 });
 

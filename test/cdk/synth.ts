@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect } from 'vitest';
+import type { Bundle } from '../../cdk/bundle.ts';
+import type { NativeLibrary } from '../../cdk/native/library.ts';
 import { readSettings } from '../../cdk/settings.ts';
-import type { Target } from '../../cdk/target.ts';
-import type { Bundle } from '../../cdk/trainer-resources.ts';
+import { planWorkers, type Target, unpacksLibrary } from '../../cdk/target.ts';
 import { TrainerStack } from '../../cdk/trainer-stack.ts';
 
 /** CDK's own checks take seconds; the test of the command has them. */
@@ -66,10 +67,16 @@ export function synthesiseAnew(
   folder: string,
   context: Record<string, unknown> = {},
   target: Target = AWS,
+  library: NativeLibrary = STAND_IN,
 ): Synthesised {
   const app = new App({ outdir: join(folder, 'cdk.out'), context: { ...flags, ...context } });
   const settings = readSettings(app.node);
-  const stack = new TrainerStack(app, { settings, target, bundle: standIns(folder) });
+  const plan = planWorkers(settings, target);
+  const stack = new TrainerStack(app, {
+    ...{ settings, target, plan },
+    bundle: standIns(folder),
+    ...(unpacksLibrary(plan) ? { library } : {}),
+  });
   const template = Template.fromStack(stack);
   return { app, template: checksOf(template), json: template.toJSON() as Synthesised['json'] };
 }
@@ -94,6 +101,9 @@ export function resourceOf(synthesised: Synthesised, type: string, beginning: st
   if (found.length !== 1) throw new Error(`${found.length} of ${type} begin with ${beginning}`);
   return (found[0] as [string, Resource])[1];
 }
+
+/** As large as the library is in real, and with nothing in it. */
+const STAND_IN: NativeLibrary = { unpackedBytes: 449_000_000, addTo: () => {} };
 
 function standIns(folder: string): Bundle {
   return (name) => {

@@ -1,29 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { queuePrefix } from '../../cdk/queue-prefix.ts';
-import { isLocalEndpoint, planWorkers, type Target } from '../../cdk/target.ts';
+import { isLocalEndpoint, planWorkers, type Target, unpacksLibrary } from '../../cdk/target.ts';
 
 const AWS: Target = { local: false, nativeInstalled: true };
 const LOCAL: Target = { local: true, nativeInstalled: true };
 const LOCAL_WITHOUT: Target = { local: true, nativeInstalled: false };
 
+const NATIVE_ZIP = { backend: 'native', packaging: 'zip' } as const;
+const NATIVE_IMAGE = { backend: 'native', packaging: 'image' } as const;
+const WASM = { backend: 'wasm', packaging: 'zip' } as const;
+
 describe('the workers', () => {
   it.each([
-    [AWS, undefined, { backend: 'native', packaging: 'image' }],
-    [AWS, 'native', { backend: 'native', packaging: 'image' }],
-    [AWS, 'wasm', { backend: 'wasm', packaging: 'zip' }],
-    [LOCAL, undefined, { backend: 'native', packaging: 'zip' }],
-    [LOCAL, 'native', { backend: 'native', packaging: 'zip' }],
-    [LOCAL, 'wasm', { backend: 'wasm', packaging: 'zip' }],
-    [LOCAL_WITHOUT, undefined, { backend: 'wasm', packaging: 'zip' }],
-    [LOCAL_WITHOUT, 'native', { backend: 'native', packaging: 'zip' }],
-  ] as const)('on %j, asked for %s, are %j', (target, wanted, plan) => {
-    expect(planWorkers(wanted, target)).toEqual(plan);
+    [AWS, {}, NATIVE_ZIP],
+    [AWS, { backend: 'native' }, NATIVE_ZIP],
+    [AWS, { packaging: 'image' }, NATIVE_IMAGE],
+    [AWS, { backend: 'wasm' }, WASM],
+    [AWS, { backend: 'wasm', packaging: 'image' }, WASM],
+    [LOCAL, {}, NATIVE_ZIP],
+    [LOCAL, { backend: 'native' }, NATIVE_ZIP],
+    [LOCAL, { backend: 'wasm' }, WASM],
+    [LOCAL_WITHOUT, {}, WASM],
+    [LOCAL_WITHOUT, { backend: 'native' }, NATIVE_ZIP],
+  ] as const)('on %j, asked for %j, are %j', (target, wanted, plan) => {
+    expect(planWorkers({ packaging: 'zip', ...wanted }, target)).toEqual(plan);
   });
 
   it('do not depend on what the machine has, on AWS', () => {
     const without = { ...AWS, nativeInstalled: false };
-    expect(planWorkers(undefined, without)).toEqual(planWorkers(undefined, AWS));
+    const wanted = { packaging: 'zip' } as const;
+    expect(planWorkers(wanted, without)).toEqual(planWorkers(wanted, AWS));
+  });
+
+  it('are no image on LocalStack, which says so', () => {
+    expect(() => planWorkers({ packaging: 'image' }, LOCAL)).toThrow(
+      'LocalStack runs functions as processes, and cannot run an image',
+    );
+  });
+
+  it('unpack a library if it is in their zip', () => {
+    expect([NATIVE_ZIP, NATIVE_IMAGE, WASM].map(unpacksLibrary)).toEqual([true, false, false]);
   });
 });
 

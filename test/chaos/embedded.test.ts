@@ -9,7 +9,9 @@ const FAULTS = 40;
 
 test.each([
   ['embedded', { faults: FAULTS, seed: 1 }],
+  ['embedded, of 8 bits', { faults: FAULTS, seed: 1, wire: 'int8', weightsWire: 'f16' } as const],
   ['embedded, with local iterations', { faults: FAULTS, seed: 2, localIterations: 5 }],
+  ['dcgan, with scores', { faults: FAULTS, seed: 3, preset: 'dcgan', scoreEvery: 3 } as const],
 ])(`${FAULTS} faults of every kind leave no trace: %s`, async (_where, options) => {
   const outcome = await runEmbedded({ ...options, say: () => {} });
   expect(problemsOf(outcome), lineOf(outcome)).toEqual([]);

@@ -8,6 +8,7 @@ import { FaultSource, faultsDone, writePlan } from '../../chaos/fault-source.ts'
 import { awsKinds, embeddedKinds } from '../../chaos/kinds.ts';
 import { type ChaosOutcome, lineOf, problemsOf } from '../../chaos/outcome.ts';
 import { countKinds, type Fault } from '../../chaos/plan.ts';
+import { awsScoringKinds, embeddedScoringKinds } from '../../chaos/scoring-kinds.ts';
 import { testFolders } from '../support/folders.ts';
 import { TSX_ARGUMENTS } from '../support/processes.ts';
 
@@ -29,6 +30,15 @@ describe('a plan of faults', () => {
     const faults = plan({ faults: 100, seed: 1 });
     expect(faults).toHaveLength(100);
     expect(Object.keys(countKinds(faults))).toEqual(Object.keys(kinds).sort());
+  });
+
+  test('has faults of scores where there are scores', () => {
+    const scored = { faults: 100, seed: 1, scoreEvery: 2 };
+    const kinds = [...Object.keys(embeddedKinds), ...Object.keys(embeddedScoringKinds)];
+    expect(Object.keys(countKinds(embeddedPlan(scored)))).toEqual(kinds.sort());
+    expect(Object.keys(countKinds(awsPlan(scored)))).toEqual(
+      [...Object.keys(awsKinds), ...Object.keys(awsScoringKinds)].sort(),
+    );
   });
 
   test('is in the order of the iterations', () => {
@@ -98,6 +108,8 @@ describe('the verdict', () => {
 
   test.each([
     ['a difference', { weights: { D: 'd', G: 'x' } }, /differ/],
+    ['a file that is missing', { weights: { D: 'd' } }, /differ.*: G$/],
+    ['a file too many', { weights: { ...HASHES, best: 'b' } }, /differ.*: best$/],
     ['a lost run', { weights: undefined }, /lost/],
     ['a leak', { problems: ['processes are left: 1'] }, /processes are left/],
     ['a fault that did not happen', { done: new Set<number>() }, /no occasion/],
@@ -127,6 +139,10 @@ describe('the command', () => {
     ['--faults', 'many'],
     ['--seed', '-1'],
     ['--local-iterations', '1001'],
+    ['--wire', 'f8'],
+    ['--weights-wire', 'int8'],
+    ['--preset', 'blog'],
+    ['--score-every', '-1'],
     ['--target', 'mars'],
     ['--unknown', '1'],
   ])('refuses %s %s', async (...args) => {

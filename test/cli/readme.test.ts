@@ -88,7 +88,7 @@ function defaults(): Record<string, string> {
     },
   );
   const { checkpointEvery, sampleEvery, localIterations, emaHalfLife, ...last } = rest;
-  const { quorumAfterMs, scoreEvery } = last;
+  const { quorumAfterMs, scoreEvery, scoreCount } = last;
   const own = { preset, iterations, batch, shards, seed, learningRate, threads };
   const every = {
     checkpointEvery,
@@ -97,6 +97,7 @@ function defaults(): Record<string, string> {
     emaHalfLife,
     quorumAfterMs,
     scoreEvery,
+    scoreCount,
   };
   const all = { ...own, ...every, dataset: dataset.name };
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, `${value}`]));

@@ -1,18 +1,22 @@
 /**
  * Training once more, in plain float64 JavaScript and from the design's text alone: its random
  * numbers, its two networks with gradients by hand, and TensorFlow 1's Adam. Nothing is shared with
- * the library, and no shards, backends or files are in it.
+ * the library, and no backends or files are in it. Shards are in it where bits follow from them.
  */
+import type { Numbers } from '../numeric/reference-augmentation.ts';
+import { type Changes, changesOf } from './reference-changes.ts';
+import { backThroughDense, dense } from './reference-dense.ts';
+import { normal, type Pair, stream, TWO_32, threefry } from './reference-stream.ts';
+import { halfRounded, int8Rounded, type Place, type Travel } from './reference-wire.ts';
 
-const TWO_32 = 2 ** 32;
 const LATENT = 100;
 const PIXELS = 784;
 const HIDDEN = 400;
-const TAGS = { weights: 1, noise: 2, real: 3 };
+const TAGS = { weights: 1, noise: 2, real: 3, augmentation: 7 };
+
+const WHOLE: Travel = { shards: 1 };
 
 const NAMES = ['w1', 'b1', 'w2', 'b2'] as const;
-
-type Pair = readonly [number, number];
 
 /** A network's tensors, w in C order: `[inputs, outputs]`. */
 type Network = Record<(typeof NAMES)[number], Float64Array>;
@@ -23,10 +27,14 @@ export interface Training {
   readonly batch: number;
   readonly iterations: number;
   readonly outputScale: number;
+  /** How images are changed before D sees them. */
+  readonly augment?: readonly (keyof Numbers)[] | undefined;
   /** Real images, a byte a pixel, back to back. */
   readonly images: Uint8Array;
   /** What D is to be after its first step, instead of what that step makes of it. */
   readonly firstD?: Readonly<Record<string, ArrayLike<number>>> | undefined;
+  /** How weights and gradients travel. Default: as they are, of one shard. */
+  readonly travel?: Travel;
 }
 
 /** How a run with local iterations is cut. */
@@ -34,6 +42,11 @@ export interface Lanes {
   readonly lanes: number;
   /** Iterations of a lane from one averaging to the next. */
   readonly each: number;
+}
+
+/** What gradients of a slice of a batch follow from, beside its examples. */
+interface Slice extends Pick<Training, 'batch' | 'outputScale'> {
+  readonly changes: Changes;
 }
 
 /** Two networks, and Adam's state of both. */
@@ -51,7 +64,7 @@ export function trainReference(training: Training): Record<string, Float64Array>
   const G = makeNetwork(seed, 4, [LATENT, HIDDEN, PIXELS]);
   const trainer = { D, G, adamD: new Adam(D), adamG: new Adam(G) };
   for (let step = 0; step < 3 * iterations; step++) {
-    performStep(trainer, training, step, [0, batch]);
+    performStep(trainer, training, step, [0, batch], training.travel ?? WHOLE);
     if (step === 0 && firstD) for (const name of NAMES) D[name].set(firstD[`D.${name}`] ?? []);
   }
   return { ...named('D', D), ...named('G', G) };
@@ -65,22 +78,27 @@ export function trainLanes(
   training: Training,
   { lanes, each }: Lanes,
 ): Record<string, Float64Array> {
-  const { seed, batch, iterations } = training;
+  const { seed, batch, iterations, travel = WHOLE } = training;
   const D = makeNetwork(seed, 0, [PIXELS, HIDDEN, 1]);
   const G = makeNetwork(seed, 4, [LATENT, HIDDEN, PIXELS]);
   const adams = Array.from({ length: lanes }, () => ({ adamD: new Adam(D), adamG: new Adam(G) }));
   for (let first = 0; first < iterations; first += each) {
     const means = { D: zerosLike(D), G: zerosLike(G) };
     for (const [lane, adam] of adams.entries()) {
-      const own = { D: copyOf(D), G: copyOf(G), ...adam };
+      const begun = { D: received(D, travel), G: received(G, travel) };
+      const own = { D: copyOf(begun.D), G: copyOf(begun.G), ...adam };
       const from = Math.floor((lane * batch) / lanes);
       const to = Math.floor(((lane + 1) * batch) / lanes);
       const last = Math.min(first + each, iterations);
       for (let step = 3 * first; step < 3 * last; step++) {
-        performStep(own, training, step, [from, to]);
+        performStep(own, training, step, [from, to], WHOLE);
       }
-      addTimes(means.D, difference(own.D, D), (to - from) / batch);
-      addTimes(means.G, difference(own.G, G), (to - from) / batch);
+      const place = { seed, step: 3 * first, shard: lane };
+      const changes = { D: difference(own.D, begun.D), G: difference(own.G, begun.G) };
+      const sentD = sent(changes.D, travel, { ...place, first: 0 });
+      const sentG = sent(changes.G, travel, { ...place, first: sizeOf(D) });
+      addTimes(means.D, sentD, (to - from) / batch);
+      addTimes(means.G, sentG, (to - from) / batch);
     }
     addTimes(D, means.D, 1);
     addTimes(G, means.G, 1);
@@ -88,48 +106,59 @@ export function trainLanes(
   return { ...named('D', D), ...named('G', G) };
 }
 
-/** One step on some examples of its batch. */
-function performStep(trainer: Trainer, training: Training, step: number, slice: Pair): void {
-  const { D, G, adamD, adamG } = trainer;
-  const { seed, batch, outputScale } = training;
-  const own = { outputScale, batch: slice[1] - slice[0] };
+/** One step on some examples of its batch, in shards. */
+function performStep(
+  { D, G, adamD, adamG }: Trainer,
+  training: Training,
+  step: number,
+  [first, end]: Pair,
+  travel: Travel,
+): void {
+  const at = { D: received(D, travel), G: received(G, travel) };
+  const sum = zerosLike(step % 3 === 0 ? D : G);
+  const examples = end - first;
+  for (let shard = 0; shard < travel.shards; shard++) {
+    const from = first + Math.floor((shard * examples) / travel.shards);
+    const to = first + Math.floor(((shard + 1) * examples) / travel.shards);
+    const place = { seed: training.seed, step, shard, first: 0 };
+    const gradient = gradientOf(at.D, at.G, training, step, [from, to]);
+    addTimes(sum, sent(gradient, travel, place), (to - from) / examples);
+  }
+  if (step % 3 === 0) adamD.apply(D, sum);
+  else adamG.apply(G, sum);
+}
+
+function gradientOf(D: Network, G: Network, training: Training, step: number, slice: Pair) {
+  const { seed, batch, outputScale, augment } = training;
+  const changes = changesOf(stream(seed, TAGS.augmentation, step), slice[0], augment);
+  const own = { outputScale, batch: slice[1] - slice[0], changes };
   const key = stream(seed, TAGS.noise, step);
   const noise = rowsOf(batch, LATENT, (e, k) => normal(key, e, k)).slice(...slice);
-  if (step % 3 === 0) {
-    const real = drawReal(training, step).slice(...slice);
-    adamD.apply(D, gradientOfD(D, G, noise, real, own));
-  } else {
-    adamG.apply(G, gradientOfG(D, G, noise, own));
+  if (step % 3 !== 0) return gradientOfG(D, G, noise, own);
+  return gradientOfD(D, G, noise, drawReal(training, step).slice(...slice), own);
+}
+
+/** A network's weights as those have them who train. */
+function received(network: Network, { halfWeights }: Travel): Network {
+  const copy = copyOf(network);
+  if (halfWeights) for (const name of NAMES) copy[name] = halfRounded(network[name]);
+  return copy;
+}
+
+/** A gradient, or a change of weights, as it arrives. */
+function sent(network: Network, { int8 }: Travel, place: Place): Network {
+  const copy = copyOf(network);
+  if (!int8) return copy;
+  let { first } = place;
+  for (const name of NAMES) {
+    copy[name] = int8Rounded(network[name], { ...place, first });
+    first += network[name].length;
   }
+  return copy;
 }
 
-function threefry(key: Pair, counter: Pair): Pair {
-  const keys = [key[0], key[1], (0x1bd11bda ^ key[0] ^ key[1]) >>> 0];
-  const add = (a: number, b: number) => (a + b) % TWO_32;
-  let [a, b] = [add(counter[0], key[0]), add(counter[1], key[1])];
-  const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
-  for (let round = 1; round <= 20; round++) {
-    const by = rotations[(round - 1) % 8] as number;
-    a = add(a, b);
-    b = (((b << by) | (b >>> (32 - by))) ^ a) >>> 0;
-    if (round % 4 !== 0) continue;
-    const n = round / 4;
-    a = add(a, keys[n % 3] as number);
-    b = add(add(b, keys[(n + 1) % 3] as number), n);
-  }
-  return [a, b];
-}
-
-function stream(seed: number, tag: number, index: number): Pair {
-  return threefry([seed % TWO_32, Math.floor(seed / TWO_32)], [tag, index]);
-}
-
-/** Stored as float32, as the design says. */
-function normal(key: Pair, example: number, k: number, deviation = 1): number {
-  const [x0, x1] = threefry(key, [example, Math.floor(k / 2)]);
-  const angle = (2 * Math.PI * x1) / TWO_32;
-  const wave = k % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
-  return Math.fround(deviation * Math.sqrt(-2 * Math.log((x0 + 1) / TWO_32)) * wave);
+function sizeOf(network: Network): number {
+  return NAMES.reduce((size, name) => size + network[name].length, 0);
 }
 
 function makeNetwork(seed: number, first: number, sizes: [number, number, number]): Network {
@@ -189,15 +218,15 @@ function gradientOfD(
   G: Network,
   noise: readonly Float64Array[],
   real: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(D);
-  for (const image of real) {
-    const pass = forward(D, image);
+  for (const [i, image] of real.entries()) {
+    const pass = forward(D, changes.seen('real', i, image));
     backward(D, pass, byLogit(pass, 0.9, batch), gradient);
   }
-  for (const z of noise) {
-    const pass = forward(D, generate(G, z, outputScale).image);
+  for (const [i, z] of noise.entries()) {
+    const pass = forward(D, changes.seen('fake', i, generate(G, z, outputScale).image));
     backward(D, pass, byLogit(pass, 0, batch), gradient);
   }
   return gradient;
@@ -207,14 +236,14 @@ function gradientOfG(
   D: Network,
   G: Network,
   noise: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(G);
   const unused = zerosLike(D);
-  for (const z of noise) {
+  for (const [i, z] of noise.entries()) {
     const { pass, image } = generate(G, z, outputScale);
-    const judged = forward(D, image);
-    const byImage = backward(D, judged, byLogit(judged, 1, batch), unused);
+    const judged = forward(D, changes.seen('fake', i, image));
+    const byImage = changes.slope(i, backward(D, judged, byLogit(judged, 1, batch), unused));
     const bySigmoid = byImage.map((slope, i) => {
       const s = sigmoid(pass.y[i] as number);
       return slope * outputScale * s * (1 - s);
@@ -247,40 +276,6 @@ class Adam {
       });
     }
   }
-}
-
-function dense(x: Float64Array, w: Float64Array, b: Float64Array): Float64Array {
-  const y = b.slice();
-  const width = y.length;
-  x.forEach((value, i) => {
-    for (let j = 0; j < width; j++) {
-      y[j] = (y[j] as number) + value * (w[i * width + j] as number);
-    }
-  });
-  return y;
-}
-
-/** Add the gradients of a dense layer's tensors. @returns the derivative by its input */
-function backThroughDense(
-  w: Float64Array,
-  x: Float64Array,
-  byOutput: Float64Array,
-  intoW: Float64Array,
-  intoB: Float64Array,
-): Float64Array {
-  const width = byOutput.length;
-  byOutput.forEach((slope, j) => {
-    intoB[j] = (intoB[j] as number) + slope;
-  });
-  return x.map((value, i) => {
-    let slope = 0;
-    for (let j = 0; j < width; j++) {
-      const at = i * width + j;
-      intoW[at] = (intoW[at] as number) + value * (byOutput[j] as number);
-      slope += (w[at] as number) * (byOutput[j] as number);
-    }
-    return slope;
-  });
 }
 
 function sigmoid(x: number): number {

@@ -6,6 +6,8 @@ import { finalWeights, readRun, runId, sameWeights } from '../../support/stored-
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
 
+const LANES = ['--local-iterations', '2'];
+
 const folder = testFolders();
 let store: string;
 
@@ -73,7 +75,7 @@ test('eager gradients come to the same bytes as the default, which is compiled w
 });
 
 describe('with local iterations', () => {
-  const local = ['--local-iterations', '2', '--checkpoint-every', '2'];
+  const local = [...LANES, '--checkpoint-every', '2'];
 
   test('a run comes to the same bytes with one worker and with three, and tells of each iteration', async () => {
     const one = await train(21, ...local, '--workers', '1');
@@ -100,6 +102,28 @@ describe('with local iterations', () => {
       expect(furthest).toBeLessThan(1e-5);
     }
   });
+});
+
+describe.each([
+  ['gradients of 8 bits', 30, ['--wire', 'int8']],
+  ['weights of half floats', 40, ['--weights-wire', 'f16']],
+  ['both', 50, ['--wire', 'int8', '--weights-wire', 'f16']],
+  ['both, and local iterations', 60, ['--wire', 'int8', '--weights-wire', 'f16', ...LANES]],
+])('with %s', (_what, number, options) => {
+  test('a run comes to the same bytes with one worker and with three, and to others than without', async () => {
+    const one = await train(number, ...options, '--workers', '1', '--checkpoint-every', '2');
+    const many = [...options, '--workers', '3', '--sample-every', '1'];
+    const three = await train(number + 1, ...many);
+    const first = await finalWeights(store, one);
+    expect(sameWeights(first, await finalWeights(store, three))).toBe(true);
+    expect(sameWeights(first, await finalWeights(store, runId(0)))).toBe(false);
+  });
+});
+
+test('a quorum that all shards are in time for changes nothing, with gradients of 8 bits too', async () => {
+  const id = await train(70, '--wire', 'int8', '--quorum', '2', '--quorum-after-ms', '3600000');
+  const without = await finalWeights(store, runId(30));
+  expect(sameWeights(await finalWeights(store, id), without)).toBe(true);
 });
 
 test('another seed leads elsewhere', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layOut } from '../../lib/numeric/parameter-block.ts';
+import { LocalQueueService } from '../../lib/queue/local.ts';
 import type { Message } from '../../lib/queue/queue.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import type { RunConfig } from '../../lib/run/record/config.ts';
@@ -83,6 +84,23 @@ const isIn = (step: number, shard: number) => (job: GradientJob) =>
   job.step === step && job.shard === shard;
 
 describe('a run', () => {
+  test('sends all of its jobs as one group, those too that are sent again', async () => {
+    const run = await newRun();
+    const queues = new LocalQueueService();
+    const groups: (string | undefined)[] = [];
+    const jobs = queues.open('jobs-first');
+    const send = async (messages: readonly Message[]) => {
+      groups.push(...messages.map(({ group }) => group));
+      await jobs.send(messages);
+    };
+    const script = once(isIn(3, 1), async (job) => [failure(job, 'not now')]);
+    const change = { jobs: { ...jobs, send } };
+    const { resent } = await play({ ...run, queues, script, change });
+    expect(resent).toHaveLength(1);
+    expect(groups.length).toBeGreaterThan(3 * 4 * 3 + 1);
+    expect(new Set(groups)).toEqual(new Set([run.runId]));
+  });
+
   test('of a program that the coordinator has never seen comes to where arithmetic says', async () => {
     const run = await newRun({ iterations: 2 });
     await play(run);
@@ -301,7 +319,7 @@ describe('a job', () => {
   });
 });
 
-describe.each(['f32', 'f16'] as const)('a gradient that is not finite, as %s,', (wire) => {
+describe.each(['f32', 'f16', 'int8'] as const)('a gradient that is not finite, as %s,', (wire) => {
   test.each([Number.NaN, Infinity, -Infinity])('%d, fails the run', async (poison) => {
     const run = await newRun({ wire });
     const script: Script = async (job, worker) =>

@@ -14,7 +14,7 @@ import type { Store } from '../../lib/store/store.ts';
 import { crc32 } from '../../lib/wire/checksum.ts';
 import { encodeGradient } from '../../lib/wire/gradient.ts';
 import { type GradientJob, type Job, parseJob, roundOf } from '../../lib/wire/messages.ts';
-import { decodeParameters } from '../../lib/wire/parameters.ts';
+import { WeightsDecoder } from '../../lib/wire/weights.ts';
 import { runConfig } from '../../support/fixtures.ts';
 import { TINY_PIXELS, tinyProgram } from './tiny-program.ts';
 
@@ -63,7 +63,7 @@ export class ScriptedWorker {
   /** An answer with this gradient. */
   answerWith(job: GradientJob, gradient: Float32Array): Message {
     const layout = networkLayout(networkOf(PROGRAM, networkNameOf(job)));
-    return success(job, encodeGradient(layout, gradient, job.wire));
+    return success(job, encodeGradient(layout, gradient, job.wire, job));
   }
 
   async #weights(job: GradientJob): Promise<Float32Array> {
@@ -71,7 +71,7 @@ export class ScriptedWorker {
     const { key, crc32: expected } = job.weights[network] as { key: string; crc32: string };
     const { bytes } = await this.#store.get(key);
     if (crc32(bytes) !== expected) throw new Error(`${key} is damaged`);
-    return decodeParameters(networkLayout(networkOf(PROGRAM, network)), bytes, key);
+    return new WeightsDecoder(networkLayout(networkOf(PROGRAM, network))).decode(bytes, key);
   }
 }
 

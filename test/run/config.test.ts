@@ -17,7 +17,8 @@ const LIMITS: Readonly<Record<string, { good: readonly unknown[]; bad: readonly 
   beta2: { good: [0, 0.999], bad: [1, -0.1] },
   epsilon: { good: [1e-12, 1], bad: [0, 1.1] },
   threads: { good: [1, 256], bad: [0, 257] },
-  wire: { good: ['f32', 'f16'], bad: ['f64'] },
+  wire: { good: ['f32', 'f16', 'int8'], bad: ['f64', 'int4'] },
+  weightsWire: { good: ['f32', 'f16'], bad: ['int8', null] },
   gradients: { good: ['compiled', 'eager'], bad: ['fast', null] },
   backend: { good: ['native', 'wasm'], bad: ['cpu', 'auto'] },
   checkpointEvery: { good: [0, 7], bad: [-1, 0.5] },
@@ -81,6 +82,7 @@ describe('settings', () => {
       ...parts,
       quorum: null,
       localIterations: 0,
+      augment: [],
       scoreEvery: 0,
       scoreCount: 2000,
       quorumAfterMs: 2000,
@@ -90,6 +92,7 @@ describe('settings', () => {
       preset: 'digits',
       program: { name: program, settings: programSettings },
       wire: 'f32',
+      weightsWire: 'f32',
       gradients: 'compiled',
     });
     expect(datasetName(settings)).toBe(presets.digits.dataset);
@@ -113,8 +116,11 @@ describe('settings', () => {
       learningRate: 0.5,
       checkpointEvery: 0,
       sampleEvery: 0,
+      scoreEvery: 5,
+      scoreCount: 100,
       threads: 2,
       wire: 'f16',
+      weightsWire: 'f16',
       gradients: 'eager',
     } as const;
     const config = resolveConfig(trainSettingsSchema.parse(change), parts);

@@ -1,4 +1,4 @@
-import { ACCOUNT, type Deployed } from './deployed.ts';
+import { ACCOUNT, type Deployed, PARTS } from './deployed.ts';
 
 /** What is asked for, and what conditions look at. */
 export interface Asked {
@@ -29,6 +29,7 @@ const ELSEWHERE = {
   "another bucket's dataset": `arn:aws:s3:::somebody-elses/${OBJECTS.dataset}`,
   'a bucket whose name begins alike': '',
   'another queue': `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders`,
+  "another stack's job queue of a run": `arn:aws:sqs:eu-west-1:${ACCOUNT}:Lambduel-2-jobs-x-e1`,
   "another stack's reply queue": `arn:aws:sqs:eu-west-1:${ACCOUNT}:Lambduel-2-replies-x-e1`,
   'another function': `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:payments`,
   'another log': `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:payments:*`,
@@ -49,8 +50,9 @@ export type Place =
   | 'job queue'
   | 'dead letters'
   | 'reply queue'
+  | "a run's job queue"
   | "a queue with the stack's prefix"
-  | `${'worker' | 'coordinator' | 'watchdog'}${'' | "'s log"}`;
+  | `${'worker' | 'resident' | 'coordinator' | 'watchdog'}${'' | "'s log"}`;
 
 /** One of everything that a request can be about, of the stack and of its surroundings. */
 export function placesOf(stack: Deployed): Readonly<Record<Place, Asked>> {
@@ -73,12 +75,9 @@ export function placesOf(stack: Deployed): Readonly<Record<Place, Asked>> {
     ['job queue', own('AWS::SQS::Queue', 'JobsQueue')],
     ['dead letters', own('AWS::SQS::Queue', 'JobsDeadLetters')],
     ['reply queue', asked(queue('replies-20260131-235959-0a1b-e3'))],
+    ["a run's job queue", asked(queue('jobs-20260131-235959-0a1b-e3'))],
     ["a queue with the stack's prefix", asked(queue('jobs'))],
-    ...Object.entries({
-      worker: 'Workers',
-      coordinator: 'Coordination',
-      watchdog: 'Supervision',
-    }).flatMap(([name, beginning]) => [
+    ...Object.entries(PARTS).flatMap(([name, beginning]) => [
       [name, own('AWS::Lambda::Function', beginning)],
       [`${name}'s log`, own('AWS::Logs::LogGroup', beginning)],
     ]),

@@ -13,6 +13,8 @@ const LAYOUT = layOut([
   { name: 'D.w2', shape: [2, 1] },
 ]);
 
+const ADDRESS = { seed: 1, step: 2, shard: 3 };
+
 const gradient = fc
   .array(fc.float({ noNaN: true, min: -(2 ** 100), max: 2 ** 100 }), {
     minLength: LAYOUT.size,
@@ -24,7 +26,7 @@ describe('as float32', () => {
   it('gives back every bit', () => {
     fc.assert(
       fc.property(gradient, (values) => {
-        const bytes = encodeGradient(LAYOUT, values, 'f32');
+        const bytes = encodeGradient(LAYOUT, values, 'f32', ADDRESS);
         expect(bitsOf(decodeGradient(LAYOUT, bytes, 'test'))).toEqual(bitsOf(values));
       }),
     );
@@ -33,7 +35,7 @@ describe('as float32', () => {
   it('carries infinities and not-a-numbers, which the sum then refuses', () => {
     const values = new Float32Array(LAYOUT.size).fill(Number.NaN);
     values[0] = Number.NEGATIVE_INFINITY;
-    const bytes = encodeGradient(LAYOUT, values, 'f32');
+    const bytes = encodeGradient(LAYOUT, values, 'f32', ADDRESS);
     expect(decodeGradient(LAYOUT, bytes, 'test')).toEqual(values);
   });
 });
@@ -42,7 +44,7 @@ describe('as float16', () => {
   it('keeps each value to 2^-11 of itself, or 2^-39 of the largest of its own tensor', () => {
     fc.assert(
       fc.property(gradient, (values) => {
-        const back = decodeGradient(LAYOUT, encodeGradient(LAYOUT, values, 'f16'), 'test');
+        const back = decodeGradient(LAYOUT, encodeGradient(LAYOUT, values, 'f16', ADDRESS), 'test');
         for (const { offset, size } of LAYOUT.tensors) {
           const tensor = values.subarray(offset, offset + size);
           const largest = Math.max(...tensor.map(Math.abs));
@@ -58,7 +60,7 @@ describe('as float16', () => {
 
   it('keeps gradients of 1e-12 beside a tensor of large ones', () => {
     const values = Float32Array.of(1e-12, -2e-12, 3e-12, 0, 5e-13, 1e-12, 1e4, -1e4, 1, 2);
-    const back = decodeGradient(LAYOUT, encodeGradient(LAYOUT, values, 'f16'), 'test');
+    const back = decodeGradient(LAYOUT, encodeGradient(LAYOUT, values, 'f16', ADDRESS), 'test');
     values.forEach((value, i) => {
       expect(Math.abs((back[i] as number) - value)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value));
     });
@@ -66,22 +68,27 @@ describe('as float16', () => {
 
   it('keeps a gradient of zeros', () => {
     const zeros = new Float32Array(LAYOUT.size);
-    expect(decodeGradient(LAYOUT, encodeGradient(LAYOUT, zeros, 'f16'), 'test')).toEqual(zeros);
+    expect(decodeGradient(LAYOUT, encodeGradient(LAYOUT, zeros, 'f16', ADDRESS), 'test')).toEqual(
+      zeros,
+    );
   });
 
   it('takes half of the bytes of float32', () => {
     const large = layOut([{ name: 'w', shape: [100_000] }]);
     const values = new Float32Array(large.size).fill(0.1);
     const [f16, f32] = [
-      encodeGradient(large, values, 'f16'),
-      encodeGradient(large, values, 'f32'),
+      encodeGradient(large, values, 'f16', ADDRESS),
+      encodeGradient(large, values, 'f32', ADDRESS),
     ] as const;
     expect(f16.length / f32.length).toBeCloseTo(0.5, 2);
   });
 
   it('holds its scales as text metadata, so that other readers can undo them', () => {
     const values = new Float32Array(LAYOUT.size).fill(1);
-    const { metadata, tensors } = decodeTensors(encodeGradient(LAYOUT, values, 'f16'), 'test');
+    const { metadata, tensors } = decodeTensors(
+      encodeGradient(LAYOUT, values, 'f16', ADDRESS),
+      'test',
+    );
     expect(metadata).toEqual({
       'D.w1.scaleExponent': '14',
       'D.b1.scaleExponent': '14',
@@ -92,7 +99,8 @@ describe('as float16', () => {
 });
 
 describe('refuses, by name', () => {
-  const f16 = () => decodeTensors(encodeGradient(LAYOUT, new Float32Array(LAYOUT.size), 'f16'), '');
+  const f16 = () =>
+    decodeTensors(encodeGradient(LAYOUT, new Float32Array(LAYOUT.size), 'f16', ADDRESS), '');
   const refuse = (bytes: Uint8Array, why: string) => {
     const act = () => decodeGradient(LAYOUT, bytes, 'step 7');
     expect(act).toThrow(InvalidDataError);

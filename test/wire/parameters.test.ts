@@ -62,7 +62,8 @@ it('stores tensors under their own names and shapes, with the metadata given', (
 });
 
 it('refuses weights that are half floats', () => {
-  const bytes = encodeGradient(LAYOUT, new Float32Array(LAYOUT.size), 'f16');
+  const address = { seed: 0, step: 0, shard: 0 };
+  const bytes = encodeGradient(LAYOUT, new Float32Array(LAYOUT.size), 'f16', address);
   const act = () => decodeParameters(LAYOUT, bytes, 'weights');
   expect(act).toThrow(InvalidDataError);
   expect(act).toThrow('weights: tensor G.w1 is F16, not F32');

@@ -96,11 +96,13 @@ it('is a half gradient that Python can scale back with the metadata alone', asyn
     name: 'D',
     tensors: [{ name: 'w1', shape: [2, 2], initial: { kind: 'zeros' } }],
   });
-  const bytes = encodeGradient(layout, Float32Array.of(1e-12, -3e-12, 0, 2e-9), 'f16');
+  const address = { seed: 0, step: 0, shard: 0 };
+  const values = Float32Array.of(1e-12, -3e-12, 0, 2e-9);
+  const bytes = encodeGradient(layout, values, 'f16', address);
   const read = await readWithPython(bytes);
   const exponent = Number(read.metadata?.['D.w1.scaleExponent']);
-  const values = read.tensors['D.w1']?.values?.map((value) => value * 2 ** -exponent);
-  expect(values).toEqual([...decodeGradient(layout, bytes, 'test')]);
+  const scaled = read.tensors['D.w1']?.values?.map((value) => value * 2 ** -exponent);
+  expect(scaled).toEqual([...decodeGradient(layout, bytes, 'test')]);
 });
 
 it("reads what Python's safetensors wrote, value by value", async () => {
@@ -110,6 +112,7 @@ it("reads what Python's safetensors wrote, value by value", async () => {
   const values = {
     F32: floatsOf,
     F16: (data: Uint8Array) => fromHalf(halvesOf(data), 0),
+    I8: (data: Uint8Array) => Int8Array.from(data),
     U8: Array.from<number>,
   };
   const seen = tensors.map(({ name, dtype, shape, data }) => [

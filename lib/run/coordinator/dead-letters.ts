@@ -36,7 +36,7 @@ export async function redrive(dead: Queue, jobs: Queue, runId: string): Promise<
   const own = deliveries.filter((delivery) => runOf(delivery) === runId);
   try {
     for (const { body, receipt } of own) {
-      await jobs.send([{ body }]);
+      await jobs.send([{ body, group: runId }]);
       await dead.acknowledge([receipt]);
     }
   } finally {

@@ -23,7 +23,5 @@ export async function publishGenerator(
   const { generator } = program;
   const name = aggregation.average ? averageFile(generator) : generator;
   const weights = drawnWeights(program, aggregation);
-  const { [name]: published } = await publisher.publish(new Map([[name, weights]]));
-  if (!published) throw new Error(`${name} was not published`);
-  return { [generator]: published };
+  return { [generator]: await publisher.publishExact(name, weights) };
 }

@@ -1,9 +1,10 @@
-import type { Queue } from '../../queue/queue.ts';
+import type { Message, Queue } from '../../queue/queue.ts';
 import { describeJob, type Job, roundOf, type Success, workMs } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import { JobFailedError } from '../errors.ts';
 import type { RunEventBus } from '../events.ts';
-import { Patience } from './patience.ts';
+import type { RunConfig } from '../record/config.ts';
+import { firstLimitMs, Patience } from './patience.ts';
 
 const MAX_ATTEMPTS = 5;
 /** The first score trains a classifier. It may take as long as a lane of this many iterations. */
@@ -14,6 +15,14 @@ const HEDGED_SHARE = 0.05;
 /** What to do about jobs that never end: workers that hang are ended with the run. */
 const LATE_HINT =
   'A job has a time limit. See whether a loss of your own program never ends, or use smaller shards.';
+
+/** How long a run's first jobs may take, whatever their kind, before they count as lost. */
+export function longestFirstLimitMs({
+  localIterations,
+  scoreEvery,
+}: Pick<RunConfig, 'localIterations' | 'scoreEvery'>): number {
+  return firstLimitMs(Math.max(1, localIterations, scoreEvery > 0 ? SCORE_ITERATIONS : 1));
+}
 
 /** A job that is out. */
 export interface PendingJob {
@@ -78,7 +87,7 @@ export class JobSender {
     for (const entry of pending) {
       const limit = this.#patienceWith(entry.job.kind).limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
-      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, LATE_HINT);
+      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, true);
     }
   }
 
@@ -98,18 +107,19 @@ export class JobSender {
   }
 
   /** @throws JobFailedError after too many attempts */
-  async sendAgain(entry: PendingJob, reason: string, hint?: string): Promise<void> {
+  async sendAgain(entry: PendingJob, reason: string, late = false): Promise<void> {
     const { round, index } = roundOf(entry.job);
     if (entry.attempts >= MAX_ATTEMPTS) {
       throw new JobFailedError(
         `${describeJob(entry.job)} failed ${entry.attempts} times; the last time: ${reason}`,
-        hint === undefined ? {} : { hint },
+        late ? { hint: LATE_HINT } : {},
       );
     }
     entry.attempts++;
     entry.sentAt = this.#context.clock.now();
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
-    await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
+    const { attempts: attempt } = entry;
+    await this.#context.events.emit('resent', { round, index, attempt, reason, late });
   }
 }
 
@@ -119,6 +129,6 @@ function iterationsOf(job: Job): number {
   return job.kind === 'local' ? job.iterations : 1;
 }
 
-function jobMessage(job: Job): { body: string } {
-  return { body: JSON.stringify(job) };
+function jobMessage(job: Job): Message {
+  return { body: JSON.stringify(job), group: job.runId };
 }

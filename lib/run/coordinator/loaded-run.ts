@@ -1,4 +1,5 @@
 import type { Program } from '../../program/program.ts';
+import { checkAugment } from '../record/augment.ts';
 import type { RunConfig } from '../record/config.ts';
 import { checkShards } from '../record/shard-groups.ts';
 import type { CoordinatorContext } from './context.ts';
@@ -17,6 +18,8 @@ export async function loadRun(
   config: RunConfig,
 ): Promise<LoadedRun> {
   const program = await programs.load(config.program);
-  checkShards(program, config); // the config may have been changed by hand
+  // The config may have been changed by hand.
+  checkShards(program, config);
+  checkAugment(program, config);
   return { config, program, bundle: await programs.bundleOf(config.program) };
 }

@@ -1,7 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
-import { ParameterEncoder } from '../../wire/parameters.ts';
-import { runKeys } from '../record/keys.ts';
+import { type WeightsEncoder, type WeightsWire, weightsEncoder } from '../../wire/weights.ts';
+import { exactFile, runKeys } from '../record/keys.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
 import { removeTransient } from './remove-transient.ts';
 
@@ -15,6 +15,14 @@ interface Published extends PublishedWeights {
   readonly version: number;
 }
 
+/** How weights are published and removed. */
+export interface PublisherOptions {
+  /** How weights travel to those who train. Default: as they are. */
+  readonly wire?: WeightsWire;
+  /** How many outdated objects are removed by one request. Default: 1. */
+  readonly removedAtOnce?: number;
+}
+
 /**
  * Publishes networks' weights for the workers: one write-once object per version. A version is
  * written once only. The version before the last is removed: no job that still counts names it.
@@ -23,32 +31,44 @@ export class WeightsPublisher {
   readonly #store: Store;
   readonly #runId: string;
   readonly #epoch: number;
+  readonly #wire: WeightsWire;
   readonly #removedAtOnce: number;
   readonly #published = new Map<string, Published>();
-  readonly #encoders = new Map<string, ParameterEncoder>();
+  readonly #encoders = new Map<string, WeightsEncoder>();
   #outdated: string[] = [];
   /** Objects that are not transient, and are not needed any more either. */
   #discarded: string[] = [];
 
-  /** @param removedAtOnce how many outdated objects are removed by one request */
-  constructor(store: Store, runId: string, epoch: number, removedAtOnce = 1) {
+  constructor(store: Store, runId: string, epoch: number, options: PublisherOptions = {}) {
     this.#store = store;
     this.#runId = runId;
     this.#epoch = epoch;
-    this.#removedAtOnce = removedAtOnce;
+    this.#wire = options.wire ?? 'f32';
+    this.#removedAtOnce = options.removedAtOnce ?? 1;
   }
 
-  /** Publish those networks that have changed, and say where they are. */
+  /**
+   * Publish those networks that have changed, for training, and say where they are.
+   *
+   * @throws WeightTooLargeError
+   */
   async publish(
     networks: ReadonlyMap<string, NetworkWeights>,
   ): Promise<Record<string, PublishedWeights>> {
-    for (const [network, weights] of networks) await this.#publishNetwork(network, weights);
-    return Object.fromEntries(
-      [...networks.keys()].flatMap((network) => {
-        const published = this.#published.get(network);
-        return published ? [[network, { key: published.key, crc32: published.crc32 }]] : [];
-      }),
-    );
+    const published: Record<string, PublishedWeights> = {};
+    for (const [network, weights] of networks) {
+      published[network] = await this.#publishNetwork(network, weights, this.#wire);
+    }
+    return published;
+  }
+
+  /**
+   * Publish weights as they are, for drawing: images are those of the generator file, which is not
+   * rounded. Where weights are rounded for training, they are an object of another name.
+   */
+  publishExact(network: string, weights: NetworkWeights): Promise<PublishedWeights> {
+    const name = this.#wire === 'f32' ? network : exactFile(network);
+    return this.#publishNetwork(name, weights, 'f32');
   }
 
   /** Other objects that no job needs any more. They are removed with outdated weights. */
@@ -84,15 +104,18 @@ export class WeightsPublisher {
   async #publishNetwork(
     network: string,
     { layout, parameters, version }: NetworkWeights,
-  ): Promise<void> {
+    wire: WeightsWire,
+  ): Promise<PublishedWeights> {
     const previous = this.#published.get(network);
-    if (previous?.version === version) return;
-    const encoder = this.#encoders.get(network) ?? new ParameterEncoder(layout);
+    if (previous?.version === version) return { key: previous.key, crc32: previous.crc32 };
+    const encoder = this.#encoders.get(network) ?? weightsEncoder(layout, wire);
     this.#encoders.set(network, encoder);
     const bytes = encoder.encode(parameters);
     const key = runKeys.weights(this.#runId, network, version, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
-    this.#published.set(network, { version, key, crc32: crc32(bytes) });
+    const published = { key, crc32: crc32(bytes) };
+    this.#published.set(network, { version, ...published });
     if (previous) this.#outdated.push(previous.key);
+    return published;
   }
 }

@@ -1,4 +1,5 @@
 import type { ProgramLibrary } from '../programs/program-library.ts';
+import { checkAugment } from './augment.ts';
 import { resolveProgram } from './run-program.ts';
 import { type ResolvedParts, resolveConfig, type TrainSettings } from './settings.ts';
 import { checkShards } from './shard-groups.ts';
@@ -26,5 +27,7 @@ export async function checkSettings(
   parts: Partial<Pick<ResolvedParts, 'backend' | 'defaultShards'>> = {},
 ): Promise<void> {
   const { program, parts: own } = await resolveProgram(programs, settings, undefined);
-  checkShards(program, resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, ...own }));
+  const config = resolveConfig(settings, { ...PLACEHOLDER_PARTS, ...parts, ...own });
+  checkShards(program, config);
+  checkAugment(program, config);
 }

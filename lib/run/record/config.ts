@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { metricSpecSchema } from '../../program/metric-spec.ts';
 import { programReferenceSchema } from '../../program/program-reference.ts';
+import { augmentSchema } from '../../wire/augment.ts';
 import { wireSchema } from '../../wire/gradient.ts';
 import {
   datasetReferenceSchema,
@@ -10,6 +11,7 @@ import {
   MAX_SCORED,
 } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
 import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
@@ -62,6 +64,8 @@ export const runConfigSchema = z
     threads: positive.max(256),
     /** How gradients travel. */
     wire: wireSchema,
+    /** How weights travel to the workers, which train at the rounded ones. */
+    weightsWire: weightsWireSchema.default('f32'),
     /** How workers compute gradients. Default, for runs of earlier versions: eagerly. */
     gradients: gradientModeSchema.default('eager'),
     /**
@@ -71,6 +75,8 @@ export const runConfigSchema = z
     localIterations: z.number().int().min(0).max(MAX_LOCAL_ITERATIONS).default(0),
     /** Examples that halve a weight's share in the generator's average; 0: no average is kept. */
     emaHalfLife: z.number().min(0).max(1e12).default(0),
+    /** How images are changed before D sees them. */
+    augment: augmentSchema.default([]),
     /** Shards that are enough for a step after `quorumAfterMs`; null: all of them, however long. */
     quorum: positive.nullable().default(null),
     quorumAfterMs: positive.max(3_600_000).default(2000),

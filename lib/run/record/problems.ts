@@ -92,4 +92,8 @@ function describe(issue: z.core.$ZodIssue): string {
   }
 }
 
-const KINDS: Readonly<Record<string, string>> = { int: 'a whole number', object: 'an object' };
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  object: 'an object',
+  array: 'an array',
+};

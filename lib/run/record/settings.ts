@@ -10,8 +10,10 @@ import {
   type GradientMode,
   gradientModeSchema,
 } from '../../wire/messages.ts';
+import { weightsWireSchema } from '../../wire/weights.ts';
+import { augmentSettingSchema } from './augment.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
-import { type Limits, NO_LIMITS } from './head.ts';
+import { fleetSchema, type Limits, MAX_RESIDENTS, NO_LIMITS, type RunFleet } from './head.ts';
 import { settingsError } from './problems.ts';
 
 const { shape } = runConfigSchema;
@@ -43,11 +45,14 @@ export const trainSettingsSchema = z.strictObject({
   checkpointEvery: shape.checkpointEvery.optional(),
   sampleEvery: shape.sampleEvery.optional(),
   scoreEvery: shape.scoreEvery.unwrap().optional(),
+  scoreCount: shape.scoreCount.unwrap().optional(),
   threads: shape.threads.optional(),
   wire: wireSchema.optional(),
+  weightsWire: weightsWireSchema.optional(),
   gradients: z.enum(['auto', ...gradientModeSchema.options]).optional(),
   localIterations: shape.localIterations.unwrap().optional(),
   emaHalfLife: shape.emaHalfLife.unwrap().optional(),
+  augment: augmentSettingSchema.optional(),
   quorum: z.number().int().min(1).optional(),
   maxMinutes: z.number().positive().max(1_000_000).optional(),
   maxCost: z.number().positive().max(1_000_000).optional(),
@@ -92,6 +97,28 @@ export function newLimits({ maxMinutes, maxCost }: LimitSettings): Partial<Limit
   return {
     ...(maxMinutes === undefined ? {} : { minutes: maxMinutes }),
     ...(maxCost === undefined ? {} : { cost: maxCost }),
+  };
+}
+
+/** What may be asked of a run's fleet, on AWS. */
+export const fleetShape = {
+  fleet: fleetSchema.optional(),
+  /** Resident workers. */
+  workers: z.number().int().min(1).max(MAX_RESIDENTS).optional(),
+} as const;
+
+/** See {@link fleetShape}. */
+export interface FleetSettings {
+  readonly fleet?: RunFleet['fleet'] | undefined;
+  readonly workers?: number | undefined;
+}
+
+/** The fleet that the settings name, for a run that has one already. */
+export function newFleet({ fleet, workers }: FleetSettings): Partial<RunFleet> {
+  if (fleet === 'event') return { fleet, workers: workers ?? null };
+  return {
+    ...(fleet === undefined ? {} : { fleet }),
+    ...(workers === undefined ? {} : { workers }),
   };
 }
 
@@ -175,14 +202,17 @@ function withDefaults(
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,
+    weightsWire: settings.weightsWire ?? 'f32',
     gradients: resolveGradients(settings.gradients, parts.backend),
     localIterations: settings.localIterations ?? 0,
     emaHalfLife: settings.emaHalfLife ?? defaults.emaHalfLife,
+    augment: settings.augment ?? [],
     quorum: settings.quorum ?? null,
     quorumAfterMs: settings.quorumAfterMs,
     checkpointEvery: settings.checkpointEvery ?? defaults.checkpointEvery,
     sampleEvery: settings.sampleEvery ?? defaults.sampleEvery,
     scoreEvery: settings.scoreEvery ?? 0,
+    scoreCount: settings.scoreCount,
     sampleCount: defaults.sampleCount,
   };
 }

@@ -1,17 +1,21 @@
 import { checkClasses, checkExampleShape, resolveDataset } from '../../data/resolve.ts';
 import { UsageError } from '../../errors.ts';
+import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
+import { checkAugment } from './augment.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
-import { assertNotEnded } from './head.ts';
+import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
 import { resolveProgram } from './run-program.ts';
-import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
+import { changeFleet, changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
+  type FleetSettings,
   type LimitSettings,
   limitsOf,
+  newFleet,
   newLimits,
   type ResolvedParts,
   resolveConfig,
@@ -19,11 +23,20 @@ import {
 } from './settings.ts';
 import { checkShards } from './shard-groups.ts';
 
+/** What the place of a new run adds. */
+export interface StartPlace {
+  /** Where its program is. Default: built in, or in the store. */
+  readonly programs?: ProgramLibrary;
+  /** Who does its jobs. Default: functions that jobs start. */
+  readonly fleet?: RunFleet;
+  /** Throws if the place cannot run it. */
+  readonly check?: (config: RunConfig, program: Program) => void;
+}
+
 /**
  * Start a run: check all of its settings, then write its config and head. Nobody advances it yet.
  *
  * @param parts what the place where it runs decides
- * @param programs where its program is. Default: built in, or in the store
  * @throws what is wrong with the settings, before anything is written; UsageError when a run of this
  *   id exists
  */
@@ -32,7 +45,7 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
-  programs: ProgramLibrary = programsIn(store),
+  { programs = programsIn(store), check = () => {}, fleet = DEFAULT_FLEET }: StartPlace = {},
 ): Promise<RunConfig> {
   await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
@@ -42,7 +55,9 @@ export async function startRun(
   const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
   const config = resolveConfig(settings, resolved);
   checkShards(program, config);
-  await createRun(store, config, clock, limitsOf(settings)).catch((cause: unknown) => {
+  checkAugment(program, config);
+  check(config, program);
+  await createRun(store, config, clock, limitsOf(settings), fleet).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
     const { runId } = config;
     throw new UsageError(`There is a run ${runId} already`, {
@@ -54,7 +69,7 @@ export async function startRun(
 }
 
 /**
- * Give a run the limits that it continues with.
+ * Give a run the limits and the fleet that it continues with.
  *
  * @param check throws if anything else is wrong, before anything is changed
  * @returns the run as it was
@@ -63,13 +78,14 @@ export async function startRun(
 export async function prepareResumption(
   store: Store,
   runId: string,
-  limits: LimitSettings,
+  settings: LimitSettings & FleetSettings,
   clock: Clock,
   check: (run: RunSummary) => void = () => {},
 ): Promise<RunSummary> {
   const run = await summarizeResumable(store, runId);
   check(run);
-  await changeLimits(store, runId, newLimits(limits), clock);
+  await changeLimits(store, runId, newLimits(settings), clock);
+  await changeFleet(store, runId, newFleet(settings), clock);
   return run;
 }
 

@@ -53,8 +53,17 @@ export function classifierLayout(
   ]);
 }
 
-/** Train a dataset's classifier: always the same for one backend. Leaves no tensor behind. */
-export function trainClassifier(tf: Tfjs, dataset: Dataset, classes: number): TrainedClassifier {
+/**
+ * Train a dataset's classifier: always the same for one backend. Leaves no tensor behind.
+ *
+ * @param onStep called after each step with the steps that are left; may throw
+ */
+export function trainClassifier(
+  tf: Tfjs,
+  dataset: Dataset,
+  classes: number,
+  onStep: (left: number) => void = () => {},
+): TrainedClassifier {
   const { shape } = dataset.meta;
   const layout = classifierLayout(shape, classes);
   const variables = toVariables(tf, layout, initialBlock(layout));
@@ -72,6 +81,7 @@ export function trainClassifier(tf: Tfjs, dataset: Dataset, classes: number): Tr
         const labels = oneHot(tf, dataset.gatherLabels(indices), classes);
         optimizer.minimize(() => crossEntropy(tf, classify(tf, variables, images).logits, labels));
       });
+      onStep(STEPS - step - 1);
     }
     const block = new Float32Array(layout.size);
     for (const place of layout.tensors) {

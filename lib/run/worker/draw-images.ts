@@ -3,10 +3,8 @@ import { takeValues } from '../../backend/gradient.ts';
 import { normals, StreamTag, streamKey } from '../../numeric/random.ts';
 import { exampleValues } from '../../program/example-shape.ts';
 import type { Parameters, Program, Tfjs } from '../../program/program.ts';
+import { DRAWN_AT_ONCE } from '../working-sizes.ts';
 import { oneHot } from './labels.ts';
-
-/** Images that are computed at once: bounds memory, whatever the count. */
-const CHUNK = 512;
 
 /** How many examples of fixed noise a generator's standing statistics are computed from. */
 const STANDING_EXAMPLES = 1024;
@@ -39,8 +37,8 @@ export function drawImages(
 ): Float32Array {
   const size = exampleValues(program.exampleShape);
   const images = new Float32Array(count * size);
-  for (let first = 0; first < count; first += CHUNK) {
-    const examples = Math.min(CHUNK, count - first);
+  for (let first = 0; first < count; first += DRAWN_AT_ONCE) {
+    const examples = Math.min(DRAWN_AT_ONCE, count - first);
     const chunk = tf.tidy(() => {
       const noise = noiseOf(tf, program, seed, tag, first, examples);
       const labels = classesOf(tf, program, first, examples, label);

@@ -39,7 +39,7 @@ export async function computeGradient(
   const { statistics, compileMs } = computed;
   const computeMs = clock() - compileMs;
 
-  const bytes = encoder.encode();
+  const bytes = encoder.encode(job);
   const timing = { loadMs, ...(compileMs > 0 ? { compileMs } : {}), computeMs, encodeMs: clock() };
   return { bytes, statistics, timing };
 }

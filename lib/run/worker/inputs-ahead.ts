@@ -50,10 +50,11 @@ export class InputsAhead {
   }
 }
 
-function nameOf(at: ShardOfStep, { latent, wantsLabels }: Program, phase: PhaseSpec): string {
-  const { seed, step, batch, shards, shard, dataset } = at;
+function nameOf(at: ShardOfStep, program: Program, phase: PhaseSpec): string {
+  const { latent, wantsLabels, exampleShape } = program;
+  const { seed, step, batch, shards, shard, dataset, augment } = at;
   return JSON.stringify([
     [seed, step, batch, shards, shard, dataset.name, dataset.sha256],
-    [latent, wantsLabels?.classes, phase.needsReal],
+    [latent, wantsLabels?.classes, phase.needsReal, exampleShape, augment],
   ]);
 }

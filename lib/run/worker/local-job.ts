@@ -39,7 +39,8 @@ export async function trainLane(context: WorkerContext, job: LocalJob): Promise<
     const layout = programLayout(program);
     const encoder = context.encoders.for(layout, job.wire);
     putDifference(context, layout, { begun, ended: state }, encoder.gradient);
-    bytes = encoder.encode();
+    const step = job.iteration * program.phases.length;
+    bytes = encoder.encode({ seed: job.seed, step, shard: job.lane });
   } catch (error) {
     tf.dispose(state);
     throw error;

@@ -1,5 +1,10 @@
 import type { DatasetCache } from '../../data/dataset.ts';
 import {
+  type AugmentationName,
+  drawAugmentations,
+  type ImageKind,
+} from '../../numeric/augmentation.ts';
+import {
   coinTosses,
   drawWithReplacement,
   normals,
@@ -7,6 +12,7 @@ import {
   streamKey,
 } from '../../numeric/random.ts';
 import { shardRange } from '../../numeric/shards.ts';
+import { augmentationInput } from '../../program/layers/augment.ts';
 import type { PhaseInputs, PhaseSpec, Program, Tfjs } from '../../program/program.ts';
 import type { DatasetReference, LocalJob } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
@@ -21,6 +27,8 @@ export interface ShardOfStep {
   readonly shards: number;
   readonly shard: number;
   readonly dataset: DatasetReference;
+  /** How images are changed before D sees them. Default: they are not. */
+  readonly augment?: readonly AugmentationName[] | undefined;
 }
 
 /** What a lane's part of a phase follows from: the same as its shard's part of that step. */
@@ -30,8 +38,9 @@ export function shardOfLane(
   iteration: number,
   phase: number,
 ): ShardOfStep {
-  const { seed, batch, lanes: shards, lane: shard, dataset } = job;
-  return { seed, batch, shards, shard, dataset, step: iteration * phases.length + phase };
+  const { seed, batch, lanes: shards, lane: shard, dataset, augment } = job;
+  const step = iteration * phases.length + phase;
+  return { seed, batch, shards, shard, dataset, augment, step };
 }
 
 /** A shard's part of what a step's loss is computed from, as arrays, examples back to back. */
@@ -41,12 +50,15 @@ export interface DrawnInputs {
   readonly real: Float32Array | undefined;
   readonly realLabels: ArrayLike<number> | undefined;
   readonly fakeLabels: ArrayLike<number> | undefined;
+  /** By the name of the phase's input. */
+  readonly augmentation: Readonly<Record<string, Float32Array>>;
 }
 
 /**
  * Draw a shard's part of a step's random numbers: the same for any number of shards.
  *
- * @throws JobFailedError when the shard cuts a group of examples that the program computes on
+ * @throws JobFailedError when the shard cuts a group of examples that the program computes on, or when
+ *   the program does not augment images and should
  */
 export async function drawArrays(
   datasets: Pick<DatasetCache, 'load'>,
@@ -57,13 +69,23 @@ export async function drawArrays(
   if (!shardsKeepGroups(program, at)) {
     throw new JobFailedError('The shards of the job cut groups of examples');
   }
-  const { latent, wantsLabels } = program;
+  const { latent, wantsLabels, exampleShape: shape, augments = false } = program;
+  const { augment: names = [] } = at;
+  if (names.length > 0 && !augments) {
+    throw new JobFailedError('The job augments images, and its program does not');
+  }
   const { first, size } = shardRange(at.batch, at.shards, at.shard);
   const stream = (tag: StreamTag) => streamKey(at.seed, tag, at.step);
   const dataset = needsReal ? await datasets.load(at.dataset) : undefined;
   const indices =
     dataset && drawWithReplacement(stream(StreamTag.realExamples), first, size, dataset.examples);
   const mirrored = dataset?.meta.mirror && coinTosses(stream(StreamTag.augmentation), first, size);
+  const kinds: ImageKind[] = needsReal ? ['real', 'fake'] : ['fake'];
+  const augmentation = kinds.flatMap((kind) =>
+    drawAugmentations(stream(StreamTag.augmentation), first, size, { kind, names, shape }).map(
+      ([name, numbers]) => [augmentationInput(kind, name), numbers] as const,
+    ),
+  );
   return {
     examples: size,
     noise: normals(stream(StreamTag.noise), first, size, latent),
@@ -72,6 +94,7 @@ export async function drawArrays(
     fakeLabels:
       wantsLabels &&
       drawWithReplacement(stream(StreamTag.fakeLabels), first, size, wantsLabels.classes),
+    augmentation: Object.fromEntries(augmentation),
   };
 }
 
@@ -79,14 +102,18 @@ export async function drawArrays(
 export function toInputs(
   tf: Tfjs,
   { latent, wantsLabels }: Program,
-  { examples, noise, real, realLabels, fakeLabels }: DrawnInputs,
+  { examples, noise, real, realLabels, fakeLabels, augmentation }: DrawnInputs,
 ): PhaseInputs {
-  const rows = (labels: ArrayLike<number> | undefined) =>
+  const rows = (values: Float32Array) => tf.tensor2d(values, [examples, values.length / examples]);
+  const labelRows = (labels: ArrayLike<number> | undefined) =>
     labels && wantsLabels && oneHot(tf, labels, wantsLabels.classes);
   return tf.tidy(() => ({
     noise: tf.tensor2d(noise, [examples, latent]),
-    real: real && tf.tensor2d(real, [examples, real.length / examples]),
-    realLabels: rows(realLabels),
-    fakeLabels: rows(fakeLabels),
+    real: real && rows(real),
+    realLabels: labelRows(realLabels),
+    fakeLabels: labelRows(fakeLabels),
+    ...Object.fromEntries(
+      Object.entries(augmentation).map(([name, values]) => [name, rows(values)]),
+    ),
   }));
 }

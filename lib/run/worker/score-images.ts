@@ -8,16 +8,16 @@ import {
 } from '../../score/evaluate.ts';
 import { type ImageSet, spread } from '../../score/images.ts';
 import type { Store } from '../../store/store.ts';
+import { MAX_REALS } from '../working-sizes.ts';
 import { runClassifier } from './classifier.ts';
 import { classifierOf } from './stored-classifier.ts';
-
-/** The most real images that generated ones are compared with, evenly spread over the dataset. */
-const MAX_REALS = 10_000;
 
 /** What scores are computed with. */
 export interface ScoringContext {
   readonly store: Store;
   readonly tf: Tfjs;
+  /** See `WorkerContext.remainingMs`. */
+  readonly remainingMs?: (() => number) | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface ScoringContext {
  * @returns scores by name; `classifierAccuracy` is the accuracy on held-out examples
  */
 export async function scoreImages(
-  { store, tf }: ScoringContext,
+  { store, tf, remainingMs }: ScoringContext,
   dataset: Dataset,
   generated: ImageSet,
 ): Promise<Scores> {
@@ -35,7 +35,7 @@ export async function scoreImages(
   const real: ImageSet = { values: dataset.gather(indices), count: indices.length, shape };
   const scores = pixelScores(generated, real);
   if (!labels || labels.classes.length < 2) return scores;
-  const { block, accuracy, classes } = await classifierOf(store, tf, dataset);
+  const { block, accuracy, classes } = await classifierOf(store, tf, dataset, remainingMs);
   const classified = ({ values }: ImageSet): Classified =>
     runClassifier(tf, block, classes, values, shape);
   return {

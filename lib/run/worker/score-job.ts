@@ -10,7 +10,7 @@ import { disposeAll } from './variables.ts';
 /** Score images of a run's generator. The answer's statistics are the scores. */
 export async function computeScore(context: WorkerContext, job: ScoreJob): Promise<JobResult> {
   const clock = stopwatch();
-  const { store, backend, datasets, programs } = context;
+  const { store, backend, datasets, programs, remainingMs } = context;
   const { tf } = backend;
   const program = await programs.load(job.program);
   const networks = await loadNetworks(context, job, program);
@@ -23,7 +23,7 @@ export async function computeScore(context: WorkerContext, job: ScoreJob): Promi
   const values = drawImages(tf, program, generator, drawing);
   disposeAll(statistics);
   const generated = { values, count, shape: program.exampleShape };
-  const scores = await scoreImages({ store, tf }, dataset, generated);
+  const scores = await scoreImages({ store, tf, remainingMs }, dataset, generated);
   const timing = { loadMs, computeMs: clock(), encodeMs: 0 };
   return { bytes: new Uint8Array(), statistics: { ...scores }, timing };
 }

@@ -5,7 +5,7 @@ import type { NetworkSpec, Parameters } from '../../program/program.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
-import { decodeParameters } from '../../wire/parameters.ts';
+import { WeightsDecoder } from '../../wire/weights.ts';
 import type { PublishedWeights } from '../coordinator/publisher.ts';
 import { disposeAll, toVariables } from './variables.ts';
 
@@ -20,6 +20,7 @@ interface Cached {
   readonly parameters: Parameters;
   /** What its weights were read into. Tensors may not have copied them yet. */
   readonly memory: Uint8Array;
+  readonly decoder: WeightsDecoder;
 }
 
 /**
@@ -44,9 +45,10 @@ export class WeightsCache {
     this.#cached.delete(name); // the new version is read into its memory
     const { key } = weights;
     const memory = await this.#read(weights, held?.memory);
-    const block = decodeParameters(networkLayout(network), memory, key);
+    const decoder = held?.decoder ?? new WeightsDecoder(networkLayout(network));
+    const block = decoder.decode(memory, key);
     const parameters = toVariables(this.#backend.tf, network, block);
-    this.#cached.set(name, { key, parameters, memory });
+    this.#cached.set(name, { key, parameters, memory, decoder });
     return parameters;
   }
 

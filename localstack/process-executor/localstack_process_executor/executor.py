@@ -19,6 +19,8 @@ from localstack_process_executor.runtime_process import RuntimeFailure, RuntimeP
 NODE = os.environ.get("LAMBDA_PROCESS_NODE", "node")
 # A node_modules folder with what AWS has on board for functions that do not bundle it.
 NODE_MODULES = os.environ.get("LAMBDA_PROCESS_NODE_MODULES", "")
+# Where functions write temporary files; empty: each environment has a directory of its own.
+TMPDIR = os.environ.get("LAMBDA_PROCESS_TMPDIR", "")
 INIT_SECONDS = 10
 
 
@@ -39,7 +41,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "en_US.UTF-8",
             "HOME": str(self._directory),
-            "TMPDIR": str(self._directory),
+            "TMPDIR": TMPDIR or str(self._directory),
             "NODE_PATH": NODE_MODULES,
             **{name: str(value) for name, value in env_vars.items()},
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.runtime}",
