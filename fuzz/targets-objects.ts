@@ -36,6 +36,11 @@ const HEADS = [
   },
 ];
 
+const OWN = runConfig({
+  program: { name: 'mine', settings: { hidden: 3 }, sha256: 'ab'.repeat(32) },
+  display: { metrics: [{ name: 'loss', title: 'Loss', reduction: 'mean' }], phases: 1 },
+});
+
 const METAS = [
   {
     ...{ format: 1, name: 'moons', examples: 3, shape: [28, 28], sha256: 'ab'.repeat(32) },
@@ -170,6 +175,7 @@ export const objectTargets: readonly Target[] = [
     runConfig({ quorum: 2 }),
     runConfig({ augment: ['translation'] }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
+    OWN,
   ]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),

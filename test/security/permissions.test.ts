@@ -129,7 +129,7 @@ describe("where the stack was deployed for programs of one's own,", () => {
     ...each('s3:ListBucket', 'list of programs'),
   ];
 
-  it.each<Part>(['worker', 'coordinator'])(
+  it.each<Part>(['worker', 'resident', 'coordinator'])(
     'the %s reads them too, and never writes one',
     (part) => {
       const [before, now] = [allowedTo(part), allowedTo(part, open)];
