@@ -76,6 +76,7 @@ const LINES = [
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
   {
     preset: 'dcgan',
     features: 8,
@@ -167,6 +168,7 @@ export const objectTargets: readonly Target[] = [
   objectTarget('run-config', runConfigSchema, [
     runConfig(),
     runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
   ]),
   objectTarget('head', headSchema, HEADS),

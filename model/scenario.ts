@@ -95,7 +95,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
     lostAnswers: upTo(1),
     extraStarts: upTo(2),
     handOvers: upTo(1),
-    scoreEvery: fc.constantFrom(0, 0, 0, 1, 2),
+    scoreEvery: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
     resident: fc.constantFrom(false, false, true),
     lostStarts: upTo(1),
     doubleStarts: upTo(1),

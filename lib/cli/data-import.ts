@@ -5,6 +5,7 @@ import { MAX_SIDE } from '../data/images.ts';
 import { type Imported, importDataset } from '../data/import.ts';
 import { UsageError } from '../errors.ts';
 import { formatCount } from '../observe/format.ts';
+import { DCGAN_SIZES } from '../program/dcgan-settings.ts';
 import { shapeText } from '../program/example-shape.ts';
 import { type CliContext, tell } from './context.ts';
 import { ImportProgress } from './import-progress.ts';
@@ -50,7 +51,7 @@ async function importFiles(context: CliContext, path: string, options: Options):
     progress.close();
   }
   tellImported(context, imported);
-  tell(context, `Train on it with: npx lambduel train --dataset ${name}${target.options}`);
+  tell(context, howToTrain(imported.meta, target.options));
 }
 
 function tellImported(context: CliContext, { meta, others, skipped }: Imported): void {
@@ -66,6 +67,17 @@ function tellImported(context: CliContext, { meta, others, skipped }: Imported):
     const count = formatCount(skipped.length, 'bad picture');
     tell(context, `Left out ${count}: ${describeBadFiles(skipped)}`);
   }
+}
+
+/** The command whose program takes images of this shape, or the sizes that there are programs for. */
+function howToTrain({ name, shape }: Imported['meta'], options: string): string {
+  const [height, width, channels] = shape;
+  if (height !== width || !DCGAN_SIZES.some((size) => size === height)) {
+    return `The built-in programs train on squares of ${DCGAN_SIZES.join(', ')} pixels: import pictures with one of these as --size`;
+  }
+  const isForDefault = height === 28 && channels === 1;
+  const program = isForDefault ? '' : `--preset dcgan --size ${height} `;
+  return `Train on it with: npx lambduel train ${program}--dataset ${name}${options}`;
 }
 
 function parseSize(text: string | undefined): number | undefined {

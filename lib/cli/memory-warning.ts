@@ -1,7 +1,7 @@
 import { freemem, platform, totalmem } from 'node:os';
 import { formatCount } from '../observe/format.ts';
 import { programsIn } from '../run/programs/program-library.ts';
-import { describeNeed, megabytes, moreShards } from '../run/record/check-memory.ts';
+import { describeNeed, moreShards } from '../run/record/check-memory.ts';
 import type { RunConfig } from '../run/record/config.ts';
 import { workerMemory } from '../run/record/memory-need.ts';
 import type { Store } from '../store/store.ts';
@@ -23,7 +23,7 @@ export async function warnOfMemory(
   const each = workers === 1 ? '' : ' each';
   tell(
     context,
-    `warning: ${formatCount(workers, 'worker')} may need about ${describeNeed(need)}${each}, and this machine has ${megabytes(free)} free`,
+    `warning: ${formatCount(workers, 'worker')} may need about ${describeNeed(need)}${each}, and this machine has ${free} MB free`,
   );
   const proposals = [
     ...(workers > 1 ? ['fewer --workers'] : []),

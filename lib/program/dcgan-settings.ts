@@ -4,7 +4,7 @@ import { shapeText } from './example-shape.ts';
 import type { DatasetForm } from './program.ts';
 
 /** Sides of the images that `dcgan` draws. */
-const SIZES = [28, 32, 64] as const;
+export const DCGAN_SIZES = [28, 32, 64] as const;
 
 /** Labels of one class only are useless. */
 const MIN_CLASSES = 2;
@@ -12,7 +12,7 @@ const MIN_CLASSES = 2;
 /** Settings of `dcgan`, every one resolved. */
 export const dcganSettingsSchema = z.strictObject({
   /** Rows and columns of an image. */
-  size: z.literal(SIZES),
+  size: z.literal(DCGAN_SIZES),
   /** 1: grey; 3: red, green and blue. */
   channels: z.literal([1, 3]),
   /**
@@ -51,13 +51,13 @@ export function adaptDcgan(asked: DcganSettings, dataset: DatasetForm | undefine
   const [height, width] = shape;
   const channels = shape[2] === 3 ? 3 : 1;
   if (height !== size || width !== size) {
-    const fits = SIZES.some((side) => side === height && side === width);
+    const fits = DCGAN_SIZES.some((side) => side === height && side === width);
     throw new UsageError(
       `Dataset ${name} has images of ${shapeText(shape)} pixels, but the program needs ${size}x${size}`,
       {
         hint: fits
           ? `Add --size ${height}, or choose another dataset.`
-          : `It takes images of ${SIZES.map((side) => `${side}x${side}`).join(', ')} pixels (--size): import them with one of these as --size.`,
+          : `It takes images of ${DCGAN_SIZES.map((side) => `${side}x${side}`).join(', ')} pixels (--size): import them with one of these as --size.`,
       },
     );
   }

@@ -44,7 +44,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambduel-e2e-'));
   // A job that cannot be done is tried again at once.
-  stack = await deployStack({ jobRetrySeconds: '0' }, defaultAccount);
+  stack = await deployStack({ jobRetrySeconds: '0', ownPrograms: 'true' }, defaultAccount);
   user = new StackUser(stack);
   Object.assign(process.env, stack.localStack.env); // for the commands
 });
@@ -197,6 +197,26 @@ describe('a stack that cdklocal deployed', () => {
     expect(told).toEqual((await readMetrics(here, id)).map(({ metrics }) => metrics));
     const distances = told.map(({ frechet }) => frechet);
     expect(distances).toEqual([undefined, expect.any(Number), expect.any(Number)]);
+    await user.untilQuiet();
+  });
+
+  test('trains a program file to the bits of the embedded run, and generates from it', async () => {
+    const id = runId(15);
+    const file = ['--program', 'support/program-file.ts', '--set', 'hidden=9', '--wire', 'f16'];
+    const size = [...file, '--iterations', '4', '--shards', '2'];
+    await runToEnd(['train', '--target', 'aws', ...size, '--run-id', id]);
+    const store = await mkdtemp(join(folder, 'store-'));
+    const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId(16)];
+    await lambduel('train', ...size, ...own);
+    expect(sameWeights(await user.finalWeights(id), await finalWeights(store, runId(16)))).toBe(
+      true,
+    );
+    const drawn = async (...from: string[]) => {
+      const out = join(folder, `${from.length}.npy`);
+      await lambduel('generate', ...from, '--count', '4', '--backend', 'wasm', '--out', out);
+      return readFile(out);
+    };
+    expect(await drawn(id, '--target', 'aws')).toEqual(await drawn(runId(16), '--store', store));
     await user.untilQuiet();
   });
 

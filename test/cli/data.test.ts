@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { findDataset, listDatasets } from '../../lib/data/list.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { idxFile } from '../../support/idx-file.ts';
-import { plain } from '../../support/pictures.ts';
+import { animatedWebp, plain } from '../../support/pictures.ts';
+import { chunk, END, header, pixels, pngFile, pngOf } from '../../support/png-file.ts';
 import { testFolders } from '../support/folders.ts';
 import { runHere } from './here.ts';
 
@@ -64,6 +65,21 @@ test('data import makes labelled images in colour of a folder of pictures', asyn
     ...{ name: 'pets', examples: 3, shape: [4, 4, 3], mirror: true },
     labels: { classes: ['cats', 'dogs'] },
   });
+});
+
+test.each([
+  [
+    ['--size', '32'],
+    'Train on it with: npx lambduel train --preset dcgan --size 32 --dataset pets',
+  ],
+  [['--size', '28', '--grey'], 'Train on it with: npx lambduel train --dataset pets'],
+  [
+    ['--size', '48'],
+    'The built-in programs train on squares of 28, 32, 64 pixels: import pictures with one of these',
+  ],
+])('data import with %j says how to train on it', async (options, said) => {
+  const args = ['data', 'import', await animals(), '--name', 'pets', ...options];
+  expect((await lambduel(...args)).stderr).toContain(said);
 });
 
 test('data list tells shapes with channels, classes and what is mirrored', async () => {
@@ -157,6 +173,17 @@ test('data import takes labels of an IDX file, without those of pictures that it
   expect(Array.from(bytes)).toEqual([2, 1]);
 });
 
+test('data import takes pictures of 16 bits and of CMYK', async () => {
+  const pictures = await folderOf({
+    'a.png': pngFile(4, 4, () => [65535, 0, 0, 65535], { colorType: 2, bitDepth: 16 }),
+    'b.jpg': plain(RED, 4).toColourspace('cmyk').jpeg().toBuffer(),
+  });
+
+  const { code, stderr } = await lambduel('data', 'import', pictures, '--name', 'deep');
+
+  expect([code, stderr]).toEqual([0, expect.stringContaining('2 images of 4x4x3 pixels')]);
+});
+
 describe('data import refuses, in a sentence and with a hint,', () => {
   const LABELS = idxFile({ sizes: [2], data: Uint8Array.of(0, 1) });
 
@@ -184,6 +211,47 @@ describe('data import refuses, in a sentence and with a hint,', () => {
     expect(outcome.stderr).toMatch(problem);
     expect(outcome.stderr).not.toContain('    at ');
     expect([outcome.code, outcome.stdout]).toEqual([code, '']);
+    expect(await (await DiskStore.open(store)).list('')).toEqual([]);
+  });
+
+  test.each<[string, () => Promise<Uint8Array | Buffer>, string, RegExp]>([
+    [
+      'a picture of another kind',
+      () => plain([1]).gif().toBuffer(),
+      'x.gif',
+      /x\.gif: it is not a/,
+    ],
+    [
+      'an animated WebP',
+      () => animatedWebp([255, 0, 0], [0, 255, 0]),
+      'x.webp',
+      /x\.webp: it is animated, of 2 pictures\nhint: Save the picture that you want/,
+    ],
+    [
+      '200 megapixels, before they are decoded',
+      async () => pngOf(chunk('IHDR', header(20_000, 10_000)), pixels(Uint8Array.of(0)), END),
+      'x.png',
+      /x\.png: it has 10000 x 20000 pixels\nhint: Pictures have at most 100 million pixels/,
+    ],
+  ])('a folder with %s among others', async (_, bad, name, problem) => {
+    const others = Array.from({ length: 50 }, (_, i) => [`${i}.png`, plain([i]).png().toBuffer()]);
+    const pictures = await folderOf({ ...Object.fromEntries(others), [name]: await bad() });
+
+    const outcome = await lambduel('data', 'import', pictures, '--name', 'pets', '--size', '4');
+
+    expect(outcome.stderr).toMatch(problem);
+    expect(outcome.stderr).not.toContain('    at ');
+    expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+    expect(await (await DiskStore.open(store)).list('')).toEqual([]);
+  });
+
+  test('a folder without pictures', async () => {
+    const empty = await folderOf({ 'notes.txt': Buffer.from('none') });
+
+    const { code, stderr } = await lambduel('data', 'import', empty, '--name', 'pets');
+
+    expect(stderr).toMatch(/has no pictures.*\nhint: /);
+    expect(code).toBe(1);
     expect(await (await DiskStore.open(store)).list('')).toEqual([]);
   });
 

@@ -35,8 +35,8 @@ describe('a trigger for a run that needs more memory than there is, is refused w
     [
       { preset: 'dcgan', batch: 2048 },
       { workerMb: 1769, coordinatorMb: 1769 },
-      /^A worker of this run needs about [\d,]+ MB \([\d,]+ MB for the gradient of 1024 examples, 385 MB for TensorFlow .*the workers of this stack have 1,769 MB$/,
-      /^Ask for \d shards \(about [\d,]+ MB each\), or deploy with more memory \(-c workerMemory=\d+\), or choose/,
+      /^A worker of this run needs about \d+ MB \(\d+ MB for the gradient of 1024 examples, 385 MB for TensorFlow .*the workers of this stack have 1769 MB$/,
+      /^Ask for \d shards \(about \d+ MB each\), or deploy with more memory \(-c workerMemory=\d+\), or choose/,
     ],
     [
       { preset: 'digits' },

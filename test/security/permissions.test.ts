@@ -7,27 +7,30 @@ import { ACTIONS, type Asked, type Place, placesOf } from './universe.ts';
 
 const newFolder = testFolders();
 let stack: Deployed;
+/** The same, deployed for programs of one's own. */
+let open: Deployed;
 let places: Readonly<Record<Place, Asked>>;
 beforeAll(async () => {
   stack = new Deployed(synthesise(await newFolder(), { retain: false }));
+  open = new Deployed(synthesise(await newFolder(), { retain: false, ownPrograms: true }));
   places = placesOf(stack);
 });
 
 const SECURE = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.2' };
 const PART_NAMES = Object.keys(PARTS) as Part[];
 
-function statementsFor(part: Part): Statement[] {
+function statementsFor(part: Part, of: Deployed): Statement[] {
   return [
-    ...stack.statementsOf(stack.roleOf(part)),
-    ...stack.resourceStatements('AWS::S3::BucketPolicy'),
-    ...stack.resourceStatements('AWS::SQS::QueuePolicy'),
+    ...of.statementsOf(of.roleOf(part)),
+    ...of.resourceStatements('AWS::S3::BucketPolicy'),
+    ...of.resourceStatements('AWS::SQS::QueuePolicy'),
   ];
 }
 
 /** Everything that a part may do of all that there is, as `action place`. */
-function allowedTo(part: Part): string[] {
-  const statements = statementsFor(part);
-  const principal = stack.roleOf(part);
+function allowedTo(part: Part, of = stack): string[] {
+  const statements = statementsFor(part, of);
+  const principal = of.roleOf(part);
   return ACTIONS.flatMap((action) =>
     Object.entries(places).flatMap(([place, { resource, context }]) => {
       const request = { principal, action, resource, context: { ...SECURE, ...context } };
@@ -117,6 +120,26 @@ describe('of all actions on all resources, a role may do just these:', () => {
       ...each('xray:PutTelemetryRecords', place),
     ]);
     expect(allowedTo(part)).toEqual(EXPECTED[part](tracing).sort());
+  });
+});
+
+describe("where the stack was deployed for programs of one's own,", () => {
+  const reading = [
+    ...each('s3:GetObject', 'program file'),
+    ...each('s3:ListBucket', 'list of programs'),
+  ];
+
+  it.each<Part>(['worker', 'coordinator'])(
+    'the %s reads them too, and never writes one',
+    (part) => {
+      const [before, now] = [allowedTo(part), allowedTo(part, open)];
+      expect(now.filter((each) => !before.includes(each))).toEqual(reading);
+      expect(before.filter((each) => !now.includes(each))).toEqual([]);
+    },
+  );
+
+  it('the watchdog may do no more than before', () => {
+    expect(allowedTo('watchdog', open)).toEqual(allowedTo('watchdog'));
   });
 });
 

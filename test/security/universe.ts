@@ -20,6 +20,7 @@ const OBJECTS = {
   // A `*` of a policy would cover slashes too.
   'a folder of a run that has one called gradients': `${RUN}/checkpoints/5-e3/gradients/D.safetensors`,
   dataset: `datasets/digits/${'ab'.repeat(32)}/images.u8`,
+  'program file': `programs/${'ab'.repeat(32)}.mjs`,
   'something else in the bucket': 'other/secret.txt',
 } as const;
 
@@ -43,6 +44,7 @@ export type Place =
   | keyof typeof ELSEWHERE
   | 'list of runs'
   | 'list of datasets'
+  | 'list of programs'
   | 'list of all objects'
   | 'list of other objects'
   | 'job queue'
@@ -67,6 +69,7 @@ export function placesOf(stack: Deployed): Readonly<Record<Place, Asked>> {
     ['a bucket whose name begins alike', asked(`${bucket}-2/${OBJECTS.weights}`)],
     ['list of runs', list(`${RUN}/`)],
     ['list of datasets', list('datasets/')],
+    ['list of programs', list('programs/')],
     ['list of all objects', list()],
     ['list of other objects', list('other/')],
     ['job queue', own('AWS::SQS::Queue', 'JobsQueue')],

@@ -12,6 +12,10 @@ const SCORE_ITERATIONS = 240;
 /** The share of jobs of which a second copy is sent, at most. */
 const HEDGED_SHARE = 0.05;
 
+/** What to do about jobs that never end: workers that hang are ended with the run. */
+const LATE_HINT =
+  'A job has a time limit. See whether a loss of your own program never ends, or use smaller shards.';
+
 /** How long a run's first jobs may take, whatever their kind, before they count as lost. */
 export function longestFirstLimitMs({
   localIterations,
@@ -108,6 +112,7 @@ export class JobSender {
     if (entry.attempts >= MAX_ATTEMPTS) {
       throw new JobFailedError(
         `${describeJob(entry.job)} failed ${entry.attempts} times; the last time: ${reason}`,
+        late ? { hint: LATE_HINT } : {},
       );
     }
     entry.attempts++;

@@ -1,5 +1,4 @@
 import { UsageError } from '../../errors.ts';
-import { formatInteger } from '../../observe/format.ts';
 import type { Program } from '../../program/program.ts';
 import {
   coordinatorMemory,
@@ -32,7 +31,7 @@ export function requireMemory(
   const worker = workerMemory(config, program);
   if (worker.total > workerMb) {
     throw new UsageError(
-      `A worker of this run needs about ${describeNeed(worker)}, and the workers of this stack have ${megabytes(workerMb)}`,
+      `A worker of this run needs about ${describeNeed(worker)}, and the workers of this stack have ${workerMb} MB`,
       {
         hint: sentence([moreShards(config, program, workerMb), moreMemory('workerMemory', worker)]),
       },
@@ -41,20 +40,15 @@ export function requireMemory(
   const coordinator = coordinatorMemory(config, program);
   if (coordinator.total <= coordinatorMb) return;
   throw new UsageError(
-    `The coordinator of this run needs about ${describeNeed(coordinator)}, and that of this stack has ${megabytes(coordinatorMb)}`,
+    `The coordinator of this run needs about ${describeNeed(coordinator)}, and that of this stack has ${coordinatorMb} MB`,
     { hint: sentence([moreMemory('coordinatorMemory', coordinator)]) },
   );
 }
 
-/** `2,340 MB (1,500 MB for the gradient of 64 examples, 385 MB for TensorFlow and Node.js)`. */
+/** `2340 MB (1500 MB for the gradient of 64 examples, 385 MB for TensorFlow and Node.js)`. */
 export function describeNeed({ total, parts }: MemoryNeed): string {
-  const told = parts.map(({ what, mb }) => `${megabytes(mb)} for ${what}`);
-  return `${megabytes(total)} (${told.join(', ')})`;
-}
-
-/** `1,769 MB`. */
-export function megabytes(mb: number): string {
-  return `${formatInteger(mb)} MB`;
+  const told = parts.map(({ what, mb }) => `${mb} MB for ${what}`);
+  return `${total} MB (${told.join(', ')})`;
 }
 
 /**
@@ -69,7 +63,7 @@ export function moreShards(
   for (let shards = config.shards + 1; shards <= Math.min(config.batch, 4096); shards++) {
     if (!shardsKeepGroups(program, { ...config, shards })) continue;
     const { total } = workerMemory({ ...config, shards }, program);
-    if (total <= limitMb) return `ask for ${shards} shards (about ${megabytes(total)} each)`;
+    if (total <= limitMb) return `ask for ${shards} shards (about ${total} MB each)`;
   }
   return undefined;
 }

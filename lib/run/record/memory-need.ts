@@ -22,6 +22,8 @@ const WEIGHT_COPIES = 8;
 const STATE_COPIES = 12;
 /** Gradients that a coordinator may hold at once, until it is their turn. */
 const GRADIENTS_HELD = 64;
+/** A dataset that is read from S3 comes in parts, which are joined. */
+const DATASET_COPIES = 2;
 /** Real and generated images as floats, whole and in parts that are compared. */
 const SCORED_COPIES = 2;
 
@@ -57,7 +59,7 @@ export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed
     [`${backend === 'native' ? 'TensorFlow' : 'TensorFlow.js'} and Node.js`, RUNTIME_MB[backend]],
     [what, tensorsMb(Math.max(training, drawn), backend)],
     ['weights', mb(WEIGHT_COPIES * parametersOf(program) * FLOAT_BYTES)],
-    ['the dataset', mb(dataset.examples * pixels)],
+    ['the dataset', mb(DATASET_COPIES * dataset.examples * pixels)],
     ['scores', config.scoreEvery > 0 ? mb(SCORED_COPIES * scored * pixels * FLOAT_BYTES) : 0],
   ]);
 }

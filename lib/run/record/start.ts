@@ -4,6 +4,7 @@ import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
+import { checkAugment } from './augment.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
@@ -54,6 +55,7 @@ export async function startRun(
   const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
   const config = resolveConfig(settings, resolved);
   checkShards(program, config);
+  checkAugment(program, config);
   check(config, program);
   await createRun(store, config, clock, limitsOf(settings), fleet).catch((cause: unknown) => {
     if (!(cause instanceof ObjectExistsError)) throw cause;
