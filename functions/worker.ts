@@ -9,7 +9,7 @@ const services = cloudServices();
 const logger = createLogger('worker', services.env);
 const processor = new BatchProcessor(EventType.SQS);
 // Begun when the execution environment starts, not with the first job.
-let worker = createWorkerContext(services);
+let worker = startWorker();
 worker.catch(() => {}); // the first job reports the error
 
 /** The worker: does the jobs that the queue's event source delivers, one per message. */
@@ -31,12 +31,17 @@ async function serve(record: SQSRecord, context?: Context): Promise<void> {
   await serveJob(services, logger, timed, { body, receipt: receiptHandle, attempt });
 }
 
+/** Start it, and log how long that took. */
+function startWorker() {
+  return createWorkerContext(services, (timing) => logger.info('Worker started', { ...timing }));
+}
+
 /** The worker. If it could not start, the next job tries again. */
 async function warmWorker() {
   try {
     return await worker;
   } catch (error) {
-    worker = createWorkerContext(services);
+    worker = startWorker();
     worker.catch(() => {});
     throw error;
   }

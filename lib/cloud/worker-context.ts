@@ -5,20 +5,35 @@ import { PACKED_FOLDER } from '../packed/manifest.ts';
 import { unpackLibrary } from '../packed/unpack.ts';
 import { maxPayloadBytes } from '../queue/sqs-message.ts';
 import { createWorker, type WorkerContext } from '../run/worker/context.ts';
+import { stopwatch } from '../run/worker/stopwatch.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import type { CloudServices } from './services.ts';
 
 /** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
 
-/** What a worker function keeps warm from job to job. */
-export async function createWorkerContext({
-  env,
-  store,
-  programs,
-}: CloudServices): Promise<WorkerContext> {
+/** Milliseconds that a worker took to start, by part. */
+export interface StartTiming {
+  /** Unpacking the native library: next to nothing where it was unpacked, or where none is packed. */
+  readonly unpackMs: number;
+  /** Loading the backend. */
+  readonly loadMs: number;
+}
+
+/**
+ * What a worker function keeps warm from job to job.
+ *
+ * @param onStart called when it has started
+ */
+export async function createWorkerContext(
+  { env, store, programs }: CloudServices,
+  onStart: (timing: StartTiming) => void = () => {},
+): Promise<WorkerContext> {
+  const clock = stopwatch();
   await prepareNative(env);
+  const unpackMs = clock();
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
+  onStart({ unpackMs, loadMs: clock() });
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
   return createWorker({ store, backend, programs, maxInlineBytes });
 }
