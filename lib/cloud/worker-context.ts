@@ -10,6 +10,8 @@ import type { CloudServices } from './services.ts';
 
 /** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
+/** Characters of a worker's id. */
+const MAX_ID = 64;
 
 /** What a worker function keeps warm from job to job. */
 export async function createWorkerContext({
@@ -20,7 +22,13 @@ export async function createWorkerContext({
   await prepareNative(env);
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
-  return createWorker({ store, backend, programs, maxInlineBytes });
+  const id = executionEnvironment(env);
+  return createWorker({ store, backend, programs, maxInlineBytes, id });
+}
+
+/** The id of this execution environment, by which its log can be found. */
+function executionEnvironment(env: FunctionEnvironment): string | undefined {
+  return env.AWS_LAMBDA_LOG_STREAM_NAME?.split(']').at(-1)?.slice(-MAX_ID) || undefined;
 }
 
 /** In a zip archive the native library is packed: it is unpacked before it is loaded. */

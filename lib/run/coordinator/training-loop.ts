@@ -17,6 +17,7 @@ import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 import { scoreGenerator } from './score.ts';
+import { isTraced } from './trace-job.ts';
 
 /**
  * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
@@ -103,8 +104,10 @@ export class TrainingLoop {
     const stretch = aggregation.next(this.#iteration);
     const metrics: Metrics[] = Array.from({ length: stretch.iterations }, () => ({}));
     const steps: StepReport[] = [];
+    const { phases } = this.#origin.program;
+    const traced = isTraced(this.#config, phases.length, this.#iteration);
     for (const round of stretch.rounds) {
-      const performed = await performRound(this.#round, aggregation.networks, round);
+      const performed = await performRound(this.#round, aggregation.networks, round, traced);
       performed.metrics.forEach((told, i) => {
         metrics[i] = { ...metrics[i], ...told };
       });
