@@ -58,7 +58,7 @@ class LocalTarget implements Target {
     return fromHere.length < path.length ? fromHere : path;
   }
 
-  reportFile(): undefined {}
+  pageFile(): undefined {}
 
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {
     return trainHere(context, this, settings, request);

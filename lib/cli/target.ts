@@ -36,8 +36,8 @@ export interface Target {
   readonly deadLetters: DeadLetterBox | undefined;
   /** Where an object is, for people. */
   locate(key: string): string;
-  /** The file to write a report to as well, because a browser does not open the store's object. */
-  reportFile(runId: string): string | undefined;
+  /** The file to write a page to as well, because a browser does not open the store's object. */
+  pageFile(name: string): string | undefined;
   /** Start a new run and, unless detached, follow it to its end. */
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void>;
   /** Continue a run from its last checkpoint and, unless detached, follow it to its end. */
