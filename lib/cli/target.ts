@@ -24,7 +24,7 @@ export interface Target {
   readonly store: Store;
   /** What it is called, for people. */
   readonly name: string;
-  /** What selects this target in a command: '' or ' --target aws'. */
+  /** What selects this target in a command, such as '', ' --store runs' or ' --target aws'. */
   readonly options: string;
   /** What a status means here and what to do about it, as the second half of a sentence. */
   readonly explanations: Readonly<Record<string, string>>;

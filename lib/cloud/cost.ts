@@ -19,7 +19,7 @@ const QUEUE_CHUNK_BYTES = 65_536;
 /** Networks of a generative adversarial network. */
 const NETWORKS = 2;
 /** A worker's time for sending its answer, which the answer itself cannot say. */
-const ANSWERING_MS = 50;
+export const ANSWERING_MS = 50;
 
 /** What the functions of a stack have, in megabytes. */
 export interface Memories {

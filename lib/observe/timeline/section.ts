@@ -23,6 +23,9 @@ ${shares(times)}
 ${slowest} Durations are the workers’ own, and their clocks are corrected by what was sent and answered when.</p></section>`;
 }
 
+/** Smaller shares have no place in the legend. */
+const LEAST_TOLD = 0.005;
+
 /** Parts with a colour of their own in the picture. */
 const DRAWN: readonly StretchPart[] = STRETCH_PARTS.filter(
   (part) => !['send', 'return', 'wait', 'between'].includes(part),
@@ -35,6 +38,7 @@ function swatch(part: StretchPart): Html {
 function shares(times: StretchTimes): Html {
   const whole = Object.values(times).reduce((sum, ms) => sum + ms, 0) || 1;
   const parts = STRETCH_PARTS.filter((part) => times[part] > 0);
+  const isVisible = (part: StretchPart) => times[part] / whole >= LEAST_TOLD;
   const told = (part: StretchPart) =>
     `${TIMELINE_LABELS[part]} ${formatPercent(times[part] / whole)}`;
   const bars = parts.map((part) => {
@@ -43,7 +47,7 @@ function shares(times: StretchTimes): Html {
     return html`<div style="flex-grow:${size};background:var(--bar-${new Html(part)})" title="${title}"></div>`;
   });
   return html`<div class="share-bar" role="img" aria-label="${parts.map(told).join(', ')}">${bars}</div>
-<div class="share-legend">${parts.map((part) => html`<span>${swatch(part)}${told(part)}</span>`)}</div>`;
+<div class="share-legend">${parts.filter(isVisible).map((part) => html`<span>${swatch(part)}${told(part)}</span>`)}</div>`;
 }
 
 /** The colours of the parts. */
@@ -62,4 +66,5 @@ export const timelineStyle = `
     --bar-apply: #f2a154; --bar-between: #282e37;
   }
 }
+.told { min-height: 20px; margin-bottom: 12px; }
 `;

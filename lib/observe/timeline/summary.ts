@@ -37,7 +37,7 @@ export function describeSlowest(placed: readonly PlacedJob[]): string[] {
   if (!first) return [];
   const jobs = workers.reduce((sum, worker) => sum + worker.jobs, 0);
   const meanMs = workers.reduce((sum, worker) => sum + worker.jobs * worker.meanMs, 0) / jobs;
-  const last = `${formatCount(first.lastOf, 'time')} the one that was waited for last`;
+  const last = `the last one in ${formatCount(first.lastOf, 'step')}`;
   return [
     `Slowest worker: ${first.worker}, ${formatMs(first.meanMs)} ms per job (all: ${formatMs(meanMs)} ms), ${last}`,
   ];

@@ -4,7 +4,7 @@ import type { JobTrace, StepTrace } from '../step-trace.ts';
 import type { PendingJob } from './job-sender.ts';
 
 /** Of so many stretches, the first ones are traced. A stretch is an iteration or a round of lanes. */
-const EVERY = 100;
+export const TRACED_EVERY = 100;
 const TRACED = 20;
 /** Of so many stretches no more are traced than have so many jobs, but always the first. */
 const MAX_JOBS = 4000;
@@ -20,7 +20,7 @@ export function isTraced(
   phases: number,
   iteration: number,
 ): boolean {
-  const stretch = Math.floor(iteration / Math.max(1, localIterations)) % EVERY;
+  const stretch = Math.floor(iteration / Math.max(1, localIterations)) % TRACED_EVERY;
   const jobs = localIterations > 0 ? shards : shards * phases;
   return stretch === 0 || (stretch < TRACED && (stretch + 1) * jobs <= MAX_JOBS);
 }
