@@ -28,7 +28,7 @@ const HEADS = [
     cancelRequested: false,
     limits: { minutes: 5, cost: null },
     ...{ trainedMs: 12.5, cost: 0.01, reason: null, error: null },
-    billed: { coordinatorMs: 12.5, workersMs: 40 },
+    billed: { coordinatorMs: 12.5, workersMs: 40, residentsMs: 0 },
     updatedAt: '2026-01-31T23:59:59.000Z',
   },
   {
@@ -98,6 +98,7 @@ const TIMELINE_LINES = [
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
   {
     preset: 'dcgan',
     features: 8,
@@ -203,6 +204,7 @@ export const objectTargets: readonly Target[] = [
   objectTarget('run-config', runConfigSchema, [
     runConfig(),
     runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
   ]),
   objectTarget('head', headSchema, HEADS),

@@ -40,9 +40,16 @@ function nextCommands(runId: string): string[] {
   ];
 }
 
-function describeBilled({ coordinatorMs, workersMs }: BilledTime, cost: number): string {
-  const seconds = (ms: number) => `${formatInteger(Math.ceil(ms / 1000))} s`;
-  return `Billed, as estimated: coordinator ${seconds(coordinatorMs)}, workers ${seconds(workersMs)}, in all about $${cost.toFixed(4)}`;
+function describeBilled(billed: BilledTime, cost: number): string {
+  const functions = [
+    ['coordinator', billed.coordinatorMs],
+    ['workers', billed.workersMs],
+    ['resident workers', billed.residentsMs],
+  ] as const;
+  const told = functions
+    .filter(([, ms]) => ms > 0)
+    .map(([name, ms]) => `${name} ${formatInteger(Math.ceil(ms / 1000))} s`);
+  return `Billed, as estimated: ${told.join(', ')}; in all about $${cost.toFixed(4)}`;
 }
 
 function because({ reason }: Head): string {

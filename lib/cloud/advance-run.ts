@@ -12,6 +12,7 @@ import { RunEventBus } from '../run/events.ts';
 import { RunEndedError } from '../run/record/head.ts';
 import { meterTime } from './billed-time.ts';
 import { meterCost } from './cost.ts';
+import { residentStarter } from './resident-starter.ts';
 import { type CloudServices, JOBS } from './services.ts';
 import { logRun, measureRun } from './telemetry.ts';
 import { timeLimit } from './time-limit.ts';
@@ -69,6 +70,7 @@ export async function advanceRun(
         removedAtOnce: REMOVED_AT_ONCE,
         shouldStop: () => false,
         assertHealthy: () => {},
+        residents: residentStarter(env),
         cost: meterCost(events, {
           coordinatorMb: memoryMb,
           workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,

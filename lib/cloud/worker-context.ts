@@ -13,8 +13,31 @@ const ANSWER_BYTES = 4096;
 /** Characters of a worker's id. */
 const MAX_ID = 64;
 
+/**
+ * Begin to make a worker when the execution environment starts, not with the first job.
+ *
+ * @returns gives the worker. If it could not start, the next call tries again
+ */
+export function keepWorkerWarm(services: CloudServices): () => Promise<WorkerContext> {
+  let worker = begin(services);
+  return async () => {
+    try {
+      return await worker;
+    } catch (error) {
+      worker = begin(services);
+      throw error;
+    }
+  };
+}
+
+function begin(services: CloudServices): Promise<WorkerContext> {
+  const worker = createWorkerContext(services);
+  worker.catch(() => {}); // the first job reports the error
+  return worker;
+}
+
 /** What a worker function keeps warm from job to job. */
-export async function createWorkerContext({
+async function createWorkerContext({
   env,
   store,
   programs,
