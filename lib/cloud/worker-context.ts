@@ -11,6 +11,8 @@ import type { CloudServices } from './services.ts';
 
 /** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
+/** Characters of a worker's id. */
+const MAX_ID = 64;
 
 /** Milliseconds that a worker took to start, by part. */
 export interface StartTiming {
@@ -61,7 +63,13 @@ async function createWorkerContext(
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
   onStart({ unpackMs, loadMs: clock() });
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
-  return createWorker({ store, backend, programs, maxInlineBytes });
+  const id = executionEnvironment(env);
+  return createWorker({ store, backend, programs, maxInlineBytes, id });
+}
+
+/** The id of this execution environment, by which its log can be found. */
+function executionEnvironment(env: FunctionEnvironment): string | undefined {
+  return env.AWS_LAMBDA_LOG_STREAM_NAME?.split(']').at(-1)?.slice(-MAX_ID) || undefined;
 }
 
 /** In a zip archive the native library is packed: it is unpacked before it is loaded. */
