@@ -36,6 +36,11 @@ const HEADS = [
   },
 ];
 
+const OWN = runConfig({
+  program: { name: 'mine', settings: { hidden: 3 }, sha256: 'ab'.repeat(32) },
+  display: { metrics: [{ name: 'loss', title: 'Loss', reduction: 'mean' }], phases: 1 },
+});
+
 const METAS = [
   {
     ...{ format: 1, name: 'moons', examples: 3, shape: [28, 28], sha256: 'ab'.repeat(32) },
@@ -76,6 +81,7 @@ const LINES = [
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
   {
     preset: 'dcgan',
     features: 8,
@@ -167,7 +173,9 @@ export const objectTargets: readonly Target[] = [
   objectTarget('run-config', runConfigSchema, [
     runConfig(),
     runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
+    OWN,
   ]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),

@@ -14,8 +14,13 @@ export const DEFAULT_STORE = '.lambduel';
 /** This machine, with its runs in a folder. */
 export function localTarget(folder = DEFAULT_STORE): TargetChoice {
   return {
-    check: ({ maxCost, gradients, backend = 'auto' }, detach) => {
+    check: ({ maxCost, fleet, gradients, backend = 'auto' }, detach) => {
       resolveGradients(gradients, chooseBackend(backend));
+      if (fleet !== undefined) {
+        throw new UsageError('--fleet is for --target aws: here workers are processes', {
+          hint: 'Leave --fleet out; --workers says how many processes there are.',
+        });
+      }
       if (maxCost !== undefined) {
         throw new UsageError('--max-cost is for --target aws: here a run costs nothing', {
           hint: 'Leave --max-cost out; --max-minutes bounds the time.',

@@ -11,6 +11,7 @@ import { LeaseLostError, RunBusyError } from '../run/coordinator/lease.ts';
 import { RunEventBus } from '../run/events.ts';
 import { RunEndedError } from '../run/record/head.ts';
 import { meterCost } from './cost.ts';
+import { residentStarter } from './resident-starter.ts';
 import { type CloudServices, JOBS } from './services.ts';
 import { logRun, measureRun } from './telemetry.ts';
 import { timeLimit } from './time-limit.ts';
@@ -68,6 +69,7 @@ export async function advanceRun(
         removedAtOnce: REMOVED_AT_ONCE,
         shouldStop: () => false,
         assertHealthy: () => {},
+        residents: residentStarter(env),
         cost: meterCost(events, {
           coordinatorMb: memoryMb,
           workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,

@@ -1,5 +1,6 @@
 import { systemClock } from '../run/clock.ts';
 import type { RunEventBus } from '../run/events.ts';
+import { POLL_MS } from '../run/worker/reside.ts';
 import { workMs } from '../wire/messages.ts';
 
 /**
@@ -29,16 +30,25 @@ export interface Memories {
 
 /**
  * Estimate what a coordinator and its workers cost: the functions' time, their invocations, and the
- * requests of each step. Storage, logs and traffic out of the region are not included.
+ * requests of each step. Resident workers cost all of their time, also when they wait. Storage, logs and traffic out of the region are not included.
  *
  * @returns a function that gives the US dollars so far
  */
 export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memories): () => number {
   const startedAt = systemClock.now();
   let workers = 0;
+  let residents = 0;
+  let residentsSince = 0;
+  bus.on('residents', ({ size, started }) => {
+    if (residents === 0) residentsSince = systemClock.now();
+    residents = size;
+    workers += started * PRICES.invocation;
+  });
   bus.on('answered', ({ timing, data, lane }) => {
-    const ms = workMs(timing) + ANSWERING_MS;
-    workers += secondsPrice(ms, workerMb) + PRICES.invocation + messagePrice(0);
+    workers += messagePrice(0);
+    if (residents === 0) {
+      workers += secondsPrice(workMs(timing) + ANSWERING_MS, workerMb) + PRICES.invocation;
+    }
     // A step changes one network. A lane reads all networks and its state, and writes a new state.
     workers += lane ? (NETWORKS + 1) * PRICES.getRequest + PRICES.putRequest : PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);
@@ -50,7 +60,14 @@ export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memorie
   bus.on('iteration', ({ steps }) => {
     workers += steps.length * published * PRICES.putRequest; // the weights
   });
-  return () => workers + secondsPrice(systemClock.now() - startedAt, coordinatorMb);
+  return () => {
+    const now = systemClock.now();
+    // Paid from the first to the last moment, which is the end of the last wait for a job.
+    const waitedMs = residents * (now - residentsSince + POLL_MS);
+    return (
+      workers + secondsPrice(now - startedAt, coordinatorMb) + secondsPrice(waitedMs, workerMb)
+    );
+  };
 }
 
 function secondsPrice(ms: number, megabytes: number): number {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { loadBackend } from '../backend/load.ts';
 import { loadBindingFrom } from '../packed/load-from.ts';
 import { PACKED_FOLDER } from '../packed/manifest.ts';
@@ -12,28 +13,43 @@ import type { CloudServices } from './services.ts';
 /** Reserved in a message for the text of an answer. */
 const ANSWER_BYTES = 4096;
 
-/** Milliseconds that a worker took to start, by part. */
-export interface StartTiming {
-  /** Unpacking the native library: next to nothing where it was unpacked, or where none is packed. */
-  readonly unpackMs: number;
-  /** Loading the backend. */
-  readonly loadMs: number;
+/**
+ * Begin to make a worker when the execution environment starts, not with the first job. How long
+ * that took is logged.
+ *
+ * @returns gives the worker. If it could not start, the next call tries again
+ */
+export function keepWorkerWarm(
+  services: CloudServices,
+  logger: Logger,
+): () => Promise<WorkerContext> {
+  let worker = begin(services, logger);
+  return async () => {
+    try {
+      return await worker;
+    } catch (error) {
+      worker = begin(services, logger);
+      throw error;
+    }
+  };
 }
 
-/**
- * What a worker function keeps warm from job to job.
- *
- * @param onStart called when it has started
- */
-export async function createWorkerContext(
+function begin(services: CloudServices, logger: Logger): Promise<WorkerContext> {
+  const worker = createWorkerContext(services, logger);
+  worker.catch(() => {}); // the first job reports the error
+  return worker;
+}
+
+/** What a worker function keeps warm from job to job. */
+async function createWorkerContext(
   { env, store, programs }: CloudServices,
-  onStart: (timing: StartTiming) => void = () => {},
+  logger: Logger,
 ): Promise<WorkerContext> {
   const clock = stopwatch();
   await prepareNative(env);
   const unpackMs = clock();
   const backend = await loadBackend(env.LAMBDUEL_WORKER_BACKEND, env.LAMBDUEL_WORKER_THREADS);
-  onStart({ unpackMs, loadMs: clock() });
+  logger.info('Worker started', { unpackMs, loadMs: clock() });
   const maxInlineBytes = maxPayloadBytes(ANSWER_BYTES);
   return createWorker({ store, backend, programs, maxInlineBytes });
 }

@@ -77,13 +77,19 @@ export interface RunEvents {
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
   /** A job's answer was accepted. It may say how much memory its worker has. */
-  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane'>;
+  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane' | 'worker'>;
+  /** Resident workers were asked for, `started` more of them, for a run that wants `size`. */
+  residents: { readonly size: number; readonly started: number };
+  /** A resident worker counts as lost, and another was asked for. */
+  replaced: { readonly worker: string; readonly reason: string };
   /** A job was sent again, because it was late or had failed. */
   resent: {
     readonly round: string;
     readonly index: number;
     readonly attempt: number;
     readonly reason: string;
+    /** Whether there was no answer in time. */
+    readonly late?: boolean;
   };
   /** A second copy of a job was sent, because the first is slower than most. */
   hedged: { readonly round: string; readonly index: number; readonly attempt: number };

@@ -166,6 +166,8 @@ const replyBase = z.strictObject({
   /** The round of jobs that it answers, and which job of the round; see {@link roundOf}. */
   round: name,
   index: count,
+  /** Who answers, where the coordinator has started its workers itself. */
+  worker: name.optional(),
 });
 
 const successSchema = replyBase.extend({

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { RunEventBus } from '../events.ts';
 import type { BackendName } from '../record/config.ts';
 import type { AggregationEntry } from './aggregations.ts';
+import type { ResidentStarter } from './resident-fleet.ts';
 
 /** What a coordinator works with. */
 export interface CoordinatorContext {
@@ -29,6 +30,10 @@ export interface CoordinatorContext {
   readonly backend?: BackendName;
   /** For a coordinator whose own time is limited. */
   readonly handOver?: HandOver;
+  /**
+   * Starts workers for runs that want resident ones. Default: all runs have the workers of `jobs`.
+   */
+  readonly residents?: ResidentStarter;
   /**
    * US dollars that this coordinator and its workers have cost so far. Default: they cost nothing.
    */

@@ -8,6 +8,7 @@ import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts'
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
 import type { CoordinatorContext } from './context.ts';
+import type { Fleet } from './fleet.ts';
 import { makeGenerator, storeGenerator } from './generator-file.ts';
 import { JobRounds } from './job-rounds.ts';
 import { removeOldLanes } from './lane-retention.ts';
@@ -17,6 +18,13 @@ import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 import { scoreGenerator } from './score.ts';
+
+/** What one coordinator has for itself. */
+export interface LoopParts {
+  readonly publisher: WeightsPublisher;
+  readonly replies: Queue;
+  readonly fleet: Fleet;
+}
 
 /**
  * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
@@ -37,14 +45,14 @@ export class TrainingLoop {
     context: CoordinatorContext,
     run: LoadedRun,
     lease: Lease,
-    publisher: WeightsPublisher,
-    replies: Queue,
+    { publisher, replies, fleet }: LoopParts,
   ) {
     this.#context = context;
     this.#config = run.config;
     this.#lease = lease;
     const heartbeat = async () => {
       context.assertHealthy();
+      await fleet.tend();
       await lease.renewIfDue(() => this.#progress());
     };
     this.#startedAt = context.clock.now();
@@ -53,7 +61,13 @@ export class TrainingLoop {
     this.#round = {
       publisher,
       clock: context.clock,
-      rounds: new JobRounds({ removedAtOnce: 1, ...context, replies, heartbeat }),
+      rounds: new JobRounds({
+        removedAtOnce: 1,
+        ...context,
+        jobs: fleet.jobs,
+        replies,
+        heartbeat,
+      }),
     };
   }
 

@@ -121,16 +121,38 @@ export function iterationsOfSamples(objects: readonly { readonly key: string }[]
 
 /** Begins the names of all queues of replies. */
 export const allRepliesQueues = 'replies-';
+/** Begins the names of all queues that a run's own workers take jobs from. */
+export const allJobQueues = 'jobs-';
 
 /** The queue that a run's replies to one coordinator come back on. */
 export function repliesQueue(runId: string, epoch: number): string {
   return `${allRepliesQueues}${runId}-e${epoch}`;
 }
 
-const REPLIES_QUEUE = new RegExp(`^${allRepliesQueues}(${RUN_ID})-e(\\d+)$`);
+/** The queue from which a run's resident workers take the jobs of one coordinator. */
+export function jobQueue(runId: string, epoch: number): string {
+  return `${allJobQueues}${runId}-e${epoch}`;
+}
+
+const RUN_QUEUE = new RegExp(`^(${allRepliesQueues}|${allJobQueues})(${RUN_ID})-e(\\d+)$`);
 
 /** What a queue of replies belongs to; undefined for the name of another queue. */
-export function parseRepliesQueue(name: string): { runId: string; epoch: number } | undefined {
-  const [, runId, epoch] = REPLIES_QUEUE.exec(name) ?? [];
-  return runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
+export function parseRepliesQueue(name: string): CoordinatorEpoch | undefined {
+  return parseRunQueue(allRepliesQueues, name);
+}
+
+/** The same for a run's own queue of jobs. */
+export function parseJobQueue(name: string): CoordinatorEpoch | undefined {
+  return parseRunQueue(allJobQueues, name);
+}
+
+/** One coordinator's time with a run. */
+export interface CoordinatorEpoch {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+function parseRunQueue(kind: string, name: string): CoordinatorEpoch | undefined {
+  const [, beginning, runId, epoch] = RUN_QUEUE.exec(name) ?? [];
+  return beginning === kind && runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
 }

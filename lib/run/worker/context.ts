@@ -28,6 +28,8 @@ export interface WorkerContext {
    * Milliseconds that the worker has left for its current job. Default: its time is not limited.
    */
   readonly remainingMs?: () => number;
+  /** What its answers say who it is. Default: nothing, because nobody asks. */
+  readonly name?: string;
 }
 
 /** The result of a job: what its answer tells, and the bytes that it carries. */

@@ -28,6 +28,8 @@ export interface JobServer {
   readonly onJob?: (runId: string) => void;
   /** Called when nobody waits for an answer any more. */
   readonly onOver?: (replyTo: string) => void;
+  /** Called when a job could not be done or answered. */
+  readonly onFailed?: (error: unknown, attempt: number) => void;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function serveDelivery(server: JobServer, delivery: Delivery): Prom
         server.onOver?.(job.replyTo);
       });
   } catch (error) {
+    server.onFailed?.(error, attempt);
     await jobs.extend(delivery.receipt, retry.delayMs(attempt));
     throw error;
   }

@@ -37,6 +37,6 @@ export async function performJob(
     const perform = PERFORM[job.kind] as (context: WorkerContext, job: Job) => Promise<JobResult>;
     return await successMessage(context, job, await perform(context, job), delivery);
   } catch (error) {
-    return failureMessage(job, error);
+    return failureMessage(job, error, context.name);
   }
 }
