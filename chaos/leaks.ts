@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMetricsObject } from '../lib/observe/metrics.ts';
+import { TRACED_EVERY } from '../lib/run/coordinator/trace-job.ts';
 import type { IterationReport } from '../lib/run/events.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
-import { TRACED_EVERY } from '../lib/run/coordinator/trace-job.ts';
 import { parseCheckpointFolder, parseTimelineKey, runKeys } from '../lib/run/record/keys.ts';
 import { summarize } from '../lib/run/record/runs.ts';
 import { DiskStore } from '../lib/store/disk.ts';
