@@ -32,10 +32,15 @@ export function localTarget(folder = DEFAULT_STORE): TargetChoice {
       });
     },
     open: async () => {
-      const options = folder === DEFAULT_STORE ? '' : ` --store ${folder}`;
+      const options = folder === DEFAULT_STORE ? '' : ` --store ${quoted(folder)}`;
       return new LocalTarget(await DiskStore.open(folder), options);
     },
   };
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 class LocalTarget implements Target {
