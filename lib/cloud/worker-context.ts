@@ -15,73 +15,37 @@ const ANSWER_BYTES = 4096;
 /** Characters of a worker's id. */
 const MAX_ID = 64;
 
-<<<<<<< HEAD
-/** Milliseconds that a worker took to start, by part. */
-export interface StartTiming {
-  /** Unpacking the native library: next to nothing where it was unpacked, or where none is packed. */
-  readonly unpackMs: number;
-  /** Loading the backend. */
-  readonly loadMs: number;
-}
-
-/**
- * Begin to make a worker when the execution environment starts, not with the first job.
-=======
 /**
  * Begin to make a worker when the execution environment starts, not with the first job. How long
  * that took is logged.
->>>>>>> zip
  *
- * @param onStart called when it has started
  * @returns gives the worker. If it could not start, the next call tries again
  */
 export function keepWorkerWarm(
   services: CloudServices,
-<<<<<<< HEAD
-  onStart: (timing: StartTiming) => void = () => {},
-): () => Promise<WorkerContext> {
-  const worker = begin(services, onStart);
-=======
   logger: Logger,
 ): () => Promise<WorkerContext> {
   const worker = begin(services, logger);
->>>>>>> zip
   return async () => {
     try {
       return await worker;
     } catch (error) {
-<<<<<<< HEAD
-      worker = begin(services, onStart);
-=======
       worker = begin(services, logger);
->>>>>>> zip
       throw error;
     }
   };
 }
 
-<<<<<<< HEAD
-function begin(
-  services: CloudServices,
-  onStart: (timing: StartTiming) => void,
-): Promise<WorkerContext> {
-  const worker = createWorkerContext(services, onStart);
-=======
 function begin(services: CloudServices, logger: Logger): Promise<WorkerContext> {
   const worker = createWorkerContext(services, logger);
->>>>>>> zip
-  worker.catch(() => ); // the first job reports the error
+  worker.catch(() => {}); // the first job reports the error
   return worker;
 }
 
 /** What a worker function keeps warm from job to job. */
 async function createWorkerContext(
   { env, store, programs }: CloudServices,
-<<<<<<< HEAD
-  onStart: (timing: StartTiming) => void,
-=======
   logger: Logger,
->>>>>>> zip
 ): Promise<WorkerContext> {
   const clock = stopwatch();
   await prepareNative(env);
