@@ -1,4 +1,5 @@
-import type { Head, RunStatus } from '../run/record/head.ts';
+import { formatInteger } from '../observe/format.ts';
+import type { BilledTime, Head, RunStatus } from '../run/record/head.ts';
 import { runKeys, weightsOfCheckpoint } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
 import type { Store } from '../store/store.ts';
@@ -18,10 +19,37 @@ export async function tellOutcome(
   for (const [what, key] of await filesOf(target.store, head)) {
     tell(context, `  ${what.padEnd(8)} ${target.locate(key)}`);
   }
+  if (head.billed) tell(context, describeBilled(head.billed, head.cost));
   if (status === 'stopped') {
     const limit = head.reason ? ', with a higher limit' : '';
     tell(context, `Continue with: npx lambduel resume ${runId}${target.options}${limit}`);
   }
+  tell(context, 'What you can do next:');
+  for (const command of nextCommands(runId)) {
+    tell(context, `  npx lambduel ${command}${target.options}`);
+  }
+}
+
+/** Commands that show what a run has come to. */
+function nextCommands(runId: string): string[] {
+  return [
+    `samples ${runId} --out samples.png`,
+    `generate ${runId} --out images.png`,
+    `report ${runId}`,
+    `timeline ${runId}`,
+  ];
+}
+
+function describeBilled(billed: BilledTime, cost: number): string {
+  const functions = [
+    ['coordinator', billed.coordinatorMs],
+    ['workers', billed.workersMs],
+    ['resident workers', billed.residentsMs],
+  ] as const;
+  const told = functions
+    .filter(([, ms]) => ms > 0)
+    .map(([name, ms]) => `${name} ${formatInteger(Math.ceil(ms / 1000))} s`);
+  return `Billed, as estimated: ${told.join(', ')}; in all about $${cost.toFixed(4)}`;
 }
 
 function because({ reason }: Head): string {
