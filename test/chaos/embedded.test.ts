@@ -19,3 +19,10 @@ test.each([
   expect(outcome.done.size).toBe(embeddedPlan(options).length);
   expect(outcome.weights).toEqual(outcome.undisturbed);
 });
+
+test('a few faults leave no trace in the run of a program file', async () => {
+  const options = { faults: 10, seed: 4, program: 'support/program-file.ts' };
+  const outcome = await runEmbedded({ ...options, say: () => {} });
+  expect(problemsOf(outcome), lineOf(outcome)).toEqual([]);
+  expect(outcome.done.size).toBe(options.faults);
+});

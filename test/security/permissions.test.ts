@@ -42,7 +42,16 @@ function allowedTo(part: Part, of = stack): string[] {
 const each = (action: string, ...names: readonly Place[]) =>
   names.map((name) => `${action} ${name}`);
 const RUN: readonly Place[] = [
-  ...(['head', 'config', 'weights', 'gradient', 'checkpoint', 'metrics', 'sample'] as const),
+  ...([
+    'head',
+    'config',
+    'weights',
+    'gradient',
+    'checkpoint',
+    'metrics',
+    'timeline',
+    'sample',
+  ] as const),
   'lane state',
   ...(['report', 'a folder of a run that has one called gradients'] as const),
 ];
@@ -129,7 +138,7 @@ describe("where the stack was deployed for programs of one's own,", () => {
     ...each('s3:ListBucket', 'list of programs'),
   ];
 
-  it.each<Part>(['worker', 'coordinator'])(
+  it.each<Part>(['worker', 'resident', 'coordinator'])(
     'the %s reads them too, and never writes one',
     (part) => {
       const [before, now] = [allowedTo(part), allowedTo(part, open)];
