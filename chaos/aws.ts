@@ -27,6 +27,8 @@ const LIMIT_MS = 300_000;
 /** A coordinator tidies up within so long after its run's end. */
 const TIDYING_MS = 20_000;
 const LIMIT_PER_FAULT_MS = 10_000;
+/** A first score that is lost is waited for as long as a classifier may be trained. */
+const LIMIT_OF_SCORES_MS = 900_000;
 /** A run that nobody has taken up for so long is taken up by hand, which is told. */
 const ABANDONED_MS = 75_000;
 /** LocalStack now and then loses the event that starts a run on a function that was just changed. */
@@ -137,10 +139,11 @@ async function trainHere(
 /** Go on with the run when it fails, as whoever watches it would. @returns its head at the end */
 async function untilFinished(
   { stack, runId, recoveries, problems }: Watched,
-  { faults, signal, say }: ChaosOptions,
+  { faults, signal, say, scoreEvery = 0 }: ChaosOptions,
   tell: (iteration: number) => void,
 ): Promise<Head | undefined> {
-  const deadline = performance.now() + LIMIT_MS + LIMIT_PER_FAULT_MS * faults;
+  const limit = LIMIT_MS + LIMIT_PER_FAULT_MS * faults + (scoreEvery > 0 ? LIMIT_OF_SCORES_MS : 0);
+  const deadline = performance.now() + limit;
   let toldAt = performance.now();
   let [revision, changedAt] = [-1, performance.now()];
   while (performance.now() < deadline && !signal?.aborted) {

@@ -8,7 +8,7 @@ import { keepWorkerWarm } from '../lib/cloud/worker-context.ts';
 
 const services = cloudServices();
 const logger = createLogger('resident-worker', services.env);
-const warmWorker = keepWorkerWarm(services);
+const warmWorker = keepWorkerWarm(services, logger);
 
 /** A resident worker: waits on a run's own queue, and does the jobs that come. */
 export async function handler(event: unknown, context: Context): Promise<void> {

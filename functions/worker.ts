@@ -8,7 +8,7 @@ import { keepWorkerWarm } from '../lib/cloud/worker-context.ts';
 const services = cloudServices();
 const logger = createLogger('worker', services.env);
 const processor = new BatchProcessor(EventType.SQS);
-const warmWorker = keepWorkerWarm(services);
+const warmWorker = keepWorkerWarm(services, logger);
 
 /** The worker: does the jobs that the queue's event source delivers, one per message. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

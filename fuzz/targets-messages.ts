@@ -29,6 +29,7 @@ const JOBS = [
   gradientJob(),
   sampleJob(),
   gradientJob({ wire: 'f16', shards: 1, shard: 0, augment: ['color', 'cutout'] }),
+  gradientJob({ trace: true }),
   localJob(),
   localJob({ state: null, lane: 0, lanes: 1, averaging: 0, iteration: 0, gradients: 'compiled' }),
   scoreJob(),
@@ -40,6 +41,10 @@ const REPLIES = [
   failure(),
   success({ round: 'score-5', index: 0, statistics: { frechet: 22.5, kid: -0.01, coverage: 10 } }),
   success({ round: 'statistics-5', index: 0, statistics: {} }),
+  success({
+    worker: 'process 12',
+    trace: { takenAt: 1_769_903_999_005, startMs: 0.1, storeMs: 2 },
+  }),
   success({
     round: 'local-2',
     statistics: {},

@@ -51,8 +51,8 @@ export class AwsTarget implements Target {
     return `s3://${this.store.bucket}/${key}`;
   }
 
-  reportFile(runId: string): string {
-    return `${runId}.html`;
+  pageFile(name: string): string {
+    return `${name}.html`;
   }
 
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {

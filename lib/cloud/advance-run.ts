@@ -10,6 +10,7 @@ import { advance } from '../run/coordinator/coordinator.ts';
 import { LeaseLostError, RunBusyError } from '../run/coordinator/lease.ts';
 import { RunEventBus } from '../run/events.ts';
 import { RunEndedError } from '../run/record/head.ts';
+import { meterTime } from './billed-time.ts';
 import { meterCost } from './cost.ts';
 import { residentStarter } from './resident-starter.ts';
 import { type CloudServices, JOBS } from './services.ts';
@@ -74,6 +75,7 @@ export async function advanceRun(
           coordinatorMb: memoryMb,
           workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,
         }),
+        billed: meterTime(events),
         handOver: {
           isDue: timeLimit(remainingMs),
           start: () => startAdvancing(functionName, runId),

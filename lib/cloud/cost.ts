@@ -1,7 +1,5 @@
-import { systemClock } from '../run/clock.ts';
 import type { RunEventBus } from '../run/events.ts';
-import { POLL_MS } from '../run/worker/reside.ts';
-import { workMs } from '../wire/messages.ts';
+import { meterTime } from './billed-time.ts';
 
 /**
  * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS
@@ -19,8 +17,6 @@ const PRICES = {
 const QUEUE_CHUNK_BYTES = 65_536;
 /** Networks of a generative adversarial network. */
 const NETWORKS = 2;
-/** A worker's time for sending its answer, which the answer itself cannot say. */
-const ANSWERING_MS = 50;
 
 /** What the functions of a stack have, in megabytes. */
 export interface Memories {
@@ -35,20 +31,16 @@ export interface Memories {
  * @returns a function that gives the US dollars so far
  */
 export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memories): () => number {
-  const startedAt = systemClock.now();
+  const billed = meterTime(bus);
   let workers = 0;
   let residents = 0;
-  let residentsSince = 0;
   bus.on('residents', ({ size, started }) => {
-    if (residents === 0) residentsSince = systemClock.now();
     residents = size;
     workers += started * PRICES.invocation;
   });
-  bus.on('answered', ({ timing, data, lane }) => {
+  bus.on('answered', ({ data, lane }) => {
     workers += messagePrice(0);
-    if (residents === 0) {
-      workers += secondsPrice(workMs(timing) + ANSWERING_MS, workerMb) + PRICES.invocation;
-    }
+    if (residents === 0) workers += PRICES.invocation;
     // A step changes one network. A lane reads all networks and its state, and writes a new state.
     workers += lane ? (NETWORKS + 1) * PRICES.getRequest + PRICES.putRequest : PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);
@@ -61,11 +53,11 @@ export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memorie
     workers += steps.length * published * PRICES.putRequest; // the weights
   });
   return () => {
-    const now = systemClock.now();
-    // Paid from the first to the last moment, which is the end of the last wait for a job.
-    const waitedMs = residents * (now - residentsSince + POLL_MS);
+    const { coordinatorMs, workersMs, residentsMs } = billed();
     return (
-      workers + secondsPrice(now - startedAt, coordinatorMb) + secondsPrice(waitedMs, workerMb)
+      workers +
+      secondsPrice(coordinatorMs, coordinatorMb) +
+      secondsPrice(workersMs + residentsMs, workerMb)
     );
   };
 }

@@ -18,6 +18,8 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_WORKER_PACKAGING: z.enum(['zip', 'image']).default('image'),
   /** The folder of the function's code. Lambda sets it. */
   LAMBDA_TASK_ROOT: z.string().min(1).default('/var/task'),
+  /** The log stream of the execution environment, which ends with its id. Lambda sets it. */
+  AWS_LAMBDA_LOG_STREAM_NAME: z.string().optional(),
   /** Threads of one operation in a worker. Several help only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
   /** The worker function's memory, which its price depends on. */

@@ -2,6 +2,7 @@ import type { ExampleShape } from '../program/example-shape.ts';
 import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './record/config.ts';
 import type { RunStatus } from './record/head.ts';
+import type { StepTrace } from './step-trace.ts';
 
 /**
  * The parts of a step, in their order:
@@ -43,6 +44,8 @@ export interface StepReport {
   readonly timing: StepTiming;
   /** How many shards a quorum left out. Default: none. */
   readonly missing?: number;
+  /** When what happened, of some iterations. */
+  readonly trace?: StepTrace;
 }
 
 /** A complete iteration's metrics. */

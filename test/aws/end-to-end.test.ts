@@ -32,7 +32,8 @@ import { type Outcome, runToEnd } from '../cli/command-line.ts';
 import { runHere } from '../cli/here.ts';
 import { defaultAccount } from '../support/shared-localstack.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+/** Long enough for a classifier that is trained on a machine that is busy. */
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
 
 const run = promisify(execFile);
 const ITERATIONS = 20;
@@ -244,7 +245,7 @@ describe.concurrent('at the same time, the stack', () => {
   test('trains two runs at once, one of many shards, each to its own bits', async () => {
     const settings = [
       { iterations: 4, seed: 1, shards: SHARDS, wire: 'f16' },
-      { iterations: 2, seed: 2, shards: 64, wire: 'int8' },
+      { iterations: 1, seed: 2, shards: 64, wire: 'int8' },
     ];
     const ids = await Promise.all(settings.map(start));
     for (const [i, { iterations, seed, ...own }] of settings.entries()) {

@@ -120,7 +120,7 @@ describe('the queues', () => {
   });
 
   it.each([
-    ['by default', () => native, 60],
+    ['by default', () => native, 300],
     ['with another time-out', () => wasm, 100],
   ])('hide a job for six times the time-out of a worker, %s', (_, stack, timeout) => {
     expect(functionOf(stack(), 'Workers').Timeout).toBe(timeout);

@@ -9,7 +9,7 @@ vi.mock('../../lib/run/coordinator/roster.ts', async () => {
   ]);
 });
 
-const COMMON = { resident: true, workerCrashes: 3, queueRemovals: 0 };
+const COMMON = { resident: true, workerCrashes: 3, lostStarts: 0, queueRemovals: 0 };
 
 it('catches a coordinator that replaces no lost worker', async () => {
   await expectCaught(/failed 5 times|does not get to its end|which a job still needs/, {

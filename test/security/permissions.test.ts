@@ -42,7 +42,16 @@ function allowedTo(part: Part, of = stack): string[] {
 const each = (action: string, ...names: readonly Place[]) =>
   names.map((name) => `${action} ${name}`);
 const RUN: readonly Place[] = [
-  ...(['head', 'config', 'weights', 'gradient', 'checkpoint', 'metrics', 'sample'] as const),
+  ...([
+    'head',
+    'config',
+    'weights',
+    'gradient',
+    'checkpoint',
+    'metrics',
+    'timeline',
+    'sample',
+  ] as const),
   'lane state',
   ...(['report', 'a folder of a run that has one called gradients'] as const),
 ];

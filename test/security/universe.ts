@@ -15,6 +15,7 @@ const OBJECTS = {
   'lane state': `${RUN}/lanes/7/0-e3.safetensors`,
   checkpoint: `${RUN}/checkpoints/5-e3/adam-D.safetensors`,
   metrics: `${RUN}/metrics/0-e3.jsonl`,
+  timeline: `${RUN}/timeline/0-e3.jsonl`,
   sample: `${RUN}/samples/5.png`,
   report: `${RUN}/report.html`,
   // A `*` of a policy would cover slashes too.

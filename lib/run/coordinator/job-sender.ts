@@ -28,6 +28,8 @@ export function longestFirstLimitMs({
 export interface PendingJob {
   readonly job: Job;
   attempts: number;
+  readonly firstSentAt: number;
+  /** The last time, but for a second copy. */
   sentAt: number;
   hedged: boolean;
 }
@@ -64,7 +66,13 @@ export class JobSender {
     const sentAt = this.#context.clock.now();
     this.#sent += jobs.length;
     if (jobs.length > 0) await this.#context.jobs.send(jobs.map(jobMessage));
-    return jobs.map((job) => ({ job, attempts: 1, sentAt, hedged: false }));
+    return jobs.map((job) => ({
+      job,
+      attempts: 1,
+      firstSentAt: sentAt,
+      sentAt,
+      hedged: false,
+    }));
   }
 
   /**

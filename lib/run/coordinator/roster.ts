@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts';
 
-/** A worker has so long to start and to answer its first job. */
-const STARTING_MS = 30_000;
+/**
+ * A worker has so long to start and to answer its first job. Not much longer than a cold start takes:
+ * a job that is late five times ends the run, which may be 25 s, and a start may be lost.
+ */
+const STARTING_MS = 8_000;
 /** A worker that answers counts as alive for so long after each answer. */
 const SILENT_MS = 5_000;
 /** Each other worker answers so many jobs, and one none: it is not there. */

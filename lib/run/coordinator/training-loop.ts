@@ -2,7 +2,7 @@ import type { Queue } from '../../queue/queue.ts';
 import type { IterationReport, StepReport } from '../events.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
-import type { Head, Limits, RunStatus } from '../record/head.ts';
+import type { BilledTime, Head, Limits, RunStatus } from '../record/head.ts';
 import { runKeys } from '../record/keys.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
@@ -18,6 +18,7 @@ import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 import { scoreGenerator } from './score.ts';
+import { isTraced } from './trace-job.ts';
 
 /** What one coordinator has for itself. */
 export interface LoopParts {
@@ -117,8 +118,10 @@ export class TrainingLoop {
     const stretch = aggregation.next(this.#iteration);
     const metrics: Metrics[] = Array.from({ length: stretch.iterations }, () => ({}));
     const steps: StepReport[] = [];
+    const { phases } = this.#origin.program;
+    const traced = isTraced(this.#config, phases.length, this.#iteration);
     for (const round of stretch.rounds) {
-      const performed = await performRound(this.#round, aggregation.networks, round);
+      const performed = await performRound(this.#round, aggregation.networks, round, traced);
       performed.metrics.forEach((told, i) => {
         metrics[i] = { ...metrics[i], ...told };
       });
@@ -174,12 +177,13 @@ export class TrainingLoop {
   }
 
   /** How far the run has come, for its head. */
-  #progress(): { iteration: number; trainedMs: number; cost: number } {
-    const { clock, cost = () => 0 } = this.#context;
+  #progress(): Pick<Head, 'iteration' | 'trainedMs' | 'cost' | 'billed'> {
+    const { clock, cost = () => 0, billed } = this.#context;
     return {
       iteration: this.#iteration,
       trainedMs: this.#before.trainedMs + clock.now() - this.#startedAt,
       cost: this.#before.cost + cost(),
+      ...(billed && { billed: addBilled(billed(), this.#before.billed) }),
     };
   }
 
@@ -241,6 +245,14 @@ function limitReached(
   }
   if (cost !== null && progress.cost >= cost) return `it has cost $${cost}, its limit`;
   return undefined;
+}
+
+function addBilled(now: BilledTime, before?: BilledTime): BilledTime {
+  return {
+    coordinatorMs: now.coordinatorMs + (before?.coordinatorMs ?? 0),
+    workersMs: now.workersMs + (before?.workersMs ?? 0),
+    residentsMs: now.residentsMs + (before?.residentsMs ?? 0),
+  };
 }
 
 /** Whether a multiple of `every` lies after `before` complete iterations and not after `now`. */

@@ -38,6 +38,18 @@ export const MAX_RESIDENTS = 1000;
 /** The limits of a run that has none. */
 export const NO_LIMITS: Limits = { minutes: null, cost: null };
 
+const ms = z.number().nonnegative();
+
+/** Milliseconds for which functions ran, by function, as estimated. */
+export const billedTimeSchema = z.strictObject({
+  coordinatorMs: ms,
+  workersMs: ms,
+  residentsMs: ms,
+});
+
+/** See {@link billedTimeSchema}. */
+export type BilledTime = z.infer<typeof billedTimeSchema>;
+
 /** A run's one mutable object, changed by compare-and-swap only. */
 export const headSchema = z.strictObject({
   format: z.literal(1),
@@ -61,6 +73,8 @@ export const headSchema = z.strictObject({
   /** Milliseconds that coordinators have trained, and the US dollars that it cost, as estimated. */
   trainedMs: z.number().nonnegative().default(0),
   cost: z.number().nonnegative().default(0),
+  /** Over all coordinators. Only where functions do the work. */
+  billed: billedTimeSchema.optional(),
   /** Why the run was stopped, unless someone asked for it. */
   reason: z.string().nullable().default(null),
   /** Why the run failed. */

@@ -30,10 +30,15 @@ export const runKeys = {
   metrics: (runId: string, firstIteration: number, epoch: number) =>
     `runs/${runId}/metrics/${firstIteration}-e${epoch}.jsonl`,
   allMetrics: (runId: string) => `runs/${runId}/metrics/`,
+  /** When the jobs of some iterations were done. */
+  timeline: (runId: string, firstIteration: number, epoch: number) =>
+    `runs/${runId}/timeline/${firstIteration}-e${epoch}.jsonl`,
+  allTimelines: (runId: string) => `runs/${runId}/timeline/`,
   samples: (runId: string, iteration: number) => `runs/${runId}/samples/${iteration}.png`,
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
+  timelinePage: (runId: string) => `runs/${runId}/timeline.html`,
   /** Everything that drawing images needs, for the iteration with the best score. */
   best: (runId: string) => `runs/${runId}/best.safetensors`,
   /** The same for the iteration that the run has reached. */
@@ -107,8 +112,17 @@ export function weightsOfCheckpoint(folder: string, keys: Iterable<string>): str
 
 /** What an object of metrics is named after; undefined for another object's key. */
 export function parseMetricsKey(key: string): { first: number; epoch: number } | undefined {
-  const [, first, epoch] = /^runs\/[^/]+\/metrics\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
-  return first === undefined ? undefined : { first: Number(first), epoch: Number(epoch) };
+  return parseLinesKey('metrics', key);
+}
+
+/** The same for an object of the timeline. */
+export function parseTimelineKey(key: string): { first: number; epoch: number } | undefined {
+  return parseLinesKey('timeline', key);
+}
+
+function parseLinesKey(kind: string, key: string) {
+  const [, folder, first, epoch] = /^runs\/[^/]+\/(\w+)\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
+  return folder === kind ? { first: Number(first), epoch: Number(epoch) } : undefined;
 }
 
 /** The iterations after which sample grids were drawn, in order, from a list of objects. */

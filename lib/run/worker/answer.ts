@@ -15,6 +15,7 @@ import {
 import { JobFailedError } from '../errors.ts';
 import { runKeys } from '../record/keys.ts';
 import type { JobResult, WorkerContext } from './context.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /**
  * The answer to a job that was done.
@@ -40,7 +41,9 @@ export async function successMessage(
   }
   data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
   // Two workers may do the same delivery of the same job; they write the same bytes.
+  const clock = stopwatch();
   await createUnlessThere(store, data.key, bytes, { transient: true });
+  if (reply.trace) reply.trace.storeMs = clock();
   return { body: JSON.stringify(reply, namingNonFinite) };
 }
 

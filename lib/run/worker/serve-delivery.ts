@@ -7,6 +7,7 @@ import {
 import { parseJob } from '../../wire/messages.ts';
 import { failureMessage } from './answer.ts';
 import type { WorkerContext } from './context.ts';
+import { takeJob } from './take-job.ts';
 import { performJob } from './worker.ts';
 
 /** How a worker treats deliveries that it cannot serve. */
@@ -43,11 +44,12 @@ export interface JobServer {
 export async function serveDelivery(server: JobServer, delivery: Delivery): Promise<void> {
   const { jobs, retry, worker, onJob } = server;
   const { attempt } = delivery;
+  const taken = takeJob(); // before the worker is ready
   try {
     const job = parseJob(delivery.body);
     onJob?.(job.runId);
     const reply = await worker().then(
-      (context) => performJob(context, job, attempt),
+      (context) => performJob(context, job, attempt, taken),
       (error: unknown) => failureMessage(job, error),
     );
     await server.queues
