@@ -25,7 +25,7 @@ export function keepWorkerWarm(
   services: CloudServices,
   logger: Logger,
 ): () => Promise<WorkerContext> {
-  const worker = begin(services, logger);
+  let worker = begin(services, logger);
   return async () => {
     try {
       return await worker;
