@@ -60,7 +60,7 @@ describe('what is wrong with a program file is said in a sentence:', () => {
     ],
     ['a name for a path', replaced("'small-gan'", "'../small'"), 'name must be lower-case letters'],
     ['an error at import', (text) => `${text}\nmissing();`, /gan\.ts:\d+:1: missing is not def/],
-    ['an error in create', replaced('latent,\n', 'latent: oops,\n'), /gan\.ts:29:13: oops/],
+    ['an error in create', replaced('latent,\n', 'latent: oops,\n'), /gan\.ts:32:13: oops/],
     [
       'layers that do not fit',
       replaced("network('D', PIXELS,", "network('D', 700,"),
