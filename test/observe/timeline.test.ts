@@ -98,6 +98,22 @@ describe('the timeline writer', () => {
   });
 });
 
+it('a worker that tells impossible times does not make the timeline unreadable', async () => {
+  const { store, bus } = await record();
+  const { steps, ...report } = tracedIteration(0);
+  const timing = { loadMs: -1, computeMs: -0.001, compileMs: 1e300, encodeMs: Number.MAX_VALUE };
+  const told = { takenAt: Number.MAX_SAFE_INTEGER, startMs: 1e300, storeMs: 0 };
+  const jobs = [jobTrace({ timing, told })];
+  const [first] = steps.map(({ trace, ...step }) => ({
+    ...step,
+    ...(trace && { trace: { ...trace, jobs } }),
+  }));
+  await bus.emit('iteration', { ...report, steps: first ? [first] : [] });
+  await bus.emit('ended', { status: 'finished', iteration: 1 });
+  const lines = timelineSummary((await readTimeline(store, RUN_ID)) ?? []);
+  expect(lines[0]).toBe('Iteration 0, 1 step, 1 worker: 20.0 ms');
+});
+
 describe('readTimeline', () => {
   it('gives back what was traced', async () => {
     const { store } = await record(0);

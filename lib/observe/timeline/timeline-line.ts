@@ -5,8 +5,9 @@ import { jobTraceSchema } from '../../wire/messages.ts';
 import { roundMs } from '../format.ts';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-/** Bounded, so that sums of them are exact enough to be compared. */
-const ms = z.number().nonnegative().max(1e12);
+/** Bounds times, so that sums of them are exact enough to be compared. */
+const MAX_MS = 1e12;
+const ms = z.number().nonnegative().max(MAX_MS);
 
 const jobSchema = z.object({
   index: count,
@@ -49,10 +50,15 @@ export function timelineSteps({ iteration, epoch, steps }: IterationReport): Tim
   );
 }
 
-/** A step as a line of an object of the timeline. Times are rounded to microseconds. */
+/**
+ * A step as a line of an object of the timeline. Times are rounded to microseconds, and what cannot be
+ * true is moved into the bounds: a worker may say anything, and a difference of times may be negative.
+ */
 export function formatTimelineLine(step: TimelineStep): string {
-  return JSON.stringify(step, (_key, value: unknown) =>
-    typeof value === 'number' ? roundMs(value) : value,
+  return JSON.stringify(step, (key, value: unknown) =>
+    typeof value === 'number' && key.endsWith('Ms')
+      ? Math.min(MAX_MS, Math.max(0, roundMs(value)))
+      : value,
   );
 }
 
