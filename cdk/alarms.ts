@@ -9,11 +9,13 @@ import type { TrainerFunction } from './trainer-function.ts';
 
 const MINUTES_WITHOUT_PROGRESS = 10;
 const MINUTES_WITHOUT_WATCHDOG = 5;
+const MINUTES_OF_FAILING_WORKERS = 3;
 
 /** What is watched. */
 export interface AlarmsProps {
   readonly jobs: JobQueue;
   readonly coordinator: TrainerFunction;
+  readonly resident: TrainerFunction;
   readonly watchdog: TrainerFunction;
   readonly metrics: TrainerMetrics;
   /** The address to notify. Default: none. */
@@ -27,7 +29,7 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { jobs, coordinator, watchdog, ...props }: AlarmsProps,
+    { jobs, coordinator, resident, watchdog, ...props }: AlarmsProps,
   ) {
     super(scope, id);
     this.all = [
@@ -43,6 +45,11 @@ export class Alarms extends Construct {
         alarmDescription:
           'A coordinator failed or was killed. The watchdog takes its run up again unless the run itself has failed: see its status and the log.',
         metric: coordinator.function.metricErrors({ period: PERIOD }),
+      }),
+      this.#alarm('ResidentWorkerErrors', MINUTES_OF_FAILING_WORKERS, {
+        alarmDescription:
+          'Resident workers fail in several minutes on end. Their coordinator replaces them, but a run without workers fails: `lambduel logs` tells why.',
+        metric: resident.function.metricErrors({ period: PERIOD }),
       }),
       this.#alarm('WatchdogErrors', MINUTES_WITHOUT_WATCHDOG, {
         alarmDescription: 'The watchdog fails each minute: runs that crash are not taken up again.',

@@ -9,11 +9,19 @@ import { DIGITS_FILE, readPackagedDigits } from '../lib/data/digits.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 
-/** The functions. Each has one file in `functions/`. */
+/** What is bundled. Each has a folder of its own. */
 export type FunctionName = 'coordinator' | 'worker' | 'watchdog';
 
 /** Makes a function's code. @returns the folder to deploy */
 export type Bundle = (name: FunctionName) => string;
+
+/** The modules of each folder, whose handlers are `<module>.handler`, by their files in `functions/`. */
+const MODULES: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> = {
+  coordinator: { index: 'coordinator' },
+  // Two functions of the same code, which is deployed once.
+  worker: { index: 'worker', resident: 'resident-worker' },
+  watchdog: { index: 'watchdog' },
+};
 
 /** Files that a function reads when it runs, from packages that are bundled. */
 const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
@@ -37,19 +45,23 @@ const BANNER = [
 ].join('\n');
 
 /**
- * Make a function's code in a folder of its name: one minified file with everything that it
- * imports, including the AWS SDK, so that what runs is what was tested. The native backend is not
+ * Make a function's code in a folder of its name: minified modules with everything that they
+ * import, including the AWS SDK, so that what runs is what was tested. The native backend is not
  * in it; `native/library.ts` adds it to the workers' folder.
  *
  * @param parent where the folder is made
- * @returns the folder to deploy, whose handler is `index.handler`; the same for the same sources
+ * @returns the folder to deploy, see {@link MODULES}; the same for the same sources
  */
 export function bundleFunction(name: FunctionName, parent: string): string {
   const folder = join(parent, name);
   rmSync(folder, { recursive: true, force: true });
   buildSync({
-    entryPoints: [join(ROOT, 'functions', `${name}.ts`)],
-    outfile: join(folder, 'index.mjs'),
+    entryPoints: Object.entries(MODULES[name]).map(([out, file]) => ({
+      in: join(ROOT, 'functions', `${file}.ts`),
+      out,
+    })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,

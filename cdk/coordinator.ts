@@ -1,4 +1,3 @@
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { datasetKeyPattern } from '../lib/data/dataset-meta.ts';
@@ -11,23 +10,34 @@ import type { TrainerResources } from './trainer-resources.ts';
 export class Coordinator extends Construct {
   readonly coordinator: TrainerFunction;
 
-  constructor(scope: Construct, id: string, resources: TrainerResources) {
+  /** @param residents the function of workers that it starts itself */
+  constructor(
+    scope: Construct,
+    id: string,
+    resources: TrainerResources,
+    residents: TrainerFunction,
+  ) {
     super(scope, id);
-    const { settings, bucket, jobs, replies, environment, bundle } = resources;
+    const { settings, bucket, jobs, replies, runJobs, environment, bundle } = resources;
     this.coordinator = new TrainerFunction(this, 'Coordinator', {
       description: 'Lambduel: starts runs and advances them',
       code: Code.fromAsset(bundle('coordinator')),
       memory: settings.coordinatorMemory,
       timeout: settings.coordinatorTimeout,
       logRetentionDays: settings.logRetentionDays,
-      environment,
+      environment: {
+        ...environment,
+        LAMBDUEL_RESIDENT_WORKER: residents.function.functionName,
+        LAMBDUEL_CONCURRENCY: `${settings.concurrency}`,
+        LAMBDUEL_DEAD_LETTER_ARN: jobs.deadLetters.queueArn,
+      },
       // It hands its run over to itself before its time is over. Lambda would stop that after 16
       // times.
       recursiveLoop: RecursiveLoop.ALLOW,
       // A failed run must not start again by itself. The watchdog restarts one that crashed.
       retryAttempts: 0,
     });
-    const { role, function: self } = this.coordinator;
+    const { role } = this.coordinator;
     bucket.permit(
       role,
       ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging', 's3:DeleteObject'],
@@ -41,15 +51,11 @@ export class Coordinator extends Construct {
       resources: [jobs.queue.queueArn],
     });
     replies.permitUse(role);
-    // Not in the role's own policy, which the function depends on: this one names the function.
-    new Policy(this, 'HandOver', {
-      roles: [role],
-      statements: [
-        new PolicyStatement({
-          actions: ['lambda:InvokeFunction'],
-          resources: [self.functionArn],
-        }),
-      ],
+    runJobs.permitSend(role);
+    permit(role, {
+      actions: ['lambda:InvokeFunction'],
+      resources: [residents.function.functionArn],
     });
+    this.coordinator.permitSelf('HandOver');
   }
 }

@@ -13,6 +13,7 @@ export interface TrainerDashboardProps {
   readonly jobs: JobQueue;
   readonly coordinator: TrainerFunction;
   readonly worker: TrainerFunction;
+  readonly resident: TrainerFunction;
   readonly watchdog: TrainerFunction;
   readonly alarms: readonly cloudwatch.IAlarm[];
 }
@@ -58,7 +59,7 @@ function stepTimes({ metrics }: TrainerDashboardProps): cloudwatch.GraphWidget {
   });
 }
 
-function jobsInFlight({ jobs, worker }: TrainerDashboardProps): cloudwatch.GraphWidget {
+function jobsInFlight({ jobs, worker, resident }: TrainerDashboardProps): cloudwatch.GraphWidget {
   const { MAXIMUM: statistic } = cloudwatch.Stats;
   return graph('Jobs in flight', {
     left: [
@@ -69,18 +70,25 @@ function jobsInFlight({ jobs, worker }: TrainerDashboardProps): cloudwatch.Graph
       }),
       jobs.queue.metricApproximateNumberOfMessagesVisible({ label: 'Waiting', statistic, period }),
       worker.function.metric('ConcurrentExecutions', { label: 'Workers', statistic, period }),
+      resident.function.metric('ConcurrentExecutions', {
+        label: 'Resident workers',
+        statistic,
+        period,
+      }),
     ],
   });
 }
 
 function errors(props: TrainerDashboardProps): cloudwatch.GraphWidget {
-  const { jobs, coordinator, worker, watchdog, metrics } = props;
+  const { jobs, coordinator, worker, resident, watchdog, metrics } = props;
   return graph('Errors', {
     left: [
       coordinator.function.metricErrors({ label: 'Coordinator', period }),
       worker.function.metricErrors({ label: 'Worker', period }),
+      resident.function.metricErrors({ label: 'Resident worker', period }),
       watchdog.function.metricErrors({ label: 'Watchdog', period }),
       worker.function.metricThrottles({ label: 'Worker throttled', period }),
+      resident.function.metricThrottles({ label: 'Resident worker throttled', period }),
       jobs.deadLetters.metricApproximateNumberOfMessagesVisible({
         label: 'Dead letters',
         statistic: cloudwatch.Stats.MAXIMUM,
@@ -88,6 +96,7 @@ function errors(props: TrainerDashboardProps): cloudwatch.GraphWidget {
       }),
       metrics.sum('JobsHedged', 'Second copies of slow jobs'),
       metrics.sum('JobsResent', 'Jobs sent again'),
+      metrics.sum('WorkersReplaced', 'Resident workers replaced'),
       metrics.sum('RunsRestarted', 'Runs taken up again'),
     ],
   });

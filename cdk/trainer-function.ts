@@ -8,10 +8,12 @@ import { explainWildcards } from './permissions.ts';
 
 /** What differs between functions. */
 export interface TrainerFunctionProps
-  extends Pick<lambda.FunctionOptions, 'retryAttempts' | 'recursiveLoop'> {
+  extends Pick<lambda.FunctionOptions, 'retryAttempts' | 'recursiveLoop' | 'maxEventAge'> {
   readonly description: string;
   /** A zip archive, or an image that names its handler itself. */
   readonly code: lambda.AssetCode | lambda.AssetImageCode;
+  /** The module of a zip archive whose `handler` is called. Default: `index`. */
+  readonly module?: string;
   /** MB. */
   readonly memory: number;
   /** MB of `/tmp`. Default: Lambda's, 512. */
@@ -31,8 +33,8 @@ export class TrainerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: TrainerFunctionProps) {
     super(scope, id);
-    const { code, description, memory, storage, timeout, environment, logRetentionDays, ...rest } =
-      props;
+    const { code, module, description, memory, storage, timeout, environment, ...others } = props;
+    const { logRetentionDays, ...rest } = others;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -44,7 +46,7 @@ export class TrainerFunction extends Construct {
     this.logGroup.grantWrite(this.role);
     this.function = new lambda.Function(this, 'Function', {
       ...rest,
-      ...kindOf(code),
+      ...kindOf(code, module),
       description,
       memorySize: memory,
       ...(storage === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(storage) }),
@@ -66,10 +68,24 @@ export class TrainerFunction extends Construct {
         'Node.js 22 is the newest that tfjs-node 4.22 runs on (tfjs issue 8609); all functions run what is tested.',
     });
   }
+
+  /** Let it start another invocation of itself. */
+  permitSelf(id: string): void {
+    // Not in the role's own policy, which the function depends on: this one names the function.
+    new iam.Policy(this, id, {
+      roles: [this.role],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['lambda:InvokeFunction'],
+          resources: [this.function.functionArn],
+        }),
+      ],
+    });
+  }
 }
 
-function kindOf(code: lambda.AssetCode | lambda.AssetImageCode) {
+function kindOf(code: lambda.AssetCode | lambda.AssetImageCode, module = 'index') {
   return code instanceof lambda.AssetImageCode
     ? { code, handler: lambda.Handler.FROM_IMAGE, runtime: lambda.Runtime.FROM_IMAGE }
-    : { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_22_X };
+    : { code, handler: `${module}.handler`, runtime: lambda.Runtime.NODEJS_22_X };
 }

@@ -13,6 +13,8 @@ import { TrainerMetrics } from './metrics.ts';
 import type { NativeLibrary } from './native/library.ts';
 import { queuePrefix } from './queue-prefix.ts';
 import { ReplyQueues } from './reply-queues.ts';
+import { ResidentFleet } from './resident-fleet.ts';
+import { RunJobQueues } from './run-job-queues.ts';
 import type { Settings } from './settings.ts';
 import type { Target, WorkerPlan } from './target.ts';
 import type { TrainerFunction } from './trainer-function.ts';
@@ -44,6 +46,7 @@ export class TrainerStack extends Stack {
     const bucket = new TrainingBucket(this, 'Store', settings);
     const jobs = new JobQueue(this, 'Jobs', settings);
     const replies = new ReplyQueues(this, 'Replies', prefix);
+    const runJobs = new RunJobQueues(this, 'RunJobs', prefix);
     const environment = sharedEnvironment({
       stackName,
       bucket: bucket.bucket.bucketName,
@@ -60,15 +63,16 @@ export class TrainerStack extends Stack {
     const needed: Bundle = this.bundlingRequired ? bundle : () => emptyFolder(this);
     const worker = workerRuntime({ settings, plan, environment, bundle: needed, library });
     const resources: TrainerResources = {
-      ...{ settings, bucket, jobs, replies, environment, worker },
+      ...{ settings, bucket, jobs, replies, runJobs, environment, worker },
       bundle: needed,
     };
     const fleet = new WorkerFleet(this, 'Workers', resources);
-    const { coordinator } = new Coordinator(this, 'Coordination', resources);
+    const { worker: resident } = new ResidentFleet(this, 'Residents', resources);
+    const { coordinator } = new Coordinator(this, 'Coordination', resources, resident);
     const { watchdog } = new Watchdog(this, 'Supervision', resources, coordinator);
 
     const metrics = new TrainerMetrics(stackName);
-    const functions = { coordinator, worker: fleet.worker, watchdog };
+    const functions = { coordinator, worker: fleet.worker, resident, watchdog };
     const email = settings.alarmEmail;
     const alarms = new Alarms(this, 'Alarms', { ...functions, jobs, metrics, email });
     new TrainerDashboard(this, 'Dashboard', { ...functions, jobs, metrics, alarms: alarms.all });
@@ -85,10 +89,12 @@ export class TrainerStack extends Stack {
       CoordinatorLogGroup: logGroupOf(coordinator, target),
       WorkerLogGroup: logGroupOf(fleet.worker, target),
       WatchdogLogGroup: logGroupOf(watchdog, target),
+      ResidentWorkerFunctionName: resident.function.functionName,
+      ResidentWorkerLogGroup: logGroupOf(resident, target),
     });
   }
 
-  #tellCommandLine(outputs: Required<StackOutputs>): void {
+  #tellCommandLine(outputs: Readonly<Record<keyof StackOutputs, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -19,7 +19,7 @@ export class Watchdog extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { settings, bucket, replies, environment, bundle }: TrainerResources,
+    { settings, bucket, replies, runJobs, environment, bundle }: TrainerResources,
     coordinator: TrainerFunction,
   ) {
     super(scope, id);
@@ -37,6 +37,7 @@ export class Watchdog extends Construct {
     bucket.permit(role, ['s3:GetObject'], [keyPatterns.heads, keyPatterns.configs]);
     bucket.permitList(role, [keyPatterns.all]);
     replies.permitSweep(role);
+    runJobs.permitSweep(role);
     permit(role, { actions: ['lambda:InvokeFunction'], resources: [functionArn] });
     // A rule rather than EventBridge Scheduler, which does not fire on LocalStack.
     new Rule(this, 'EachMinute', {

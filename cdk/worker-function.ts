@@ -7,8 +7,11 @@ import type { TrainerResources } from './trainer-resources.ts';
 /** What differs between functions that do jobs. The rest is the stack's `WorkerRuntime`. */
 export type WorkerFunctionProps = Pick<
   TrainerFunctionProps,
-  'description' | 'timeout' | 'retryAttempts' | 'recursiveLoop'
->;
+  'description' | 'timeout' | 'retryAttempts' | 'recursiveLoop' | 'maxEventAge'
+> & {
+  /** The module of the workers' code that has its handler. Default: `index`. */
+  readonly module?: string;
+};
 
 /** A function that does jobs, with the rights that a job needs. Where jobs come from is added. */
 export class WorkerFunction extends TrainerFunction {
@@ -16,11 +19,11 @@ export class WorkerFunction extends TrainerFunction {
     scope: Construct,
     id: string,
     { settings, bucket, replies, worker }: TrainerResources,
-    props: WorkerFunctionProps,
+    { module = 'index', ...props }: WorkerFunctionProps,
   ) {
-    const { plan, ...runtime } = worker;
+    const { plan, runs, ...runtime } = worker;
     const description = `${props.description} (${plan.backend})`;
-    super(scope, id, { ...runtime, ...props, description });
+    super(scope, id, { ...runtime, ...runs(module), ...props, description });
     bucket.permit(this.role, ['s3:GetObject'], [keyPatterns.weights, datasetKeyPattern]);
     // Reading is needed too: a repeated request compares its bytes with the existing object.
     bucket.permit(

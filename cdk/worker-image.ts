@@ -28,7 +28,14 @@ export function stageWorkerImage(worker: string): string {
   return folder;
 }
 
-/** The image of such a folder. CDK builds it with Docker at deployment, not at synthesis. */
-export function workerImageCode(folder: string): AssetImageCode {
-  return Code.fromAssetImage(folder, { platform: Platform.LINUX_AMD64 });
+/**
+ * The image of such a folder. CDK builds it with Docker at deployment, not at synthesis.
+ *
+ * @param module whose `handler` is called
+ */
+export function workerImageCode(folder: string, module: string): AssetImageCode {
+  return Code.fromAssetImage(folder, {
+    platform: Platform.LINUX_AMD64,
+    cmd: [`${module}.handler`],
+  });
 }

@@ -11,8 +11,10 @@ import { stageWorkerImage, workerImageCode } from './worker-image.ts';
 /** Code and settings that all functions of a stack have that do jobs. */
 export type WorkerRuntime = Pick<
   TrainerFunctionProps,
-  'code' | 'memory' | 'storage' | 'environment' | 'logRetentionDays'
+  'memory' | 'storage' | 'environment' | 'logRetentionDays'
 > & {
+  /** The code, and which of its modules has the handler. */
+  readonly runs: (module: string) => Pick<TrainerFunctionProps, 'code' | 'module'>;
   /** What it computes with, and how it is packed. */
   readonly plan: WorkerPlan;
 };
@@ -42,12 +44,11 @@ export function workerRuntime({
     assertRoom(settings, library);
     library.addTo(folder);
   }
+  const image = plan.packaging === 'image' ? stageWorkerImage(folder) : undefined;
   return {
     plan,
-    code:
-      plan.packaging === 'image'
-        ? workerImageCode(stageWorkerImage(folder))
-        : Code.fromAsset(folder),
+    runs: (module) =>
+      image ? { code: workerImageCode(image, module) } : { code: Code.fromAsset(folder), module },
     memory: settings.workerMemory,
     ...(unpacksLibrary(plan) ? { storage: settings.workerStorage } : {}),
     environment,

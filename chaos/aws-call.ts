@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { allRepliesQueues, runKeys } from '../lib/run/record/keys.ts';
+import { allJobQueues, allRepliesQueues, runKeys } from '../lib/run/record/keys.ts';
 
 const REPLIES_URL = new RegExp(`QueueUrl":"[^"]*${allRepliesQueues}`);
 
@@ -9,7 +9,7 @@ export interface AwsCall {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly service: 'S3' | 'SQS' | 'other';
+  readonly service: 'S3' | 'SQS' | 'Lambda' | 'other';
   /** As `SendMessageBatch`; for S3 the method. */
   readonly operation: string;
   /** What an object of a run is for: `weights`, `head`. */
@@ -42,12 +42,28 @@ export function callOf(
     url,
     headers,
     body,
-    service: target === 'AmazonSQS' ? 'SQS' : key.startsWith(runKeys.all) ? 'S3' : 'other',
+    service: serviceOf(target, url, key),
     operation,
     purpose: purpose === 'checkpoints' ? 'checkpoint' : purpose,
     key,
     side: side ? 'reply' : 'job',
   };
+}
+
+function serviceOf(target: string | undefined, url: string, key: string): AwsCall['service'] {
+  if (target === 'AmazonSQS') return 'SQS';
+  if (/\/functions\/[^/]+\/invocations$/.test(url)) return 'Lambda';
+  return key.startsWith(runKeys.all) ? 'S3' : 'other';
+}
+
+/** Whether a request to SQS is about a queue of one coordinator's own workers. */
+export function isAboutOwnJobs({ body }: AwsCall): boolean {
+  return headOf(body).includes(`-${allJobQueues}20`); // runs' ids begin with the year
+}
+
+/** An answer of Lambda that says that an event was taken. */
+export function acceptedAnswer(): AwsAnswer {
+  return { status: 202, headers: {}, body: Buffer.alloc(0) };
 }
 
 function headOf(body: Buffer): string {

@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AwsAnswer, type AwsCall, s3Error, sqsAnswer, sqsError } from './aws-call.ts';
+import { allJobQueues } from '../lib/run/record/keys.ts';
+import { POLL_MS } from '../lib/run/worker/reside.ts';
+import {
+  type AwsAnswer,
+  type AwsCall,
+  acceptedAnswer,
+  isAboutOwnJobs,
+  s3Error,
+  sqsAnswer,
+  sqsError,
+} from './aws-call.ts';
 import { sendBatch } from './aws-messages.ts';
 import type { Forward } from './aws-proxy.ts';
 import { damaged } from './damage.ts';
@@ -35,6 +45,8 @@ export class AwsFaults {
   #skewMs = 0;
   #skewed = 0;
   #skipped = false;
+  #lostStarts = 0;
+  #ownJobsCalls = 0;
 
   constructor(faults: FaultSource, recoveries: Tally) {
     this.#faults = faults;
@@ -46,11 +58,25 @@ export class AwsFaults {
     this.#skipped = true;
   }
 
+  /** From now on: the start of one resident worker is lost. */
+  loseStart(): void {
+    this.#lostStarts++;
+  }
+
+  /** Whether anybody still looks for jobs of runs' own queues, once these should be gone. */
+  async residentsStay(): Promise<boolean> {
+    await sleep(POLL_MS);
+    const before = this.#ownJobsCalls;
+    await sleep(POLL_MS);
+    return this.#ownJobsCalls > before;
+  }
+
   readonly handle = async (call: AwsCall, forward: Forward): Promise<AwsAnswer | undefined> => {
     const attempt = /attempt=(\d+)/.exec(String(call.headers['amz-sdk-request']))?.[1];
     if (Number(attempt) > 1) this.#recoveries.add('requests tried again');
     if (call.service === 'S3') return this.#withTimes(call, await this.#storeCall(call, forward));
     if (call.service === 'SQS') return this.#queueCall(call, forward);
+    if (call.service === 'Lambda') return this.#invocation(call, forward);
     return forward();
   };
 
@@ -103,6 +129,7 @@ export class AwsFaults {
 
   async #queueCall(call: AwsCall, forward: Forward): Promise<AwsAnswer | undefined> {
     const { operation, side } = call;
+    if (isAboutOwnJobs(call)) this.#ownJobsCalls++;
     if (operation === 'DeleteMessageBatch' && this.#faults.take('acknowledgement-lost', side)) {
       const { Entries } = JSON.parse(call.body.toString()) as { Entries: { Id: string }[] };
       return sqsAnswer(JSON.stringify({ Successful: Entries.map(({ Id }) => ({ Id })) }));
@@ -116,6 +143,14 @@ export class AwsFaults {
       return undefined;
     }
     return sendBatch(this.#faults, call, forward);
+  }
+
+  /** A coordinator names the queue of the worker that it starts. */
+  async #invocation(call: AwsCall, forward: Forward): Promise<AwsAnswer> {
+    if (this.#lostStarts === 0 || !call.body.includes(allJobQueues)) return forward();
+    this.#lostStarts--;
+    this.#recoveries.add('starts of workers that were lost');
+    return acceptedAnswer();
   }
 
   #isRefused(variant: string): boolean {

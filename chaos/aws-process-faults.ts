@@ -1,19 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invokeFunction } from '../lib/aws/functions.ts';
+import { invokeFunction, startFunction } from '../lib/aws/functions.ts';
+import { jobQueue } from '../lib/run/record/keys.ts';
 import type { AwsFaults } from './aws-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
 import type { FaultSource } from './fault-source.ts';
+import { residentKinds } from './kinds.ts';
 import type { Fault } from './plan.ts';
 import { signal } from './processes.ts';
 import type { Tally } from './tally.ts';
 
 const POLL_MS = 50;
-const KINDS = new Set(['worker-killed', 'worker-frozen', 'coordinator-killed', 'two-coordinators']);
+const KINDS = new Set([
+  'worker-killed',
+  'worker-frozen',
+  'coordinator-killed',
+  'two-coordinators',
+  ...Object.keys(residentKinds),
+]);
 
 /** What process faults work on. */
 export interface ProcessFaultContext {
   readonly stack: ChaosStack;
   readonly runId: string;
+  /** The name of the function that does the jobs. */
+  readonly workers: string;
   readonly faults: AwsFaults;
   readonly source: FaultSource;
   readonly recoveries: Tally;
@@ -48,6 +58,7 @@ export class AwsProcessFaults {
   /** @returns whether there was anything to do it to */
   async #perform({ kind, variant, skip, ms }: Fault): Promise<boolean> {
     const { stack, runId, recoveries } = this.#context;
+    if (kind in residentKinds) return this.#disturbResidents(kind);
     if (kind === 'coordinator-killed') return this.#killCoordinator();
     if (kind === 'two-coordinators') {
       if (variant === 'both started' && !(await this.#killCoordinator(false))) return false;
@@ -55,7 +66,9 @@ export class AwsProcessFaults {
       recoveries.add('coordinators that gave way');
       return true;
     }
-    const pids = (await stack.processes(stack.worker)).filter((pid) => !this.#frozen.has(pid));
+    const pids = (await stack.processes(this.#context.workers)).filter(
+      (pid) => !this.#frozen.has(pid),
+    );
     const pid = pids[skip % Math.max(1, pids.length)];
     if (pid === undefined) return false;
     if (kind === 'worker-killed') {
@@ -68,6 +81,20 @@ export class AwsProcessFaults {
       this.#frozen.delete(pid);
       if (signal(pid, 'SIGCONT')) recoveries.add('workers woken');
     }, ms);
+    return true;
+  }
+
+  /** What befalls the start of resident workers, and their queue. */
+  async #disturbResidents(kind: string): Promise<boolean> {
+    const { stack, runId, faults } = this.#context;
+    const { epoch, lease } = await stack.user.head(runId);
+    const queue = jobQueue(runId, epoch);
+    if (lease === null || !(await stack.user.queues.list(queue)).includes(queue)) return false;
+    if (kind === 'started-twice') await startFunction(stack.resident, { queue, worker: '0.1' });
+    if (kind === 'job-queue-removed') await stack.user.queues.remove(queue);
+    if (kind !== 'start-lost') return true;
+    if (!(await this.#killCoordinator())) return false;
+    faults.loseStart(); // of one of the next coordinator's workers
     return true;
   }
 

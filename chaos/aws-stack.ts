@@ -51,6 +51,10 @@ export class ChaosStack {
     return nameIn(this.user.outputs.WorkerLogGroup);
   }
 
+  get resident(): string {
+    return this.user.outputs.ResidentWorkerFunctionName ?? '';
+  }
+
   get watchdog(): string {
     return nameIn(this.user.outputs.WatchdogLogGroup);
   }
@@ -86,8 +90,9 @@ export class ChaosStack {
   }
 
   async #redirect(): Promise<void> {
-    for (const name of [this.coordinator, this.worker, this.watchdog])
+    for (const name of [this.coordinator, this.worker, this.resident, this.watchdog]) {
       await this.#redirectOne(name);
+    }
     await this.user.sqs.send(
       new SetQueueAttributesCommand({
         QueueUrl: this.user.outputs.JobQueueUrl,

@@ -13,7 +13,7 @@ import { AwsProcessFaults } from './aws-process-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
 import { resultHashes, trainUndisturbed } from './embedded-run.ts';
 import { FaultSource, faultsDone, writePlan } from './fault-source.ts';
-import { awsKinds } from './kinds.ts';
+import { awsKinds, residentKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
@@ -27,12 +27,14 @@ const LIMIT_MS = 300_000;
 /** A coordinator tidies up within so long after its run's end. */
 const TIDYING_MS = 20_000;
 const LIMIT_PER_FAULT_MS = 10_000;
+/** A first score that is lost is waited for as long as a classifier may be trained. */
+const LIMIT_OF_SCORES_MS = 900_000;
 /** A run that nobody has taken up for so long is taken up by hand, which is told. */
 const ABANDONED_MS = 75_000;
 /** LocalStack now and then loses the event that starts a run on a function that was just changed. */
 const LOST_EVENT_MS = 10_000;
 /** What a run may fail of when it is disturbed. */
-const EXPECTED = [/fault/, / is not finite/, /failed 5 times/];
+const EXPECTED = [/fault/, / is not finite/, /failed 5 times/, /There is no queue jobs-/];
 
 /** Iterations that leave room for so many faults. */
 function iterationsFor({ faults, localIterations }: PlanOptions): number {
@@ -41,10 +43,11 @@ function iterationsFor({ faults, localIterations }: PlanOptions): number {
 
 /** The plan of a run on AWS. */
 export function awsPlan(options: PlanOptions): Fault[] {
-  const { faults, seed, localIterations = 0 } = options;
+  const { faults, seed, localIterations = 0, fleet } = options;
   // What lanes have trained may be too much for a message, and only there it can be poisoned.
   const { 'non-finite-gradient': _, ...others } = awsKinds;
-  const own = localIterations > 0 ? others : awsKinds;
+  const trained = localIterations > 0 ? others : awsKinds;
+  const own = fleet === 'resident' ? { ...trained, ...residentKinds } : trained;
   const kinds = kindsOf(options, own, awsScoringKinds);
   return drawPlan(seed, faults, iterationsFor(options), kinds);
 }
@@ -55,7 +58,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say } = options;
+  const { faults: count, seed, say, fleet = 'event' } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -66,10 +69,13 @@ export async function runOnAws(
   stack.handleBy(faults.handle);
   const program = await putInputs(stack.user.store, options);
   const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
-  const trigger = { action: 'train', ...settings, ...program };
+  const trigger = { action: 'train', fleet, ...settings, ...program };
   const answer = await invokeFunction(stack.coordinator, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
-  const processFaults = new AwsProcessFaults({ stack, runId, faults, source, recoveries });
+  const processFaults = new AwsProcessFaults({
+    ...{ stack, runId, faults, source, recoveries },
+    workers: fleet === 'resident' ? stack.resident : stack.worker,
+  });
   const problems: string[] = [];
   const startedAt = performance.now();
   const performing = processFaults.perform(plan);
@@ -82,7 +88,6 @@ export async function runOnAws(
   } finally {
     processFaults.close();
     await performing.catch(() => {});
-    stack.handleBy();
   }
   const wallMs = performance.now() - startedAt;
   if (!head) problems.push('the run did not end');
@@ -90,6 +95,8 @@ export async function runOnAws(
   const { store } = stack.user;
   problems.push(...(await untilNone(() => storeLeaks(store, runId))));
   problems.push(...(await quietProblems(stack.user)));
+  if (await faults.residentsStay()) problems.push('resident workers outlive their run');
+  stack.handleBy();
   const local = await trainHere(stack, folder, runId, options);
   problems.push(...(await metricsProblems(store, runId, await readMetrics(local, runId))));
   return {
@@ -132,10 +139,11 @@ async function trainHere(
 /** Go on with the run when it fails, as whoever watches it would. @returns its head at the end */
 async function untilFinished(
   { stack, runId, recoveries, problems }: Watched,
-  { faults, signal, say }: ChaosOptions,
+  { faults, signal, say, scoreEvery = 0 }: ChaosOptions,
   tell: (iteration: number) => void,
 ): Promise<Head | undefined> {
-  const deadline = performance.now() + LIMIT_MS + LIMIT_PER_FAULT_MS * faults;
+  const limit = LIMIT_MS + LIMIT_PER_FAULT_MS * faults + (scoreEvery > 0 ? LIMIT_OF_SCORES_MS : 0);
+  const deadline = performance.now() + limit;
   let toldAt = performance.now();
   let [revision, changedAt] = [-1, performance.now()];
   while (performance.now() < deadline && !signal?.aborted) {

@@ -131,3 +131,10 @@ export const awsKinds: Readonly<Record<string, FaultKind>> = {
   'slow-read': { ...ONCE, weight: 4, variants: ['weights'], ms: [100, 2500], skip: 4 },
   'torn-upload': { ...ONCE, weight: 6, variants: ['weights', 'checkpoint'], skip: 2 },
 };
+
+/** The kinds that there are besides where coordinators start workers of their own. */
+export const residentKinds: Readonly<Record<string, FaultKind>> = {
+  'start-lost': { ...ONCE, ms: [0, 800] },
+  'started-twice': { ...ONCE, weight: 2 },
+  'job-queue-removed': { ...ONCE },
+};

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMetricsObject } from '../lib/observe/metrics.ts';
+import { TRACED_EVERY } from '../lib/run/coordinator/trace-job.ts';
 import type { IterationReport } from '../lib/run/events.ts';
 import { CheckpointReader } from '../lib/run/record/checkpoint.ts';
-import { parseCheckpointFolder, runKeys } from '../lib/run/record/keys.ts';
+import { parseCheckpointFolder, parseTimelineKey, runKeys } from '../lib/run/record/keys.ts';
+import { summarize } from '../lib/run/record/runs.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
 import { leftovers } from '../support/stored-run.ts';
@@ -19,6 +21,14 @@ export async function storeLeaks(store: Store, runId: string): Promise<string[]>
   for (const prefix of [runKeys.allWeights(runId), runKeys.allGradients(runId)]) {
     const objects = await store.list(prefix);
     if (objects.length > 0) leaks.push(`objects are left: ${objects.map(({ key }) => key)}`);
+  }
+  const timelines = await store.list(runKeys.allTimelines(runId));
+  const strange = timelines.filter(({ key }) => !parseTimelineKey(key));
+  if (strange.length > 0) leaks.push(`no timelines: ${strange.map(({ key }) => key)}`);
+  const { config, head } = await summarize(store, runId);
+  const { epoch } = head;
+  if (timelines.length > epoch * (1 + Math.ceil(config.iterations / TRACED_EVERY))) {
+    leaks.push(`${timelines.length} timelines are left by ${epoch} coordinators`);
   }
   const lanes = (await store.list(runKeys.allLanes(runId))).map(({ key }) => key);
   const named = await namedLanes(store, runId);

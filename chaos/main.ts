@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../lib/errors.ts';
+import { fleetSchema } from '../lib/run/record/head.ts';
 import { wireSchema } from '../lib/wire/gradient.ts';
 import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
 import { weightsWireSchema } from '../lib/wire/weights.ts';
@@ -19,7 +20,7 @@ import { chaosPresets } from './plan.ts';
 const USAGE =
   'usage: npm run chaos -- --faults N --seed S [--preset dcgan | --program FILE] ' +
   '[--local-iterations K] [--score-every N] [--wire f32|f16|int8] [--weights-wire f32|f16] ' +
-  '[--target aws] [--plan]';
+  '[--target aws [--fleet event|resident]] [--plan]';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -33,6 +34,7 @@ function readArguments() {
       wire: { type: 'string' },
       'weights-wire': { type: 'string' },
       target: { type: 'string', default: 'embedded' },
+      fleet: { type: 'string' },
       plan: { type: 'boolean', default: false },
     },
   });
@@ -45,10 +47,12 @@ function readArguments() {
   const wire = oneOf('--wire', values.wire, wireSchema.options);
   const rounded = values['weights-wire'];
   const weightsWire = oneOf('--weights-wire', rounded, weightsWireSchema.options);
+  const fleet = oneOf('--fleet', values.fleet, fleetSchema.options);
   const { target, plan, program } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
+  if (fleet && target !== 'aws') throw new Error('--fleet: only with --target aws');
   const trained = { ...(preset && { preset }), ...(program && { program }) };
   const travel = { ...(wire && { wire }), ...(weightsWire && { weightsWire }) };
   return {
@@ -58,6 +62,7 @@ function readArguments() {
     scoreEvery,
     ...trained,
     ...travel,
+    ...(fleet && { fleet }),
     target,
     plan,
   } as const;

@@ -1,3 +1,4 @@
+import type { RunFleet } from '../lib/run/record/head.ts';
 import type { Wire } from '../lib/wire/gradient.ts';
 import type { WeightsWire } from '../lib/wire/weights.ts';
 import { Draws } from './draws.ts';
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly seed: number;
   /** Iterations of a lane between two averagings. Default: 0, every step is averaged. */
   readonly localIterations?: number;
+  /** On AWS: who does the jobs. Default: event. */
+  readonly fleet?: RunFleet['fleet'];
   /** What is trained. Default: `digits`. */
   readonly preset?: ChaosPreset;
   /** A program file to train instead of the preset's program. */

@@ -17,7 +17,7 @@ export const embeddedScoringKinds: Readonly<Record<string, FaultKind>> = {
   'score-damaged': { ...ONCE, weight: 4, variants: [...MESSAGES, 'classifier'], skip: 1 },
   // In the middle of a score, when its classifier is read.
   'score-worker-killed': { ...ONCE, weight: 3, skip: 1 },
-  'score-worker-frozen': { ...ONCE, weight: 2, ms: [1500, 2600], skip: 1 },
+  'score-worker-frozen': { ...ONCE, weight: 2, ms: [4000, 6000], skip: 1 },
 };
 
 /** The same where faults happen between the functions and AWS. */

@@ -3,11 +3,9 @@ import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
 import { redactError } from '../lib/cloud/redact.ts';
 import { withHint } from '../lib/cloud/refusal.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
-import { startTriggeredRun, triggerAnswer } from '../lib/cloud/start-run.ts';
+import { resumeTriggeredRun, startTriggeredRun, triggerAnswer } from '../lib/cloud/start-run.ts';
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { parseTrigger, type TriggerAnswer } from '../lib/cloud/trigger.ts';
-import { systemClock } from '../lib/run/clock.ts';
-import { prepareResumption } from '../lib/run/record/start.ts';
 
 const services = cloudServices();
 const logger = createLogger('coordinator', services.env);
@@ -35,9 +33,7 @@ export async function handler(event: unknown, context: Context): Promise<Trigger
       const invocation = { functionName, requestId, memoryMb, remainingMs };
       await advanceRun(services, { logger, metrics }, invocation, runId);
     } else {
-      if (trigger.action === 'resume') {
-        await prepareResumption(services.store, runId, trigger, systemClock);
-      }
+      if (trigger.action === 'resume') await resumeTriggeredRun(services, trigger);
       await startAdvancing(context.functionName, runId);
       logger.info('Run started', { action: trigger.action });
     }

@@ -3,14 +3,12 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { serveJob } from '../lib/cloud/serve-job.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { createLogger } from '../lib/cloud/telemetry.ts';
-import { createWorkerContext } from '../lib/cloud/worker-context.ts';
+import { keepWorkerWarm } from '../lib/cloud/worker-context.ts';
 
 const services = cloudServices();
 const logger = createLogger('worker', services.env);
 const processor = new BatchProcessor(EventType.SQS);
-// Begun when the execution environment starts, not with the first job.
-let worker = createWorkerContext(services);
-worker.catch(() => {}); // the first job reports the error
+const warmWorker = keepWorkerWarm(services, logger);
 
 /** The worker: does the jobs that the queue's event source delivers, one per message. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -29,15 +27,4 @@ async function serve(record: SQSRecord, context?: Context): Promise<void> {
   const remainingMs = context && (() => context.getRemainingTimeInMillis());
   const timed = async () => ({ ...(await warmWorker()), ...(remainingMs && { remainingMs }) });
   await serveJob(services, logger, timed, { body, receipt: receiptHandle, attempt });
-}
-
-/** The worker. If it could not start, the next job tries again. */
-async function warmWorker() {
-  try {
-    return await worker;
-  } catch (error) {
-    worker = createWorkerContext(services);
-    worker.catch(() => {});
-    throw error;
-  }
 }

@@ -19,6 +19,11 @@ const FILE = {
 const FILES = [
   encodeGenerator({ ...FILE, tensors, statistics: [] }),
   encodeGenerator({ ...FILE, tensors, statistics, score: 12.5 }),
+  encodeGenerator({
+    ...FILE,
+    program: { name: 'mine', settings: {}, sha256: 'ab'.repeat(32) },
+    ...{ tensors, statistics: [], bundle: Buffer.from('export default 1') },
+  }),
 ];
 
 const generator = bytesTarget({

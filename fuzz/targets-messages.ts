@@ -28,7 +28,8 @@ const RUN = '20260131-235959-0a1b';
 const JOBS = [
   gradientJob(),
   sampleJob(),
-  gradientJob({ wire: 'f16', shards: 1, shard: 0 }),
+  gradientJob({ wire: 'f16', shards: 1, shard: 0, augment: ['color', 'cutout'] }),
+  gradientJob({ trace: true }),
   localJob(),
   localJob({ state: null, lane: 0, lanes: 1, averaging: 0, iteration: 0, gradients: 'compiled' }),
   scoreJob(),
@@ -40,6 +41,10 @@ const REPLIES = [
   failure(),
   success({ round: 'score-5', index: 0, statistics: { frechet: 22.5, kid: -0.01, coverage: 10 } }),
   success({ round: 'statistics-5', index: 0, statistics: {} }),
+  success({
+    worker: 'process 12',
+    trace: { takenAt: 1_769_903_999_005, startMs: 0.1, storeMs: 2 },
+  }),
   success({
     round: 'local-2',
     statistics: {},
@@ -53,6 +58,7 @@ const TRIGGERS = [
   { action: 'train' },
   { action: 'train', preset: 'blog', iterations: 5, batch: 64, seed: 3, dataset: 'moons@0a1b2c' },
   { action: 'train', runId: RUN, learningRate: 1e-3, quorum: 1, maxCost: 2, wire: 'f16' },
+  { action: 'train', augment: 'translation,cutout' },
   { action: 'resume', runId: RUN },
   { action: 'advance', runId: RUN },
 ];

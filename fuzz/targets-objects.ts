@@ -8,6 +8,8 @@ import { stackOutputsSchema } from '../lib/cloud/outputs.ts';
 import { datasetMetaSchema } from '../lib/data/dataset-meta.ts';
 import { InvalidDataError, UsageError } from '../lib/errors.ts';
 import { formatMetricsLine, parseMetricsLine } from '../lib/observe/metrics-line.ts';
+import { placeJobs } from '../lib/observe/timeline/place-jobs.ts';
+import { formatTimelineLine, parseTimelineLine } from '../lib/observe/timeline/timeline-line.ts';
 import { runConfigSchema } from '../lib/run/record/config.ts';
 import { headSchema } from '../lib/run/record/head.ts';
 import { parseJsonObject } from '../lib/wire/json-object.ts';
@@ -26,6 +28,7 @@ const HEADS = [
     cancelRequested: false,
     limits: { minutes: 5, cost: null },
     ...{ trainedMs: 12.5, cost: 0.01, reason: null, error: null },
+    billed: { coordinatorMs: 12.5, workersMs: 40, residentsMs: 0 },
     updatedAt: '2026-01-31T23:59:59.000Z',
   },
   {
@@ -35,6 +38,11 @@ const HEADS = [
     updatedAt: '2026-01-31T23:59:59Z',
   },
 ];
+
+const OWN = runConfig({
+  program: { name: 'mine', settings: { hidden: 3 }, sha256: 'ab'.repeat(32) },
+  display: { metrics: [{ name: 'loss', title: 'Loss', reduction: 'mean' }], phases: 1 },
+});
 
 const METAS = [
   {
@@ -73,9 +81,29 @@ const LINES = [
   },
 ];
 
+const TIMELINE_LINES = [
+  {
+    ...{ iteration: 3, epoch: 1, step: 9, phase: 'D', startMs: 1000.5, date: 1_769_903_999_000 },
+    ...{ publishedMs: 2, collectedMs: 30.25, appliedMs: 31 },
+    jobs: [
+      {
+        ...{ index: 0, worker: 'process 12', attempts: 1, sentMs: 2 },
+        ...{ answeredMs: 28, takenMs: 29, summedMs: 30 },
+        timing: { loadMs: 1, compileMs: 3, computeMs: 10.5, encodeMs: 0.5 },
+        told: { takenAt: 1_769_903_999_005, startMs: 0.1, storeMs: 2 },
+      },
+      {
+        ...{ index: 1, attempts: 2, sentMs: 2, answeredMs: 20, takenMs: 20, summedMs: 21 },
+        timing: { loadMs: 1, computeMs: 10, encodeMs: 1 },
+      },
+    ],
+  },
+];
+
 const SETTINGS = [
   {},
   { preset: 'blog', batch: 64, shards: 2, seed: 7, wire: 'f16', workers: 2, backend: 'wasm' },
+  { augment: 'color,cutout', batch: 64 },
   {
     preset: 'dcgan',
     features: 8,
@@ -118,6 +146,20 @@ const metricsLine = textTarget({
     const values = [report.ms, ...Object.values(report.metrics)];
     assert(values.every((value) => typeof value === 'number'));
     assert.deepEqual(Object.keys(parseMetricsLine(formatMetricsLine(report))), Object.keys(report));
+  },
+});
+
+const timelineLine = textTarget({
+  name: 'timeline-line',
+  inputs: jsonNear(TIMELINE_LINES),
+  extremes: jsonExtremes(replacing(TIMELINE_LINES[0] as object), OBJECT_BYTES),
+  refuses: [SyntaxError, z.ZodError],
+  feed: (text) => {
+    const step = parseTimelineLine(text);
+    assertPlain(step);
+    const placed = placeJobs([step]);
+    assert(placed.every(({ parts }) => parts.every((ms) => ms >= 0 && Number.isFinite(ms))));
+    assert.equal(parseTimelineLine(formatTimelineLine(step)).jobs.length, step.jobs.length);
   },
 });
 
@@ -167,11 +209,14 @@ export const objectTargets: readonly Target[] = [
   objectTarget('run-config', runConfigSchema, [
     runConfig(),
     runConfig({ quorum: 2 }),
+    runConfig({ augment: ['translation'] }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
+    OWN,
   ]),
   objectTarget('head', headSchema, HEADS),
   objectTarget('dataset-meta', datasetMetaSchema, METAS),
   metricsLine,
+  timelineLine,
   stackOutputs,
   configFile,
 ];

@@ -5,6 +5,7 @@ import { messageTargets } from './targets-messages.ts';
 import { nameTargets } from './targets-names.ts';
 import { objectTargets } from './targets-objects.ts';
 import { pictureTargets } from './targets-pictures.ts';
+import { programTargets } from './targets-programs.ts';
 import { tensorTargets } from './targets-tensors.ts';
 
 /** Every parser of bytes or text from outside. */
@@ -16,4 +17,5 @@ export const targets: readonly Target[] = [
   ...nameTargets,
   ...imageTargets,
   ...pictureTargets,
+  ...programTargets,
 ];

@@ -2,11 +2,13 @@ import { localRetry } from '../lib/local/retry.ts';
 import type { QueueService } from '../lib/queue/queue.ts';
 import type { Clock } from '../lib/run/clock.ts';
 import { advance } from '../lib/run/coordinator/coordinator.ts';
+import type { ResidentStarter, ResidentTask } from '../lib/run/coordinator/resident-fleet.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunStatus } from '../lib/run/record/head.ts';
 import { createWorker } from '../lib/run/worker/context.ts';
-import { serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
+import { reside } from '../lib/run/worker/reside.ts';
+import { type JobServer, serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
 import type { Store } from '../lib/store/store.ts';
 import { duelArithmetic, duelPrograms } from './duel-program.ts';
 import { JOBS } from './job-rules.ts';
@@ -14,6 +16,7 @@ import { JOBS } from './job-rules.ts';
 const LEASE_MS = 10_000;
 const WATCH_EVERY_MS = 60_000;
 const IDLE_MS = 600_000;
+const OVERLAP_MS = 10_000;
 
 /** What an actor has of the world. */
 export interface Ports {
@@ -23,14 +26,19 @@ export interface Ports {
   readonly clock: Clock;
 }
 
-/** How a coordinator leaves its run to others. */
+/** How an actor leaves its work to others. */
 export interface Leaving {
   readonly isDue: () => boolean;
   readonly start: () => Promise<void>;
 }
 
 /** A coordinator: the real one. */
-export function coordinate(ports: Ports, runId: string, handOver: Leaving): Promise<RunStatus> {
+export function coordinate(
+  ports: Ports,
+  runId: string,
+  handOver: Leaving,
+  residents: ResidentStarter,
+): Promise<RunStatus> {
   const { name, store, queues, clock } = ports;
   return advance(
     {
@@ -38,6 +46,7 @@ export function coordinate(ports: Ports, runId: string, handOver: Leaving): Prom
       queues,
       clock,
       handOver,
+      residents,
       jobs: queues.open(JOBS),
       programs: duelPrograms,
       events: new RunEventBus(),
@@ -55,17 +64,38 @@ export function coordinate(ports: Ports, runId: string, handOver: Leaving): Prom
  *
  * @param inline whether gradients travel in messages
  */
-export async function work({ store, queues }: Ports, inline: boolean): Promise<never> {
-  const backend = { name: 'wasm', version: 'none', tf: duelArithmetic } as const;
-  const maxInlineBytes = inline ? Number.POSITIVE_INFINITY : 0;
-  const context = createWorker({ store, backend, programs: duelPrograms, maxInlineBytes });
-  const jobs = queues.open(JOBS);
-  const server = { queues, jobs, retry: localRetry, worker: async () => context };
+export async function work(ports: Ports, inline: boolean): Promise<never> {
+  const server = serverOf(ports, inline, JOBS);
   for (;;) {
-    for (const delivery of await jobs.receive({ max: 1, waitMs: IDLE_MS })) {
+    for (const delivery of await server.jobs.receive({ max: 1, waitMs: IDLE_MS })) {
       await serveAndAcknowledge(server, delivery);
     }
   }
+}
+
+/** A worker of one coordinator's own. */
+export async function stay(
+  ports: Ports,
+  inline: boolean,
+  { queue, worker: name }: ResidentTask,
+  { isDue, start }: Leaving,
+): Promise<void> {
+  const server = serverOf(ports, inline, queue, { name });
+  const startSuccessor = () => start().then(() => true);
+  await reside({ server, clock: ports.clock, isDue, overlapMs: OVERLAP_MS, startSuccessor });
+}
+
+function serverOf(
+  { store, queues }: Ports,
+  inline: boolean,
+  queue: string,
+  as: { name?: string } = {},
+): JobServer {
+  const backend = { name: 'wasm', version: 'none', tf: duelArithmetic } as const;
+  const maxInlineBytes = inline ? Number.POSITIVE_INFINITY : 0;
+  const made = createWorker({ store, backend, programs: duelPrograms, maxInlineBytes });
+  const worker = async () => ({ ...made, ...as });
+  return { queues, worker, jobs: queues.open(queue), retry: localRetry };
 }
 
 /** The watchdog: looks at all runs each minute. */

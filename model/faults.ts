@@ -9,7 +9,8 @@ export type Fault =
   | 'pause'
   | 'delay'
   | 'change speeds'
-  | 'start coordinator';
+  | 'start coordinator'
+  | 'remove job queue';
 
 /** Events of a run without faults are about so many; faults come within. */
 const EVENTS = 300;
@@ -21,6 +22,9 @@ export class Faults {
   #duplicates: number;
   #lostAnswers: number;
   #handOvers: number;
+  #lostStarts: number;
+  #doubleStarts: number;
+  #successions: number;
 
   constructor(choices: Choices, scenario: Scenario) {
     this.#choices = choices;
@@ -32,6 +36,7 @@ export class Faults {
       delay: scenario.delays,
       'change speeds': scenario.speedChanges,
       'start coordinator': scenario.extraStarts,
+      'remove job queue': scenario.queueRemovals,
     };
     this.#plan = Object.entries(counts)
       .flatMap(([fault, count]) => new Array<Fault>(count).fill(fault as Fault))
@@ -40,6 +45,9 @@ export class Faults {
     this.#duplicates = scenario.duplicates;
     this.#lostAnswers = scenario.lostAnswers;
     this.#handOvers = scenario.handOvers;
+    this.#lostStarts = scenario.lostStarts;
+    this.#doubleStarts = scenario.doubleStarts;
+    this.#successions = scenario.successions;
   }
 
   /** The next fault that is due after so many events. */
@@ -58,6 +66,23 @@ export class Faults {
   readonly answerIsLost = (): boolean => {
     if (this.#lostAnswers === 0 || !this.#choices.chance(0.2)) return false;
     this.#lostAnswers--;
+    return true;
+  };
+
+  /** How many workers come of one start. */
+  readonly workersOfStart = (): number => {
+    if (this.#lostStarts > 0 && this.#choices.chance(0.3)) {
+      this.#lostStarts--;
+      return 0;
+    }
+    if (this.#doubleStarts === 0 || !this.#choices.chance(0.3)) return 1;
+    this.#doubleStarts--;
+    return 2;
+  };
+
+  readonly isSucceeded = (): boolean => {
+    if (this.#successions === 0 || !this.#choices.chance(0.1)) return false;
+    this.#successions--;
     return true;
   };
 

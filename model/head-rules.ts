@@ -10,6 +10,8 @@ export class HeadRules {
   readonly #objects: MemoryObjects;
   readonly #now: () => number;
   readonly #epochs = new Map<Actor, number>();
+  /** Epochs whose coordinators cannot do their work: they may end the run as failed. */
+  readonly #hindered = new Set<number>();
   #head: Head;
   #writtenAt = 0;
 
@@ -28,6 +30,15 @@ export class HeadRules {
     return this.#epochs.get(actor);
   }
 
+  /** From now on the present coordinator cannot do its work. */
+  hinder(): void {
+    this.#hindered.add(this.#head.epoch);
+  }
+
+  isHindered(epoch: number): boolean {
+    return this.#hindered.has(epoch);
+  }
+
   replaced(actor: Actor, key: string, bytes: Uint8Array): void {
     const before = this.#head;
     const { runId } = before;
@@ -40,7 +51,8 @@ export class HeadRules {
       );
     };
     require(before.status !== 'finished', 'the run was finished');
-    require(head.status !== 'failed', 'nothing had failed for good');
+    const mayFail = this.isHindered(head.epoch);
+    require(head.status !== 'failed' || mayFail, 'nothing had failed for good');
     require(head.revision > before.revision, 'its revision would not grow');
     require(iterationOf(head) >= iterationOf(before), 'its checkpoint would go back');
     if (head.epoch === before.epoch) {

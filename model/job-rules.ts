@@ -1,5 +1,6 @@
 import type { Delivery, Message } from '../lib/queue/queue.ts';
 import type { Head } from '../lib/run/record/head.ts';
+import { allJobQueues, jobQueue } from '../lib/run/record/keys.ts';
 import {
   type GradientJob,
   type Job,
@@ -13,8 +14,13 @@ import type { ObjectRules } from './object-rules.ts';
 import { Violation } from './scheduler.ts';
 import type { ScoreRules } from './score-rules.ts';
 
-/** The queue of jobs. */
+/** The queue of jobs of all runs. */
 export const JOBS = 'jobs';
+
+/** Whether jobs are sent to a queue: that one, or one of a coordinator's own. */
+export function isJobs(queue: string): boolean {
+  return queue === JOBS || queue.startsWith(allJobQueues);
+}
 
 /** What the rules of jobs need to know of the rest. */
 export interface JobSurroundings {
@@ -24,6 +30,8 @@ export interface JobSurroundings {
   readonly drawn: string;
   readonly shards: number;
   readonly localIterations: number;
+  /** Whether coordinators have queues of jobs of their own. */
+  readonly isResident: boolean;
   readonly objectExists: (key: string) => boolean;
   readonly head: () => Head;
   /** See `HeadRules.epochOf`. */
@@ -63,13 +71,13 @@ export class JobRules {
 
   sent(actor: Actor, queue: string, messages: readonly Message[]): void {
     for (const message of messages) {
-      if (queue === JOBS) this.#jobSent(actor, message.body);
+      if (isJobs(queue)) this.#jobSent(actor, message.body);
       else this.#answer(JSON.parse(message.body) as Reply, message.payload);
     }
   }
 
   received(actor: Actor, queue: string, deliveries: readonly Delivery[]): void {
-    if (queue === JOBS) {
+    if (isJobs(queue)) {
       for (const { holders } of this.#open.values()) holders.delete(actor); // it is done with it
       for (const { body } of deliveries) this.#open.get(body)?.holders.add(actor);
       return;
@@ -97,11 +105,17 @@ export class JobRules {
     if (this.#open.size === 0) return;
     const queued = this.#around.queued();
     for (const [body, { job, holders }] of this.#open) {
-      if (!this.#around.queueExists(job.replyTo)) this.#open.delete(body);
+      if (!this.#isWaitedFor(job)) this.#open.delete(body);
       else if (!queued.includes(body) && ![...holders].some(this.#around.mayGoOn)) {
         throw new Violation(`The job ${nameOf(job)} is lost: nobody has it`);
       }
     }
+  }
+
+  /** Nobody waits for an answer to a queue that is gone, or for a job that went with its queue. */
+  #isWaitedFor({ replyTo, runId, epoch }: Job): boolean {
+    const { queueExists, isResident } = this.#around;
+    return queueExists(replyTo) && (!isResident || queueExists(jobQueue(runId, epoch)));
   }
 
   #jobSent(actor: Actor, body: string): void {

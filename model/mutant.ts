@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +29,9 @@ export async function mutant(file: string, changes: readonly Change[]): Promise<
     /from '(\.{1,2}\/[^']+)'/g,
     (_, target: string) => `from '${resolve(dirname(path), target)}'`,
   );
-  const copy = join(ROOT, '.cache/mutants', file);
+  // Tests that break the same file may run at once.
+  const name = createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 8);
+  const copy = join(ROOT, '.cache/mutants', name, file);
   await mkdir(dirname(copy), { recursive: true });
   await writeFile(copy, absolute);
   return import(/* @vite-ignore */ copy) as Promise<object>;

@@ -1,10 +1,10 @@
 import type { Delivery, Message } from '../lib/queue/queue.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import type { Head } from '../lib/run/record/head.ts';
-import { allRepliesQueues, averageFile, runKeys } from '../lib/run/record/keys.ts';
+import { allJobQueues, allRepliesQueues, averageFile, runKeys } from '../lib/run/record/keys.ts';
 import type { Actor } from './actor.ts';
 import { HeadRules } from './head-rules.ts';
-import { JOBS, JobRules } from './job-rules.ts';
+import { isJobs, JobRules } from './job-rules.ts';
 import type { MemoryObjects } from './memory-objects.ts';
 import { isGenerator, ObjectRules, type Reference } from './object-rules.ts';
 import { type Scheduler, Violation } from './scheduler.ts';
@@ -50,7 +50,13 @@ export class Rules implements StoreObserver, QueueObserver {
       head: () => this.head.head,
       epochOf: (actor) => this.head.epochOf(actor),
       queueExists: (name) => queues().find(name) !== undefined,
-      queued: () => [...(queues().find(JOBS)?.entries ?? [])].map(({ message }) => message.body),
+      isResident: judged.head.fleet === 'resident',
+      queued: () =>
+        queues()
+          .names()
+          .filter(isJobs)
+          .flatMap((name) => [...(queues().find(name)?.entries ?? [])])
+          .map(({ message }) => message.body),
       mayGoOn: (actor) => actor.state === 'running' || scheduler.isExpecting(actor),
     });
   }
@@ -98,6 +104,7 @@ export class Rules implements StoreObserver, QueueObserver {
     if (['RunBusyError', 'LeaseLostError', 'RunEndedError'].includes(name)) return;
     const epoch = this.head.epochOf(actor);
     if (epoch !== undefined && epoch < this.head.head.epoch) return;
+    if (epoch !== undefined && this.head.isHindered(epoch)) return;
     throw new Violation(`${actor.name} gave up: ${String(error)}`, { cause: error });
   }
 
@@ -111,7 +118,7 @@ export class Rules implements StoreObserver, QueueObserver {
     this.#scores.atEnd();
     const left = queues()
       .names()
-      .filter((name) => name.startsWith(allRepliesQueues));
+      .filter((name) => name.startsWith(allRepliesQueues) || name.startsWith(allJobQueues));
     if (left.length > 0) throw new Violation(`Queues are left: ${left.join(', ')}`);
     for (const { key } of objects.list(runKeys.allWeights(config.runId))) {
       const writer = this.#objects.writerOf(key);

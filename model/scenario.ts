@@ -32,6 +32,15 @@ export interface Scenario {
   readonly extraStarts: number;
   /** How often a coordinator hands over to the next. */
   readonly handOvers: number;
+  /** Whether coordinators start workers of their own. */
+  readonly resident: boolean;
+  /** Starts of such workers that are lost, and that happen twice. */
+  readonly lostStarts: number;
+  readonly doubleStarts: number;
+  /** How often such a worker's time runs out. */
+  readonly successions: number;
+  /** How often a run's own job queue is removed by someone else. */
+  readonly queueRemovals: number;
 }
 
 /** Nothing but the protocol. */
@@ -54,6 +63,11 @@ export const UNDISTURBED: Scenario = {
   lostAnswers: 0,
   extraStarts: 0,
   handOvers: 0,
+  resident: false,
+  lostStarts: 0,
+  doubleStarts: 0,
+  successions: 0,
+  queueRemovals: 0,
 };
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
@@ -82,5 +96,10 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.noBias(
     extraStarts: upTo(2),
     handOvers: upTo(1),
     scoreEvery: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
+    resident: fc.constantFrom(false, false, true),
+    lostStarts: upTo(1),
+    doubleStarts: upTo(1),
+    successions: upTo(2),
+    queueRemovals: fc.constantFrom(0, 0, 0, 1),
   }),
 );

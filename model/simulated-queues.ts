@@ -44,6 +44,11 @@ export class SimulatedQueues {
     return this.#queues.get(name);
   }
 
+  /** Remove a queue, at once and behind everybody's back. */
+  drop(name: string): void {
+    this.#queues.delete(name);
+  }
+
   names(): string[] {
     return [...this.#queues.keys()].sort();
   }

@@ -1,6 +1,6 @@
 import { packDataset } from '../lib/data/pack.ts';
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
-import { readHead } from '../lib/run/record/head.ts';
+import { NO_LIMITS, readHead } from '../lib/run/record/head.ts';
 import { createRun } from '../lib/run/record/runs.ts';
 import { Actor } from './actor.ts';
 import { Choices } from './choices.ts';
@@ -77,7 +77,9 @@ export class Simulator {
     const config = duelConfig(scenario);
     const store = directStore(objects);
     if (config.scoreEvery > 0) await packDataset(store, REAL_IMAGES);
-    await createRun(store, config, simulatedClock(scheduler, new Actor('watchdog', 'user')));
+    const clock = simulatedClock(scheduler, new Actor('watchdog', 'user'));
+    const fleet = scenario.resident ? 'resident' : 'event';
+    await createRun(store, config, clock, NO_LIMITS, { fleet, workers: null });
     const { head } = await readHead(store, config.runId);
     const judged = { scheduler, objects, config, head, reference, recording };
     const stage = new Stage(judged, scenario, choices);
@@ -103,13 +105,16 @@ async function playToEnd(stage: Stage, scheduler: Scheduler, starts: number[]): 
     if (stage.wrong) throw stage.wrong;
     stage.rules.afterEvent();
   };
-  for (let i = 0; i < WORKERS; i++) stage.startWorker();
+  if (stage.rules.head.head.fleet === 'event') {
+    for (let i = 0; i < WORKERS; i++) stage.startWorker();
+  }
   stage.startWatchdog();
   for (const start of starts) stage.startCoordinator(start);
   const isOver = () =>
     stage.rules.head.head.status === 'finished' && stage.running('coordinator').length === 0;
   while (!isOver()) {
     stage.causeFaults();
+    stage.resumeFailed();
     await step();
   }
   for (const actor of stage.actors) if (actor.state === 'running') scheduler.kill(actor);

@@ -1,7 +1,8 @@
+import type { ResidentTask } from '../lib/run/coordinator/resident-fleet.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
-import { repliesQueue } from '../lib/run/record/keys.ts';
+import { jobQueue, repliesQueue } from '../lib/run/record/keys.ts';
 import { Actor, type Role } from './actor.ts';
-import { coordinate, type Ports, watch, work } from './cast.ts';
+import { coordinate, type Ports, stay, watch, work } from './cast.ts';
 import type { Choices } from './choices.ts';
 import { type Fault, Faults } from './faults.ts';
 import { JOBS } from './job-rules.ts';
@@ -52,7 +53,20 @@ export class Stage {
   startCoordinator(pause = 0): void {
     const actor = this.add('coordinator', pause);
     const handOver = { isDue: this.#faults.handsOver, start: this.#starting(actor) };
-    this.#run(actor, coordinate(this.portsOf(actor), this.#config.runId, handOver));
+    const start = (task: ResidentTask) => this.#startingResident(actor, task);
+    const residents = { max: Number.POSITIVE_INFINITY, start };
+    const { runId } = this.#config;
+    this.#run(actor, coordinate(this.portsOf(actor), runId, handOver, residents));
+  }
+
+  /** Start workers of a coordinator's own: one, or as many as a fault says. */
+  startResidents(task: ResidentTask): void {
+    for (let i = this.#faults.workersOfStart(); i > 0; i--) {
+      const actor = this.add('worker');
+      const start = () => this.#startingResident(actor, task);
+      const leaving = { isDue: this.#faults.isSucceeded, start };
+      this.#run(actor, stay(this.portsOf(actor), this.#scenario.inline, task, leaving));
+    }
   }
 
   startWorker(pause = 0): void {
@@ -100,10 +114,22 @@ export class Stage {
     }
   }
 
+  /** Whoever sees that a run has failed goes on with it. */
+  resumeFailed(): void {
+    if (this.rules.head.head.status !== 'failed') return;
+    if (this.running('coordinator').length === 0) this.startCoordinator();
+  }
+
   #starting(actor: Actor): () => Promise<void> {
     const { scheduler } = this.#judged;
     const effect = () => this.startCoordinator();
     return () => scheduler.perform(actor, { label: 'start a coordinator', effect });
+  }
+
+  #startingResident(actor: Actor, task: ResidentTask): Promise<void> {
+    const { scheduler } = this.#judged;
+    const effect = () => this.startResidents(task);
+    return scheduler.perform(actor, { label: `start worker ${task.worker}`, effect });
   }
 
   #run(actor: Actor, life: Promise<unknown>): void {
@@ -125,6 +151,7 @@ export class Stage {
       case 'crash coordinator':
         return this.#crash('coordinator');
       case 'crash worker': {
+        if (this.#scenario.resident) return this.#crash('worker'); // their coordinator sees to it
         if (!this.#canSpareWorker) return 'nobody';
         this.startWorker(this.#choices.below(SOON));
         return this.#crash('worker');
@@ -145,7 +172,19 @@ export class Stage {
       case 'start coordinator':
         this.startCoordinator();
         return '';
+      case 'remove job queue':
+        return this.#removeJobQueue();
     }
+  }
+
+  /** Its run then fails, and is resumed by whoever sees that. */
+  #removeJobQueue(): string {
+    const { epoch, status } = this.rules.head.head;
+    const name = jobQueue(this.#config.runId, epoch);
+    if (status !== 'running' || !this.queues.find(name)) return 'of nobody';
+    this.queues.drop(name);
+    this.rules.head.hinder();
+    return name;
   }
 
   #crash(role: Role): string {

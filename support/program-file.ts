@@ -18,10 +18,13 @@ import {
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 
-/** Two small perceptrons, as a person's program file: what harnesses and tests train. */
+/**
+ * Two small perceptrons, as a program file of a person's: what harnesses and tests train. Gradients are
+ * just too large for a message of the local mode.
+ */
 export default defineProgram({
   name: 'small-gan',
-  settings: { hidden: 12, latent: 6, slow: false, note: '' },
+  settings: { hidden: 24, latent: 6, slow: false, note: '' },
   training: { batch: 16, iterations: 6, beta1: 0.5, checkpointEvery: 2, sampleEvery: 0 },
   create: ({ hidden, latent }) => ({
     networks: [network('D', PIXELS, hidden, 1), network('G', latent, hidden, PIXELS)],

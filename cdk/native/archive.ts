@@ -43,7 +43,7 @@ export async function nativeArchive(
       const meanwhile = readArchive(folder);
       if (meanwhile) return meanwhile;
       for (const name of readdirSync(cache)) {
-        if (name !== 'lock') rmSync(join(cache, name), { recursive: true, force: true });
+        if (!name.startsWith('lock')) rmSync(join(cache, name), { recursive: true, force: true });
       }
       const draft = join(cache, 'draft');
       mkdirSync(draft);

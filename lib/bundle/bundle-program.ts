@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildFailure, build, type Message, type Plugin } from 'esbuild';
 import { UsageError } from '../errors.ts';
 import { MAX_BUNDLE_BYTES } from '../program/program-bundle.ts';
+import { sha256 } from '../wire/checksum.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PUBLIC = fileURLToPath(new URL('../program/public.ts', import.meta.url));
@@ -61,7 +61,7 @@ export async function bundleProgram(file: string): Promise<ProgramBundle> {
       },
     );
   }
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes, sha256: sha256(bytes) };
 }
 
 /** `lambduel/program` is this version's. TensorFlow.js is given, because two copies do not mix. */

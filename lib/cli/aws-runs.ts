@@ -1,9 +1,11 @@
 import { FunctionFailedError, invokeFunction } from '../aws/functions.ts';
+import { noResidents } from '../cloud/check-fleet.ts';
 import { splitHint } from '../cloud/refusal.ts';
 import { type Trigger, type TriggerAnswer, triggerAnswerSchema } from '../cloud/trigger.ts';
 import { LambduelError, UsageError } from '../errors.ts';
 import { RunBusyError } from '../run/coordinator/lease.ts';
 import { readConfig } from '../run/record/runs.ts';
+import type { FleetSettings } from '../run/record/settings.ts';
 import { summarizeResumable } from '../run/record/start.ts';
 import type { LambduelStack } from './aws-stack.ts';
 import { type CliContext, printLine, tell } from './context.ts';
@@ -22,7 +24,8 @@ export async function trainOnAws(
   settings: StartSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
-  const { workers: _workers, backend: _backend, ...runSettings } = settings;
+  const { backend: _backend, ...runSettings } = settings;
+  requireFleet(target, settings);
   // The id is chosen here, so that there is one run even if the request is sent twice.
   const answer = await ask(target, { action: 'train', ...runSettings, runId });
   tell(context, describeRun(await readConfig(target.store, answer.runId)));
@@ -33,15 +36,24 @@ export async function trainOnAws(
 export async function resumeOnAws(
   context: CliContext,
   target: StackTarget,
-  { maxMinutes, maxCost }: CliSettings,
+  settings: CliSettings,
   { runId, json, detach }: SessionRequest,
 ): Promise<void> {
+  requireFleet(target, settings);
   const { config, head, status } = await summarizeResumable(target.store, runId);
   if (status === 'running') throw new RunBusyError(runId, head.lease?.owner ?? 'another');
-  const answer = await ask(target, { action: 'resume', runId, maxMinutes, maxCost });
+  const { maxMinutes, maxCost, fleet, workers } = settings;
+  const change = { maxMinutes, maxCost, ...(fleet && { fleet }), ...(workers && { workers }) };
+  const answer = await ask(target, { action: 'resume', runId, ...change });
   const from = head.checkpoint?.iteration ?? 0;
   tell(context, `Run ${runId}: continuing from iteration ${from} of ${config.iterations}`);
   await follow(context, target, answer, { json, detach, from, endedBefore: head.revision });
+}
+
+/** @throws UsageError when a stack of an earlier version is asked for resident workers */
+function requireFleet({ name, stack }: StackTarget, { fleet }: FleetSettings): void {
+  if (fleet !== 'resident' || stack.outputs.ResidentWorkerFunctionName !== undefined) return;
+  throw noResidents(name);
 }
 
 interface FollowOptions {

@@ -51,8 +51,8 @@ export class AwsTarget implements Target {
     return `s3://${this.store.bucket}/${key}`;
   }
 
-  reportFile(runId: string): string {
-    return `${runId}.html`;
+  pageFile(name: string): string {
+    return `${name}.html`;
   }
 
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {
@@ -64,11 +64,13 @@ export class AwsTarget implements Target {
   }
 
   async #readLogs(terms: readonly string[], from: number): Promise<LogLine[]> {
-    const { CoordinatorLogGroup, WorkerLogGroup, WatchdogLogGroup } = this.stack.outputs;
+    const { CoordinatorLogGroup, WorkerLogGroup, WatchdogLogGroup, ResidentWorkerLogGroup } =
+      this.stack.outputs;
     const groups = {
       coordinator: CoordinatorLogGroup,
       worker: WorkerLogGroup,
       watchdog: WatchdogLogGroup,
+      ...(ResidentWorkerLogGroup && { resident: ResidentWorkerLogGroup }),
     };
     const read = Object.entries(groups).map(async ([source, group]) => {
       const events = await readLogEvents(group, terms, from);

@@ -1,5 +1,5 @@
 import { bundleProgram } from '../bundle/bundle-program.ts';
-import { checkExampleShape, resolveDataset } from '../data/resolve.ts';
+import { resolveDataset } from '../data/resolve.ts';
 import {
   builtInProgramsOnly,
   ownProgramsRefused,
@@ -45,12 +45,9 @@ export async function chooseProgram(
   requireNoProblems(report);
   const { sha256 } = bundle;
   const reference = { name: report.name, sha256 };
-  const programs = programsWith(bundle);
-  const program = await programs.load({ ...reference, settings: report.settings });
-  checkExampleShape(form, program.exampleShape);
   return {
     settings: { ...settings, program: reference },
-    programs,
+    programs: programsWith(bundle),
     store: ({ store }) => storeBundle(store, bundle),
   };
 }

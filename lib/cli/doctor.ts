@@ -34,7 +34,7 @@ export function addDoctor(program: Command, context: CliContext): void {
         tool(
           'Docker',
           'docker-daemon',
-          'Only needed to build the container image of native workers for AWS.',
+          'Only needed to deploy native workers as a container image (`-c packaging=image`).',
         ),
       ];
       for (const finding of findings) print(context, finding);

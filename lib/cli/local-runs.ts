@@ -22,7 +22,7 @@ export async function trainHere(
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);
-  const { workers: _, backend = 'auto', ...runSettings } = settings;
+  const { workers: _, fleet: _fleet, backend = 'auto', ...runSettings } = settings;
   const parts = { runId, backend: chooseBackend(backend), defaultWire: 'f32' } as const;
   const config = await startRun(target.store, runSettings, parts, systemClock);
   const workers = workerCount(settings, config.shards);
@@ -39,10 +39,11 @@ export async function resumeHere(
   { runId, json }: SessionRequest,
 ): Promise<void> {
   const lease = leaseSetting(context.env);
+  const { maxMinutes, maxCost } = settings;
   const { config, head } = await prepareResumption(
     target.store,
     runId,
-    settings,
+    { maxMinutes, maxCost },
     systemClock,
     (run) => assertBackendIsHere(run.config),
   );

@@ -14,8 +14,13 @@ export const DEFAULT_STORE = '.lambduel';
 /** This machine, with its runs in a folder. */
 export function localTarget(folder = DEFAULT_STORE): TargetChoice {
   return {
-    check: ({ maxCost, gradients, backend = 'auto' }, detach) => {
+    check: ({ maxCost, fleet, gradients, backend = 'auto' }, detach) => {
       resolveGradients(gradients, chooseBackend(backend));
+      if (fleet !== undefined) {
+        throw new UsageError('--fleet is for --target aws: here workers are processes', {
+          hint: 'Leave --fleet out; --workers says how many processes there are.',
+        });
+      }
       if (maxCost !== undefined) {
         throw new UsageError('--max-cost is for --target aws: here a run costs nothing', {
           hint: 'Leave --max-cost out; --max-minutes bounds the time.',
@@ -26,13 +31,21 @@ export function localTarget(folder = DEFAULT_STORE): TargetChoice {
         hint: 'Leave --detach out, or add --target aws.',
       });
     },
-    open: async () => new LocalTarget(await DiskStore.open(folder)),
+    open: async () => {
+      const options = folder === DEFAULT_STORE ? '' : ` --store ${quoted(folder)}`;
+      return new LocalTarget(await DiskStore.open(folder), options);
+    },
   };
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 class LocalTarget implements Target {
   readonly store: DiskStore;
-  readonly options = '';
+  readonly options: string;
   readonly ownPrograms = true;
   readonly logs = undefined;
   readonly deadLetters = undefined;
@@ -43,8 +56,9 @@ class LocalTarget implements Target {
     failed: ': see the error below; `lambduel resume` tries again from the checkpoint',
   };
 
-  constructor(store: DiskStore) {
+  constructor(store: DiskStore, options: string) {
     this.store = store;
+    this.options = options;
   }
 
   get name(): string {
@@ -58,7 +72,7 @@ class LocalTarget implements Target {
     return fromHere.length < path.length ? fromHere : path;
   }
 
-  reportFile(): undefined {}
+  pageFile(): undefined {}
 
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void> {
     return trainHere(context, this, settings, request);

@@ -2,7 +2,7 @@
 export interface LogLine {
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** Which function: `coordinator`, `worker` or `watchdog`. */
+  /** Which function: `coordinator`, `worker`, `resident` or `watchdog`. */
   readonly source: string;
   readonly message: string;
 }

@@ -54,12 +54,12 @@ function awsTarget(stack: string | undefined): TargetChoice {
 }
 
 /** What a stack decides when it is deployed, for all its runs. */
-function refuseOwnFleet({ workers, backend }: Partial<CliSettings>): void {
-  if (workers !== undefined) {
+function refuseOwnFleet({ workers, fleet, backend }: Partial<CliSettings>): void {
+  if (workers !== undefined && fleet !== 'resident') {
     throw new UsageError(
       'workers cannot be chosen for a run on AWS: Lambda starts as many as there are jobs',
       {
-        hint: 'Bound them for all runs of the stack: `npx cdk deploy -c concurrency=N`.',
+        hint: 'Bound them for all runs of the stack (`npx cdk deploy -c concurrency=N`), or add --fleet resident.',
       },
     );
   }

@@ -1,7 +1,7 @@
-import type { Head, RunStatus } from '../run/record/head.ts';
+import { formatInteger } from '../observe/format.ts';
+import type { BilledTime, Head, RunStatus } from '../run/record/head.ts';
 import { runKeys, weightsOfCheckpoint } from '../run/record/keys.ts';
 import { summarize } from '../run/record/runs.ts';
-import type { Store } from '../store/store.ts';
 import { type CliContext, tell } from './context.ts';
 import type { Target } from './target.ts';
 
@@ -15,23 +15,51 @@ export async function tellOutcome(
   const { config, head } = await summarize(target.store, runId);
   const progress = `${head.iteration} of ${config.iterations} iterations`;
   tell(context, `\nRun ${runId} is ${status} after ${progress}${because(head)}.`);
-  for (const [what, key] of await filesOf(target.store, head)) {
+  const objects = await target.store.list(runKeys.run(runId));
+  const keys = objects.map(({ key }) => key);
+  for (const [what, key] of filesOf(head, new Set(keys))) {
     tell(context, `  ${what.padEnd(8)} ${target.locate(key)}`);
   }
+  if (head.billed) tell(context, describeBilled(head.billed, head.cost));
   if (status === 'stopped') {
     const limit = head.reason ? ', with a higher limit' : '';
     tell(context, `Continue with: npx lambduel resume ${runId}${target.options}${limit}`);
   }
+  tell(context, 'What you can do next:');
+  for (const command of nextCommands(runId, keys)) {
+    tell(context, `  npx lambduel ${command}${target.options}`);
+  }
+}
+
+/** Commands that show what a run has come to, by the objects that it has. */
+function nextCommands(runId: string, keys: readonly string[]): string[] {
+  const has = (prefix: string) => keys.some((key) => key.startsWith(prefix));
+  return [
+    ...(has(runKeys.allSamples(runId)) ? [`samples ${runId} --out samples.png`] : []),
+    `generate ${runId} --out images.png`,
+    `report ${runId}`,
+    ...(has(runKeys.allTimelines(runId)) ? [`timeline ${runId}`] : []),
+  ];
+}
+
+function describeBilled(billed: BilledTime, cost: number): string {
+  const functions = [
+    ['coordinator', billed.coordinatorMs],
+    ['workers', billed.workersMs],
+    ['resident workers', billed.residentsMs],
+  ] as const;
+  const told = functions
+    .filter(([, ms]) => ms > 0)
+    .map(([name, ms]) => `${name} ${formatInteger(Math.ceil(ms / 1000))} s`);
+  return `Billed, as estimated: ${told.join(', ')}; in all about $${cost.toFixed(4)}`;
 }
 
 function because({ reason }: Head): string {
   return reason ? `: ${reason}` : '';
 }
 
-async function filesOf(store: Store, head: Head): Promise<[string, string][]> {
+function filesOf(head: Head, keys: ReadonlySet<string>): [string, string][] {
   const { runId } = head;
-  const objects = await store.list(runKeys.run(runId));
-  const keys = new Set(objects.map(({ key }) => key));
   const files: [string, string][] = [
     ['samples', runKeys.samples(runId, head.iteration)],
     ['sample', runKeys.singleSample(runId)],

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { bundleProgram } from '../bundle/bundle-program.ts';
-import { checkClasses, checkExampleShape, resolveDataset } from '../data/resolve.ts';
+import { resolveDataset } from '../data/resolve.ts';
 import { LambduelError } from '../errors.ts';
 import type { CheckReport } from '../local/program-check.ts';
-import { programsWith } from '../run/programs/program-library.ts';
 import { checkBundle } from './check-program.ts';
 import { type CliContext, printLine } from './context.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
@@ -52,12 +51,6 @@ async function check(context: CliContext, file: string, options: CheckOptions): 
   const opened = await openTarget({ target, ...(store && { store }), ...(stack && { stack }) });
   const { form } = await resolveDataset(opened.store, settings.dataset ?? 'digits');
   const report = await checkBundle(context.env, bundle, settings, form);
-  // Its code has run to the end elsewhere, so it does here.
-  const programs = programsWith(bundle);
-  const { name, sha256 } = { ...report, ...bundle };
-  const program = await programs.load({ name, settings: report.settings, sha256 });
-  checkExampleShape(form, program.exampleShape);
-  checkClasses(form, program.wantsLabels);
   if (json) printLine(context, JSON.stringify({ file, ...report }));
   else for (const line of linesOf(report)) printLine(context, line);
   requireNoProblems(report);

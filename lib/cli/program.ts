@@ -15,6 +15,7 @@ import { addRuns } from './runs.ts';
 import { addSamples } from './samples.ts';
 import { addScore } from './score.ts';
 import { addStatus } from './status.ts';
+import { addTimeline } from './timeline.ts';
 import { addTrain } from './train.ts';
 import { addWatch } from './watch.ts';
 
@@ -40,6 +41,7 @@ export function createProgram(context: CliContext): Command {
   addExport(program, context);
   addScore(program, context);
   addReport(program, context);
+  addTimeline(program, context);
   addLogs(program, context);
   addRedrive(program, context);
   addData(program, context);

@@ -21,7 +21,7 @@ export function addReport(program: Command, context: CliContext): void {
       requireRunId(runId);
       const target = await openTarget(options);
       const key = await writeReport(target.store, runId, builtInPrograms());
-      const out = options.out ?? target.reportFile(runId);
+      const out = options.out ?? target.pageFile(runId);
       if (out !== undefined) {
         await writeWholeFile(out, (await target.store.get(key)).bytes);
         tell(context, out);

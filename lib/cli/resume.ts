@@ -6,6 +6,7 @@ import { readSettings } from './train-settings.ts';
 
 interface ResumeOptions extends TargetOptions {
   readonly workers?: string;
+  readonly fleet?: string;
   readonly maxMinutes?: string;
   readonly maxCost?: string;
   readonly json?: boolean;
@@ -18,7 +19,8 @@ export function addResume(program: Command, context: CliContext): void {
     .command('resume')
     .description('continue a run from its last checkpoint')
     .argument('<run>', "the run's id")
-    .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
+    .option('--workers <n>', 'workers: processes here, resident ones on AWS (default: see README)')
+    .option('--fleet <kind>', 'on AWS: event or resident workers from now on')
     .option('--max-minutes <m>', 'another limit of minutes, over the whole run')
     .option('--max-cost <usd>', 'on AWS: another limit of US dollars, over the whole run')
     .option('--json', 'one JSON object an iteration on standard output')
@@ -27,8 +29,8 @@ export function addResume(program: Command, context: CliContext): void {
       requireRunId(runId);
       const { json = false, detach = false } = options;
       const choice = chooseTarget(options);
-      const { workers, maxMinutes, maxCost } = options;
-      const settings = await readSettings({ workers, maxMinutes, maxCost }, undefined);
+      const { workers, fleet, maxMinutes, maxCost } = options;
+      const settings = await readSettings({ workers, fleet, maxMinutes, maxCost }, undefined);
       choice.check(settings, detach);
       const target = await choice.open();
       await target.resume(context, settings, { runId, json, detach });

@@ -48,6 +48,8 @@ function asJson({ config, head, status }: RunSummary, deadLetters?: DeadLetters)
     reason,
     error,
     limits,
+    fleet: head.fleet,
+    workers: head.workers,
     trainedMs,
     cost,
     ...(deadLetters ? { deadLetters } : {}),
@@ -80,6 +82,8 @@ function asLines(
     ['updated', head.updatedAt],
     ['trained', formatDuration(head.trainedMs)],
   ];
+  if (head.fleet === 'resident')
+    lines.push(['fleet', `resident, ${head.workers ?? shards} workers`]);
   if (head.cost > 0) lines.push(['cost', `about $${head.cost.toFixed(4)}`]);
   if (head.reason) lines.push(['reason', head.reason]);
   if (dead && dead.ofRun + dead.ofNoRun > 0) lines.push(['dead letters', describeDead(dead)]);

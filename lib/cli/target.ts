@@ -24,7 +24,7 @@ export interface Target {
   readonly store: Store;
   /** What it is called, for people. */
   readonly name: string;
-  /** What selects this target in a command: '' or ' --target aws'. */
+  /** What selects this target in a command, such as '', ' --store runs' or ' --target aws'. */
   readonly options: string;
   /** What a status means here and what to do about it, as the second half of a sentence. */
   readonly explanations: Readonly<Record<string, string>>;
@@ -36,8 +36,8 @@ export interface Target {
   readonly deadLetters: DeadLetterBox | undefined;
   /** Where an object is, for people. */
   locate(key: string): string;
-  /** The file to write a report to as well, because a browser does not open the store's object. */
-  reportFile(runId: string): string | undefined;
+  /** The file to write a page to as well, because a browser does not open the store's object. */
+  pageFile(name: string): string | undefined;
   /** Start a new run and, unless detached, follow it to its end. */
   train(context: CliContext, settings: StartSettings, request: SessionRequest): Promise<void>;
   /** Continue a run from its last checkpoint and, unless detached, follow it to its end. */

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { settingsError } from '../run/record/problems.ts';
-import { type TrainSettings, trainSettingsSchema } from '../run/record/settings.ts';
+import { fleetShape, type TrainSettings, trainSettingsSchema } from '../run/record/settings.ts';
 
 /** What `train` takes beside a run's settings: how this machine runs it. */
 const cliSettingsSchema = trainSettingsSchema.extend({
-  workers: z.number().int().min(1).max(256).optional(),
+  ...fleetShape,
   backend: z.enum(['auto', 'native', 'wasm']).optional(),
   /** A program file's path. */
   program: z.string().min(1).optional(),
@@ -19,7 +19,7 @@ const cliSettingsSchema = trainSettingsSchema.extend({
 export type CliSettings = z.infer<typeof cliSettingsSchema>;
 
 /** The same, with a program file's bundle in place of its path. */
-export type StartSettings = TrainSettings & Pick<CliSettings, 'workers' | 'backend'>;
+export type StartSettings = TrainSettings & Pick<CliSettings, 'workers' | 'fleet' | 'backend'>;
 
 /** Options as commander has them. */
 export type TrainOptionValues = Readonly<

@@ -29,7 +29,8 @@ export function addTrain(program: Command, context: CliContext): void {
     .option('--iterations <n>', 'iterations to train')
     .option('--batch <n>', 'examples of a step')
     .option('--shards <n>', 'gradient jobs a step')
-    .option('--workers <n>', 'worker processes here (default: as many as shards and cores allow)')
+    .option('--workers <n>', 'workers: processes here, resident ones on AWS (default: see README)')
+    .option('--fleet <kind>', 'on AWS: event or resident workers (default: event)')
     .option('--seed <n>', 'seed of everything random')
     .option('--dataset <name>', 'packed dataset to train on (default: digits)')
     .option('--size <n>', 'dcgan: rows and columns of the images, 28, 32 or 64 (default: 28)')
@@ -102,7 +103,7 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
   // Refuse what can be refused, if possible without the store, before anything is written.
   const { initFrom, ...asked } = settings;
   const chosen = await chooseProgram(context, asked, open);
-  const { workers: _workers, backend: _backend, ...runSettings } = chosen.settings;
+  const { workers: _workers, backend: _backend, fleet: _fleet, ...runSettings } = chosen.settings;
   await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
   const place = await open();
   const initial = await chooseInitialWeights(context, place.store, id, initFrom, chosen);

@@ -10,7 +10,9 @@ import { advance } from '../run/coordinator/coordinator.ts';
 import { LeaseLostError, RunBusyError } from '../run/coordinator/lease.ts';
 import { RunEventBus } from '../run/events.ts';
 import { RunEndedError } from '../run/record/head.ts';
+import { meterTime } from './billed-time.ts';
 import { meterCost } from './cost.ts';
+import { residentStarter } from './resident-starter.ts';
 import { type CloudServices, JOBS } from './services.ts';
 import { logRun, measureRun } from './telemetry.ts';
 import { timeLimit } from './time-limit.ts';
@@ -68,10 +70,12 @@ export async function advanceRun(
         removedAtOnce: REMOVED_AT_ONCE,
         shouldStop: () => false,
         assertHealthy: () => {},
+        residents: residentStarter(env),
         cost: meterCost(events, {
           coordinatorMb: memoryMb,
           workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,
         }),
+        billed: meterTime(events),
         handOver: {
           isDue: timeLimit(remainingMs),
           start: () => startAdvancing(functionName, runId),

@@ -1,6 +1,5 @@
-import { systemClock } from '../run/clock.ts';
 import type { RunEventBus } from '../run/events.ts';
-import { workMs } from '../wire/messages.ts';
+import { meterTime } from './billed-time.ts';
 
 /**
  * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS
@@ -18,8 +17,6 @@ const PRICES = {
 const QUEUE_CHUNK_BYTES = 65_536;
 /** Networks of a generative adversarial network. */
 const NETWORKS = 2;
-/** A worker's time for sending its answer, which the answer itself cannot say. */
-const ANSWERING_MS = 50;
 
 /** What the functions of a stack have, in megabytes. */
 export interface Memories {
@@ -29,16 +26,21 @@ export interface Memories {
 
 /**
  * Estimate what a coordinator and its workers cost: the functions' time, their invocations, and the
- * requests of each step. Storage, logs and traffic out of the region are not included.
+ * requests of each step. Resident workers cost all of their time, also when they wait. Storage, logs and traffic out of the region are not included.
  *
  * @returns a function that gives the US dollars so far
  */
 export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memories): () => number {
-  const startedAt = systemClock.now();
+  const billed = meterTime(bus);
   let workers = 0;
-  bus.on('answered', ({ timing, data, lane }) => {
-    const ms = workMs(timing) + ANSWERING_MS;
-    workers += secondsPrice(ms, workerMb) + PRICES.invocation + messagePrice(0);
+  let residents = 0;
+  bus.on('residents', ({ size, started }) => {
+    residents = size;
+    workers += started * PRICES.invocation;
+  });
+  bus.on('answered', ({ data, lane }) => {
+    workers += messagePrice(0);
+    if (residents === 0) workers += PRICES.invocation;
     // A step changes one network. A lane reads all networks and its state, and writes a new state.
     workers += lane ? (NETWORKS + 1) * PRICES.getRequest + PRICES.putRequest : PRICES.getRequest;
     workers += data.key ? PRICES.putRequest + PRICES.getRequest : messagePrice(data.bytes);
@@ -50,7 +52,14 @@ export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memorie
   bus.on('iteration', ({ steps }) => {
     workers += steps.length * published * PRICES.putRequest; // the weights
   });
-  return () => workers + secondsPrice(systemClock.now() - startedAt, coordinatorMb);
+  return () => {
+    const { coordinatorMs, workersMs, residentsMs } = billed();
+    return (
+      workers +
+      secondsPrice(coordinatorMs, coordinatorMb) +
+      secondsPrice(workersMs + residentsMs, workerMb)
+    );
+  };
 }
 
 function secondsPrice(ms: number, megabytes: number): number {

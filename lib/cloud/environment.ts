@@ -18,12 +18,20 @@ export const functionEnvironmentSchema = z.object({
   LAMBDUEL_WORKER_PACKAGING: z.enum(['zip', 'image']).default('image'),
   /** The folder of the function's code. Lambda sets it. */
   LAMBDA_TASK_ROOT: z.string().min(1).default('/var/task'),
+  /** The log stream of the execution environment, which ends with its id. Lambda sets it. */
+  AWS_LAMBDA_LOG_STREAM_NAME: z.string().optional(),
   /** Threads of one operation in a worker. Several help only with several virtual CPUs. */
   LAMBDUEL_WORKER_THREADS: z.coerce.number().int().min(1).default(1),
   /** The worker function's memory, which its price depends on. */
   LAMBDUEL_WORKER_MEMORY_MB: z.coerce.number().int().min(128).default(1769),
   /** The coordinator's function name. Only the watchdog needs it. */
   LAMBDUEL_COORDINATOR: z.string().min(1).optional(),
+  /** The resident workers' function name. Only the coordinator needs it, and the next two. */
+  LAMBDUEL_RESIDENT_WORKER: z.string().min(1).optional(),
+  /** The most resident workers of a run. */
+  LAMBDUEL_CONCURRENCY: z.coerce.number().int().min(1).default(16),
+  /** Where jobs go that no resident worker can do. */
+  LAMBDUEL_DEAD_LETTER_ARN: z.string().min(1).optional(),
   /** Milliseconds to wait after making a queue: 1000, as AWS asks for; 0 for LocalStack. */
   LAMBDUEL_QUEUE_SETTLE_MS: z.coerce.number().int().min(0).default(1000),
   /** Milliseconds until a job that could not be done comes again; twice as long each time. */

@@ -12,7 +12,8 @@ export type MetricName =
   | 'JobsHedged'
   | 'JobsResent'
   | 'RunsInProgress'
-  | 'RunsRestarted';
+  | 'RunsRestarted'
+  | 'WorkersReplaced';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
 

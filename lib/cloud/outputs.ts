@@ -18,6 +18,9 @@ export const stackOutputsSchema = z.object({
   CoordinatorLogGroup: z.string().min(1),
   WorkerLogGroup: z.string().min(1),
   WatchdogLogGroup: z.string().min(1),
+  // Stacks of earlier versions have no resident workers.
+  ResidentWorkerFunctionName: z.string().min(1).optional(),
+  ResidentWorkerLogGroup: z.string().min(1).optional(),
 });
 
 /** See {@link stackOutputsSchema}. */

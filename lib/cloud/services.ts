@@ -31,6 +31,7 @@ export function cloudServices(env: FunctionEnvironment = functionEnvironment()):
     queues: new SqsQueueService(createSqsClient(), {
       prefix: env.LAMBDUEL_QUEUE_PREFIX,
       known: { [JOBS]: env.LAMBDUEL_JOB_QUEUE_URL },
+      deadLetterArn: env.LAMBDUEL_DEAD_LETTER_ARN,
       settleMs: env.LAMBDUEL_QUEUE_SETTLE_MS,
       tags: { 'lambduel:stack': env.LAMBDUEL_STACK },
     }),

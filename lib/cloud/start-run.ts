@@ -2,11 +2,14 @@ import { UsageError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { requireMemory } from '../run/record/check-memory.ts';
 import { newRunId } from '../run/record/config.ts';
+import { DEFAULT_FLEET } from '../run/record/head.ts';
 import { repliesQueue, runKeys } from '../run/record/keys.ts';
-import { startRun } from '../run/record/start.ts';
+import { newFleet } from '../run/record/settings.ts';
+import { prepareResumption, startRun } from '../run/record/start.ts';
+import { checkFleet } from './check-fleet.ts';
 import { CLOUD_DEFAULTS } from './defaults.ts';
 import type { CloudServices } from './services.ts';
-import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
+import type { ResumeTrigger, TrainTrigger, TriggerAnswer } from './trigger.ts';
 
 /**
  * Start a run that a trigger asks for, and make the queue that names it.
@@ -17,7 +20,7 @@ import type { TrainTrigger, TriggerAnswer } from './trigger.ts';
  */
 export async function startTriggeredRun(
   { store, queues, env, programs }: CloudServices,
-  { action: _, runId = newRunId(systemClock.date()), ...settings }: TrainTrigger,
+  { action: _, runId = newRunId(systemClock.date()), fleet, workers, ...settings }: TrainTrigger,
   coordinatorMb: number,
 ): Promise<string> {
   const threads = env.LAMBDUEL_WORKER_THREADS;
@@ -28,13 +31,28 @@ export async function startTriggeredRun(
   }
   const parts = { runId, backend: env.LAMBDUEL_WORKER_BACKEND, ...CLOUD_DEFAULTS };
   const memories = { workerMb: env.LAMBDUEL_WORKER_MEMORY_MB, coordinatorMb };
+  const asked = { ...DEFAULT_FLEET, ...newFleet({ fleet, workers }) };
   await startRun(store, { ...settings, threads }, parts, systemClock, {
     programs,
-    check: (config, program) => requireMemory(config, program, memories),
+    fleet: asked,
+    check: (config, program) => {
+      checkFleet(env, asked, config.shards);
+      requireMemory(config, program, memories);
+    },
   });
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
   await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
   return runId;
+}
+
+/** Give a run what it continues with, as a trigger asks. @throws what is wrong with that */
+export async function resumeTriggeredRun(
+  { store, env }: Pick<CloudServices, 'store' | 'env'>,
+  { runId, ...settings }: ResumeTrigger,
+): Promise<void> {
+  await prepareResumption(store, runId, settings, systemClock, ({ config, head }) =>
+    checkFleet(env, { ...head, ...newFleet(settings) }, config.shards),
+  );
 }
 
 /** Where a run's objects are, for whoever has started it. */

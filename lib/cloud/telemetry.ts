@@ -32,6 +32,10 @@ export function logRun(bus: RunEventBus, logger: Logger): void {
   bus.on('started', ({ iteration, epoch }) => logger.info('Run taken up', { iteration, epoch }));
   bus.on('checkpoint', ({ iteration }) => logger.info('Checkpoint written', { iteration }));
   bus.on('resent', (job) => logger.warn('Job sent again', { ...job }));
+  bus.on('residents', ({ size, started }) =>
+    logger.info('Resident workers started', { size, started }),
+  );
+  bus.on('replaced', (worker) => logger.warn('A resident worker is replaced', { ...worker }));
   bus.on('hedged', (job) => logger.info('Second copy of a slow job sent', { ...job }));
   bus.on('dropped', ({ reason }) => logger.info('Answer dropped', { reason }));
   bus.on('ended', ({ status, iteration }) => logger.info('Run left', { status, iteration }));
@@ -59,6 +63,7 @@ export function measureRun(bus: RunEventBus, metrics: Metrics): void {
     publishedAt = systemClock.now();
   });
   bus.on('hedged', () => void sink.addMetric('JobsHedged', MetricUnit.Count, 1));
+  bus.on('replaced', () => void sink.addMetric('WorkersReplaced', MetricUnit.Count, 1));
   bus.on('resent', () => void sink.addMetric('JobsResent', MetricUnit.Count, 1));
 }
 

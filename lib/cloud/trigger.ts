@@ -1,21 +1,23 @@
 import { z } from 'zod';
 import { settingsError } from '../run/record/problems.ts';
-import { trainSettingsSchema } from '../run/record/settings.ts';
+import { fleetShape, trainSettingsSchema } from '../run/record/settings.ts';
 import { runIdSchema } from '../wire/run-id.ts';
 
 /** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */
 const trainTriggerSchema = trainSettingsSchema.extend({
   action: z.literal('train'),
+  ...fleetShape,
   /** Default: the time and four random digits. */
   runId: runIdSchema.optional(),
 });
 
-/** Continue a run, with other limits if they are given. */
+/** Continue a run, with other limits and another fleet if they are given. */
 const resumeTriggerSchema = z.strictObject({
   action: z.literal('resume'),
   runId: runIdSchema,
   maxMinutes: trainSettingsSchema.shape.maxMinutes,
   maxCost: trainSettingsSchema.shape.maxCost,
+  ...fleetShape,
 });
 
 /**
@@ -36,6 +38,7 @@ export const triggerSchema = z.discriminatedUnion(
 /** See {@link triggerSchema}. */
 export type Trigger = z.infer<typeof triggerSchema>;
 export type TrainTrigger = z.infer<typeof trainTriggerSchema>;
+export type ResumeTrigger = z.infer<typeof resumeTriggerSchema>;
 
 /** What the coordinator function answers to `train` and `resume`. */
 export const triggerAnswerSchema = z.object({

@@ -1,5 +1,6 @@
 import { loadBackend } from '../backend/load.ts';
-import { LambduelError, messageOf } from '../errors.ts';
+import { checkClasses, checkExampleShape } from '../data/resolve.ts';
+import { LambduelError, messageOf, UsageError } from '../errors.ts';
 import { presets } from '../program/presets.ts';
 import { programsWith } from '../run/programs/program-library.ts';
 import { tryProgram } from '../run/programs/try-program.ts';
@@ -29,6 +30,10 @@ async function check(request: CheckRequest): Promise<CheckReport> {
   const form = dataset && { ...dataset, classes: dataset.classes };
   const reference = await programs.adapt({ name: file.name, settings, sha256 }, form);
   const program = await programs.load(reference);
+  if (form) {
+    checkExampleShape(form, program.exampleShape);
+    checkClasses(form, program.wantsLabels);
+  }
   const { batch = file.training.batch ?? presets.digits.batch } = request;
   const { shards = file.training.shards ?? presets.digits.shards } = request;
   checkShards(program, { batch, shards });
@@ -58,7 +63,8 @@ process.once('message', async (raw) => {
   } catch (error) {
     const hint = error instanceof LambduelError ? error.hint : undefined;
     const message = messageOf(error);
-    await tell({ tell: 'failed', message, ...(hint === undefined ? {} : { hint }) });
+    const usage = error instanceof UsageError;
+    await tell({ tell: 'failed', message, usage, ...(hint === undefined ? {} : { hint }) });
   }
 });
 await tell({ tell: 'ready' });

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { LambduelError } from '../errors.ts';
+import { LambduelError, UsageError } from '../errors.ts';
 import { backendNameSchema } from '../run/record/config.ts';
 import { gradientModeSchema } from '../wire/messages.ts';
 
@@ -59,7 +59,13 @@ export const checkMessageSchema = z.discriminatedUnion('tell', [
   z.strictObject({ tell: z.literal('stage'), stage: z.string().nullable() }),
   z.strictObject({ tell: z.literal('ready') }),
   z.strictObject({ tell: z.literal('report'), report: reportSchema }),
-  z.strictObject({ tell: z.literal('failed'), message: z.string(), hint: z.string().optional() }),
+  z.strictObject({
+    tell: z.literal('failed'),
+    message: z.string(),
+    hint: z.string().optional(),
+    /** Whether what was asked for is wrong, and not the program. */
+    usage: z.boolean(),
+  }),
 ]);
 
 /** See {@link checkMessageSchema}. */
@@ -92,14 +98,13 @@ export async function checkProgramApart(
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<CheckReport>((resolve, reject) => {
-      const fail = (message: string, hint?: string) =>
-        reject(new CheckFailedError(message, hint === undefined ? {} : { hint }));
+      const fail = (message: string, hint?: string) => reject(errorOf({ message, hint }));
       child.on('message', (raw) => {
         const message = checkMessageSchema.parse(raw);
         clearTimeout(timer);
         if (message.tell === 'ready') child.send(request);
         if (message.tell === 'report') resolve(message.report);
-        if (message.tell === 'failed') fail(message.message, message.hint);
+        if (message.tell === 'failed') reject(errorOf(message));
         if (message.tell !== 'stage' || message.stage === null) return;
         timer = setTimeout(() => {
           fail(
@@ -119,4 +124,15 @@ export async function checkProgramApart(
     child.kill('SIGKILL');
     await gone;
   }
+}
+
+function errorOf({ message, hint, usage = false }: FailedCheck): LambduelError {
+  const details = hint === undefined ? {} : { hint };
+  return usage ? new UsageError(message, details) : new CheckFailedError(message, details);
+}
+
+interface FailedCheck {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly usage?: boolean;
 }

@@ -32,3 +32,19 @@ export function formatDuration(ms: number): string {
 export function formatCount(count: number, noun: string): string {
   return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Milliseconds to the microsecond, as they are stored. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** Milliseconds with as many digits as mean something. */
+export function formatMs(ms: number): string {
+  if (ms >= 100) return formatInteger(ms);
+  return ms.toFixed(ms >= 10 ? 1 : 2);
+}
+
+/** `12%`. */
+export function formatPercent(share: number): string {
+  return `${Math.round(100 * share)}%`;
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type IterationReport, type StepReport, timingOf } from '../run/events.ts';
 import { jsonNumberSchema, jsonNumbers } from '../wire/json-number.ts';
+import { roundMs } from './format.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -31,7 +32,7 @@ export function formatMetricsLine(report: IterationReport): string {
   const own = {
     iteration,
     epoch,
-    ms: round(report.ms),
+    ms: roundMs(report.ms),
     ...inexact,
     steps: report.steps.map(stepLine),
   };
@@ -63,11 +64,7 @@ export function parseMetricsLine(line: string): IterationReport {
 }
 
 function stepLine({ step, phase, timing, missing }: StepReport) {
-  const { compileMs, ...parts } = timingOf((part) => round(timing[`${part}Ms`]));
+  const { compileMs, ...parts } = timingOf((part) => roundMs(timing[`${part}Ms`]));
   const compiled = compileMs > 0 ? { compileMs } : {};
   return { step, phase, ...parts, ...compiled, ...(missing ? { missing } : {}) };
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -1,11 +1,11 @@
-import { z } from 'zod';
-import { InvalidDataError, messageOf } from '../errors.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { IterationReport, RunEventBus } from '../run/events.ts';
 import { runKeys } from '../run/record/keys.ts';
 import type { Store } from '../store/store.ts';
 import { MetricsBuffer } from './metrics-buffer.ts';
 import { parseMetricsLine } from './metrics-line.ts';
+import { readLines } from './read-lines.ts';
+import { attachTimelineWriter } from './timeline/timeline-writer.ts';
 
 /** Objects that are read at once. */
 const CONCURRENT_READS = 16;
@@ -24,7 +24,8 @@ export interface MetricsWriter {
 }
 
 /**
- * Store each iteration's report as a line of `metrics/<first iteration>-e<epoch>.jsonl`.
+ * Store each iteration's report as a line of `metrics/<first iteration>-e<epoch>.jsonl`, and the
+ * timeline of those that are traced.
  *
  * A periodic write that fails is tried again at the next one. A write before a checkpoint that
  * fails ends the run, so that no checkpoint is ahead of the metrics.
@@ -47,7 +48,13 @@ export function attachMetricsWriter(
   });
   bus.on('beforeCheckpoint', flush);
   bus.on('ended', flush);
-  return { flush };
+  const timeline = attachTimelineWriter(bus, store, runId);
+  return {
+    flush: async () => {
+      await timeline.flush();
+      await flush();
+    },
+  };
 }
 
 /**
@@ -72,17 +79,5 @@ export async function readMetrics(store: Store, runId: string): Promise<Iteratio
 
 /** The iterations of one metrics object. @throws InvalidDataError that names it and the line */
 export async function readMetricsObject(store: Store, key: string): Promise<IterationReport[]> {
-  const { bytes } = await store.get(key);
-  const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line, i) => {
-    try {
-      return parseMetricsLine(line);
-    } catch (cause) {
-      const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
-      throw new InvalidDataError(`${key}, line ${i + 1}, is not an iteration's metrics: ${why}`, {
-        cause,
-      });
-    }
-  });
+  return readLines(store, key, parseMetricsLine, "an iteration's metrics");
 }

@@ -11,6 +11,7 @@ export {
 export { type ExampleShape, exampleValues } from './example-shape.ts';
 export { ganColumns, ganMetrics } from './gan-metrics.ts';
 export { type GanLosses, ganPhases } from './gan-phases.ts';
+export { augmented, augmentedRows } from './layers/augment.ts';
 export { addBias, conv, transposedConv } from './layers/conv.ts';
 export { dense } from './layers/dense.ts';
 export { type Affine, GROUP_SIZE, ghostNorm, standingNorm } from './layers/ghost-norm.ts';

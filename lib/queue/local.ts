@@ -21,9 +21,7 @@ interface InFlight {
 
 /** How a queue in memory treats its messages. */
 export interface LocalQueueSettings extends QueueSettings {
-  /** A message is dropped after this many deliveries without acknowledgement. Default: never. */
-  readonly maxDeliveries?: number;
-  /** Called with each message that is dropped. */
+  /** Called with each message that is dropped, because it was delivered too often. */
   readonly onDropped?: (message: Message) => void;
 }
 

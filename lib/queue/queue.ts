@@ -20,6 +20,11 @@ export interface Delivery extends Message {
 export interface QueueSettings {
   /** How long a delivered message stays hidden before it is delivered again. */
   readonly visibilityMs: number;
+  /**
+   * After this many deliveries without acknowledgement a message is put aside, among the dead
+   * letters where there are any. Default: never.
+   */
+  readonly maxDeliveries?: number;
 }
 
 /** How much to receive, and how long to wait for the first message. */

@@ -6,6 +6,7 @@ import {
   type ListQueuesCommandOutput,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { LambduelError } from '../errors.ts';
 import type { QueueService, QueueSettings } from './queue.ts';
 import { type Queue, QueueNotFoundError } from './queue.ts';
 import { isQueueThere, queueError } from './sqs-errors.ts';
@@ -31,6 +32,8 @@ export interface SqsOptions {
    * Milliseconds to wait after making a queue. Default: 1000, as AWS asks for. 0 for LocalStack.
    */
   readonly settleMs?: number;
+  /** The ARN of the queue for messages that are delivered too often. */
+  readonly deadLetterArn?: string | undefined;
 }
 
 /** Queues in SQS. */
@@ -50,9 +53,9 @@ export class SqsQueueService implements QueueService {
   }
 
   /** Make an encrypted queue. */
-  async create(name: string, { visibilityMs }: QueueSettings): Promise<Queue> {
+  async create(name: string, settings: QueueSettings): Promise<Queue> {
     if (this.#urls.isKnown(name)) return this.open(name);
-    await this.#make(name, visibilityMs);
+    await this.#make(name, settings);
     await sleep(this.#options.settleMs ?? SETTLE_MS);
     return this.open(name);
   }
@@ -82,7 +85,7 @@ export class SqsQueueService implements QueueService {
     return names.sort();
   }
 
-  async #make(name: string, visibilityMs: number): Promise<void> {
+  async #make(name: string, { visibilityMs, maxDeliveries }: QueueSettings): Promise<void> {
     const { tags } = this.#options;
     const QueueName = this.#urls.fullName(name);
     try {
@@ -95,6 +98,7 @@ export class SqsQueueService implements QueueService {
             MessageRetentionPeriod: `${RETENTION_SECONDS}`,
             ReceiveMessageWaitTimeSeconds: '20',
             VisibilityTimeout: `${seconds(visibilityMs)}`,
+            ...(maxDeliveries === undefined ? {} : this.#redrive(maxDeliveries)),
           },
           ...(tags ? { tags } : {}),
         }),
@@ -103,6 +107,17 @@ export class SqsQueueService implements QueueService {
     } catch (error) {
       if (!isQueueThere(error)) throw queueError(error, name);
     }
+  }
+
+  /** @throws LambduelError where there is no queue for dead letters */
+  #redrive(maxReceiveCount: number): { RedrivePolicy: string } {
+    const { deadLetterArn: deadLetterTargetArn } = this.#options;
+    if (deadLetterTargetArn) {
+      return { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount }) };
+    }
+    throw new LambduelError('A queue cannot put messages aside: there is none for dead letters', {
+      hint: 'Deploy the stack again.',
+    });
   }
 
   async #listPage(prefix: string, NextToken: string | undefined): Promise<ListQueuesCommandOutput> {

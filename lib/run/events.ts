@@ -2,6 +2,7 @@ import type { ExampleShape } from '../program/example-shape.ts';
 import type { Success } from '../wire/messages.ts';
 import type { RunConfig } from './record/config.ts';
 import type { RunStatus } from './record/head.ts';
+import type { StepTrace } from './step-trace.ts';
 
 /**
  * The parts of a step, in their order:
@@ -43,6 +44,8 @@ export interface StepReport {
   readonly timing: StepTiming;
   /** How many shards a quorum left out. Default: none. */
   readonly missing?: number;
+  /** When what happened, of some iterations. */
+  readonly trace?: StepTrace;
 }
 
 /** A complete iteration's metrics. */
@@ -77,13 +80,19 @@ export interface RunEvents {
   beforeCheckpoint: { readonly iteration: number };
   checkpoint: { readonly iteration: number; readonly prefix: string };
   /** A job's answer was accepted. It may say how much memory its worker has. */
-  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane'>;
+  answered: Pick<Success, 'round' | 'index' | 'memory' | 'timing' | 'data' | 'lane' | 'worker'>;
+  /** Resident workers were asked for, `started` more of them, for a run that wants `size`. */
+  residents: { readonly size: number; readonly started: number };
+  /** A resident worker counts as lost, and another was asked for. */
+  replaced: { readonly worker: string; readonly reason: string };
   /** A job was sent again, because it was late or had failed. */
   resent: {
     readonly round: string;
     readonly index: number;
     readonly attempt: number;
     readonly reason: string;
+    /** Whether there was no answer in time. */
+    readonly late?: boolean;
   };
   /** A second copy of a job was sent, because the first is slower than most. */
   hedged: { readonly round: string; readonly index: number; readonly attempt: number };

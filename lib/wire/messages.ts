@@ -60,6 +60,11 @@ const jobBase = z.strictObject({
   /** Where each network's weights are, by the network's name. */
   weights: z.record(name, objectReferenceSchema),
   replyTo: name,
+  /**
+   * The answer is to say who did the job, and when. Left out where it is not to, so that workers of an
+   * earlier version understand most jobs, and their coordinators all answers.
+   */
+  trace: z.literal(true).optional(),
 });
 
 /**
@@ -159,6 +164,16 @@ export type LocalJob = z.infer<typeof localJobSchema>;
 /** Where a reply's bytes are: with the message, or in the store when a message cannot hold them. */
 const dataSchema = z.strictObject({ bytes: count, crc32: checksum, key: key.optional() });
 
+/** What a worker tells of a job beside its timing. */
+export const jobTraceSchema = z.strictObject({
+  /** When it took the job: milliseconds since 1970, by its own clock. */
+  takenAt: count,
+  /** Milliseconds until it began: long where it had to start first. */
+  startMs: z.number().nonnegative(),
+  /** Milliseconds of storing the answer's bytes; 0 where they are in the message. */
+  storeMs: z.number().nonnegative(),
+});
+
 const replyBase = z.strictObject({
   format: z.literal(MESSAGE_FORMAT),
   runId: runIdSchema,
@@ -166,6 +181,8 @@ const replyBase = z.strictObject({
   /** The round of jobs that it answers, and which job of the round; see {@link roundOf}. */
   round: name,
   index: count,
+  /** Who answers, where the coordinator has started its workers itself. */
+  worker: name.optional(),
 });
 
 const successSchema = replyBase.extend({
@@ -191,6 +208,8 @@ const successSchema = replyBase.extend({
     .optional(),
   /** The worker's tensors and resident memory after the job. Neither may grow from job to job. */
   memory: z.strictObject({ tensors: count, rssBytes: count }).optional(),
+  /** When the worker did what, if the job asks for it. */
+  trace: jobTraceSchema.optional(),
 });
 
 const failureSchema = replyBase.extend({

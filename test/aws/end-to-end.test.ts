@@ -32,7 +32,8 @@ import { type Outcome, runToEnd } from '../cli/command-line.ts';
 import { runHere } from '../cli/here.ts';
 import { defaultAccount } from '../support/shared-localstack.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+/** Long enough for a classifier that is trained on a machine that is busy. */
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
 
 const run = promisify(execFile);
 const ITERATIONS = 20;
@@ -44,7 +45,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambduel-e2e-'));
   // A job that cannot be done is tried again at once.
-  stack = await deployStack({ jobRetrySeconds: '0' }, defaultAccount);
+  stack = await deployStack({ jobRetrySeconds: '0', ownPrograms: 'true' }, defaultAccount);
   user = new StackUser(stack);
   Object.assign(process.env, stack.localStack.env); // for the commands
 });
@@ -147,6 +148,35 @@ describe('a stack that cdklocal deployed', () => {
     await user.untilQuiet();
   });
 
+  test('trains with resident workers to the bits of the embedded run, and leaves none', async () => {
+    const size = ['--iterations', '4', '--shards', `${SHARDS}`, '--run-id', runId(4)];
+    await lambduel('train', '--target', 'aws', '--fleet', 'resident', ...size);
+    const { fleet, cost } = await user.head(runId(4));
+    expect(fleet).toBe('resident');
+    expect(cost).toBeGreaterThan(0);
+    expect(sameWeights(await user.finalWeights(runId(4)), await embedded(4))).toBe(true);
+    await user.untilQuiet();
+  });
+
+  test('trains lanes with resident workers, fewer of them than lanes', async () => {
+    const lanes = { iterations: 4, localIterations: 2, wire: 'f32', checkpointEvery: 2 };
+    const id = await start({ ...lanes, fleet: 'resident', workers: 2 });
+    await user.untilFinished(id);
+    const here = await embedded(4, 0, { 'local-iterations': 2, wire: 'f32' });
+    expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
+    await user.untilQuiet();
+  });
+
+  test.each([
+    [{ shards: 17 }, /the run wants 17 workers, one per shard, and this stack has at most 16/],
+    [{ workers: 17 }, /the run wants 17 workers, and this stack has at most 16/],
+  ])('refuses more resident workers than it may have: %j', async (change, reason) => {
+    const before = await listRuns(user.store);
+    const { answer } = await invoke({ action: 'train', fleet: 'resident', ...change });
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(reason) });
+    expect(await listRuns(user.store)).toEqual(before);
+  });
+
   test('trains dcgan with average and scores to the bits, and the scores, of one machine', async () => {
     const size = ['--features', '8', '--iterations', '3', '--batch', '64', '--shards', '2'];
     const scores = ['--ema-half-life', '200', '--score-every', '2', '--score-count', '50'];
@@ -168,6 +198,26 @@ describe('a stack that cdklocal deployed', () => {
     expect(told).toEqual((await readMetrics(here, id)).map(({ metrics }) => metrics));
     const distances = told.map(({ frechet }) => frechet);
     expect(distances).toEqual([undefined, expect.any(Number), expect.any(Number)]);
+    await user.untilQuiet();
+  });
+
+  test('trains a program file to the bits of the embedded run, and generates from it', async () => {
+    const id = runId(15);
+    const file = ['--program', 'support/program-file.ts', '--set', 'hidden=9', '--wire', 'f16'];
+    const size = [...file, '--iterations', '4', '--shards', '2'];
+    await runToEnd(['train', '--target', 'aws', ...size, '--run-id', id]);
+    const store = await mkdtemp(join(folder, 'store-'));
+    const own = ['--backend', user.outputs.WorkerBackend, '--store', store, '--run-id', runId(16)];
+    await lambduel('train', ...size, ...own);
+    expect(sameWeights(await user.finalWeights(id), await finalWeights(store, runId(16)))).toBe(
+      true,
+    );
+    const drawn = async (...from: string[]) => {
+      const out = join(folder, `${from.length}.npy`);
+      await lambduel('generate', ...from, '--count', '4', '--backend', 'wasm', '--out', out);
+      return readFile(out);
+    };
+    expect(await drawn(id, '--target', 'aws')).toEqual(await drawn(runId(16), '--store', store));
     await user.untilQuiet();
   });
 
@@ -195,7 +245,7 @@ describe.concurrent('at the same time, the stack', () => {
   test('trains two runs at once, one of many shards, each to its own bits', async () => {
     const settings = [
       { iterations: 4, seed: 1, shards: SHARDS, wire: 'f16' },
-      { iterations: 2, seed: 2, shards: 64, wire: 'int8' },
+      { iterations: 1, seed: 2, shards: 64, wire: 'int8' },
     ];
     const ids = await Promise.all(settings.map(start));
     for (const [i, { iterations, seed, ...own }] of settings.entries()) {

@@ -112,6 +112,24 @@ describe('Queues in SQS', () => {
     expect(Tags).toEqual({ app: 'lambduel' });
   });
 
+  it('put a message aside that is delivered too often, where there is a place for it', async () => {
+    const prefix = `${uniqueName()}-`;
+    await openService({ prefix }).create('dead', { visibilityMs: HOUR_MS });
+    const deadLetterArn = (await attributesOf(await urlOf(`${prefix}dead`)))?.QueueArn;
+    const service = openService({ prefix, deadLetterArn });
+    const queue = await service.create('poisoned', { visibilityMs: HOUR_MS, maxDeliveries: 2 });
+    await queue.send([{ body: 'poison' }]);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const [delivery] = await drain(queue, 1);
+      expect(delivery?.attempt).toBe(attempt);
+      await queue.extend(delivery?.receipt ?? '', 0);
+    }
+    expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
+    expect(await bodiesOf(service.open('dead'), 1)).toEqual(['poison']);
+    const create = openService().create('no-place', { visibilityMs: 1000, maxDeliveries: 2 });
+    await expect(create).rejects.toThrow(/there is none for dead letters/);
+  });
+
   it('stay as they are when they are made again otherwise', async () => {
     const service = openService();
     const queue = await service.create('again', { visibilityMs: 1000 });

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { nativeIsInstalled } from '../../lib/backend/choose.ts';
+import { MANIFEST_FILE, PACKED_FOLDER } from '../../lib/packed/manifest.ts';
 import { testFolders } from '../support/folders.ts';
 import { ROOT } from '../support/imports.ts';
 
@@ -34,6 +37,23 @@ it('npx cdk synth needs no account and no Docker', { timeout: LIMIT_MS }, async 
   const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
   expect(types).toContain('AWS::Lambda::EventSourceMapping');
 });
+
+it.runIf(nativeIsInstalled())(
+  'npx cdk synth packs native workers, the same each time',
+  { timeout: LIMIT_MS },
+  async () => {
+    const assets = [await nativeWorkerOf(await synth()), await nativeWorkerOf(await synth())];
+
+    expect(assets[0]).toMatch(/^asset\.[0-9a-f]{64}$/);
+    expect(assets[1]).toBe(assets[0]);
+  },
+);
+
+/** The asset of those that has a packed native library. */
+async function nativeWorkerOf(output: string): Promise<string | undefined> {
+  const assets = (await readdir(output)).filter((name) => name.startsWith('asset.'));
+  return assets.find((name) => existsSync(join(output, name, PACKED_FOLDER, MANIFEST_FILE)));
+}
 
 it('npx cdk synth says what is wrong with the context', { timeout: LIMIT_MS }, async () => {
   const failure = await synth('-c', 'concurrency=1').catch((error: { stderr: string }) => error);

@@ -168,6 +168,7 @@ it('everything that is shown is measured by a function', async () => {
   const job = { round: 'step-0', index: 0, attempt: 2 };
   await bus.emit('hedged', job);
   await bus.emit('resent', { ...job, reason: 'late' });
+  await bus.emit('replaced', { worker: '0.1', reason: 'late' });
   measureWatch({ inProgress: [], restarted: [], removedQueues: [] }, metrics);
   const written = metrics.serializeMetrics()._aws.CloudWatchMetrics[0]!;
   metrics.clearMetrics();

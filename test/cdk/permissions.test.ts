@@ -18,11 +18,13 @@ let stack: Synthesised;
 let bucket: string;
 let replies: string;
 let jobs: string;
+let runJobs: string;
 beforeAll(async () => {
   stack = synthesise(await newFolder());
   bucket = `<${idOf('AWS::S3::Bucket', 'Store')}.Arn>`;
   jobs = `<${idOf('AWS::SQS::Queue', 'JobsQueue')}.Arn>`;
   replies = `arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:${stack.json.Outputs.QueuePrefix?.Value}replies-20260101-000000-abcd-e1`;
+  runJobs = replies.replace('replies-', 'jobs-');
 });
 
 const head = 'runs/20260101-000000-abcd/head.json';
@@ -69,6 +71,31 @@ describe('a worker', () => {
   });
 });
 
+describe('a resident worker', () => {
+  it('does what a worker does with objects, and no more', () => {
+    for (const key of [head, config, weights, gradient, checkpoint, laneState, dataset]) {
+      for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']) {
+        expect(may('Residents', action, key)).toBe(may('Workers', action, key));
+      }
+    }
+  });
+
+  it("takes the jobs of runs' own queues, and answers, but has no say over queues", () => {
+    for (const action of ['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility']) {
+      expect(allows('Residents', `sqs:${action}`, runJobs)).toBe(true);
+      expect(allows('Residents', `sqs:${action}`, jobs)).toBe(false);
+    }
+    expect(allows('Residents', 'sqs:SendMessage', replies)).toBe(true);
+    for (const action of ['SendMessage', 'CreateQueue', 'DeleteQueue']) {
+      expect(allows('Residents', `sqs:${action}`, runJobs)).toBe(false);
+    }
+  });
+
+  it('invokes its successor, and no other', () => {
+    expect(invoked('Residents')).toEqual([functionArn('Residents')]);
+  });
+});
+
 describe('a coordinator', () => {
   it('has the runs, and adds datasets, but removes none', () => {
     for (const key of [head, config, weights, gradient, checkpoint]) {
@@ -89,8 +116,16 @@ describe('a coordinator', () => {
     expect(allows('Coordination', 'sqs:DeleteQueue', jobs)).toBe(false);
   });
 
-  it('invokes itself and no other', () => {
-    expect(invoked('Coordination')).toEqual([functionArn('Coordination')]);
+  it('invokes itself and resident workers, and no other', () => {
+    const expected = [functionArn('Residents'), functionArn('Coordination')];
+    expect(invoked('Coordination').sort()).toEqual(expected.sort());
+  });
+
+  it('makes, fills and removes the job queues of runs, but takes none of their jobs', () => {
+    for (const action of ['CreateQueue', 'SendMessage', 'DeleteQueue']) {
+      expect(allows('Coordination', `sqs:${action}`, runJobs)).toBe(true);
+    }
+    expect(allows('Coordination', 'sqs:ReceiveMessage', runJobs)).toBe(false);
   });
 });
 
@@ -103,9 +138,10 @@ describe('the watchdog', () => {
     expect(actionsOf('Supervision')).not.toContain('s3:DeleteObject');
   });
 
-  it('finds and removes queues of answers only', () => {
+  it('finds and removes queues of runs only', () => {
     expect(allows('Supervision', 'sqs:ListQueues', '*')).toBe(true);
     expect(allows('Supervision', 'sqs:DeleteQueue', replies)).toBe(true);
+    expect(allows('Supervision', 'sqs:DeleteQueue', runJobs)).toBe(true);
     expect(allows('Supervision', 'sqs:DeleteQueue', jobs)).toBe(false);
   });
 
@@ -116,7 +152,7 @@ describe('the watchdog', () => {
 
 describe('every role', () => {
   it('is for all resources only where AWS knows none', () => {
-    const broad = ['Workers', 'Coordination', 'Supervision'].flatMap((role) =>
+    const broad = ['Workers', 'Residents', 'Coordination', 'Supervision'].flatMap((role) =>
       allowed(role)
         .filter(({ resources }) => resources.includes('*'))
         .flatMap(({ actions }) => actions),
@@ -129,7 +165,7 @@ describe('every role', () => {
   });
 
   it('names each action, and has no policy of AWS', () => {
-    for (const role of ['Workers', 'Coordination', 'Supervision']) {
+    for (const role of ['Workers', 'Residents', 'Coordination', 'Supervision']) {
       expect(actionsOf(role).filter((action) => action.includes('*'))).toEqual([]);
     }
     for (const [, { Properties }] of resourcesOf(stack, 'AWS::IAM::Role')) {
@@ -138,7 +174,7 @@ describe('every role', () => {
   });
 
   it('writes to its own log only', () => {
-    for (const role of ['Workers', 'Coordination', 'Supervision']) {
+    for (const role of ['Workers', 'Residents', 'Coordination', 'Supervision']) {
       const written = allowed(role).filter(({ actions }) => actions.includes('logs:PutLogEvents'));
       expect(written.map(({ resources }) => resources)).toEqual([
         [`<${idOf('AWS::Logs::LogGroup', role)}.Arn>`],

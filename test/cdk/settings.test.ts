@@ -55,6 +55,7 @@ it.each([
   [{ coordinatorTimeout: '' }, 'coordinatorTimeout : must be a number'],
   [{ logRetentionDays: '8' }, 'logRetentionDays 8: must be one of 1, 3, 5, 7,'],
   [{ runDays: '7' }, 'runDays 7: must be 0, for never, or at least 30'],
+  [{ ownPrograms: 'yes' }, 'ownPrograms yes: must be one of true, false'],
   [{ retain: 'no' }, 'retain no: must be one of true, false'],
   [{ alarmEmail: 'me' }, 'alarmEmail me: must be an e-mail address'],
   [{ stackName: '2nd' }, 'stackName 2nd: must be a letter, then letters, digits and "-"'],

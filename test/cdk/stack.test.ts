@@ -120,7 +120,7 @@ describe('the queues', () => {
   });
 
   it.each([
-    ['by default', () => native, 60],
+    ['by default', () => native, 300],
     ['with another time-out', () => wasm, 100],
   ])('hide a job for six times the time-out of a worker, %s', (_, stack, timeout) => {
     expect(functionOf(stack(), 'Workers').Timeout).toBe(timeout);
@@ -169,6 +169,8 @@ describe('the workers', () => {
     expect(worker.Runtime).toBeUndefined();
     expect(worker.EphemeralStorage).toBeUndefined();
     expect(worker.Environment.Variables.LAMBDUEL_WORKER_PACKAGING).toBe('image');
+    const { Code, ImageConfig } = functionOf(stack, 'Residents');
+    expect([Code, ImageConfig]).toEqual([worker.Code, { Command: ['resident.handler'] }]);
   });
 
   it('are refused when the library does not fit into their storage, with the numbers', async () => {
@@ -178,6 +180,35 @@ describe('the workers', () => {
     expect(synthesising).toThrow('workerStorage 1063: must be at least 1064');
     expect(synthesising).toThrow(UsageError);
     expect(() => synthesiseAnew(folder, { workerStorage: '1064' }, AWS, large)).not.toThrow();
+  });
+});
+
+describe('the resident workers', () => {
+  it('run the code of the others, may start their successors, and are not started again by Lambda', () => {
+    const [resident, worker] = [functionOf(wasm, 'Residents'), functionOf(wasm, 'Workers')];
+    expect(resident).toMatchObject({
+      Handler: 'resident.handler',
+      RecursiveLoop: 'Allow',
+      Timeout: 900,
+      Code: worker.Code,
+      MemorySize: worker.MemorySize,
+    });
+    wasm.template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^Residents') },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it('are known to the coordinator, with how many there may be and where dead letters go', () => {
+    const { Variables } = functionOf(wasm, 'Coordination').Environment;
+    expect(Variables.LAMBDUEL_CONCURRENCY).toBe('40');
+    expect(Variables.LAMBDUEL_RESIDENT_WORKER).toEqual({
+      Ref: expect.stringMatching(/^Residents/),
+    });
+    expect(Variables.LAMBDUEL_DEAD_LETTER_ARN).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^JobsDeadLetters/), 'Arn'],
+    });
   });
 });
 

@@ -130,6 +130,19 @@ describe('resume', () => {
 });
 
 describe('watch', () => {
+  test('says what was billed when the run has ended', async () => {
+    const id = runId(12);
+    const coordinator = await StoredCoordinator.begin(store, { runId: id, iterations: 1 });
+    await coordinator.iterations(0, 0);
+    const billed = { coordinatorMs: 11_500, workersMs: 41_000, residentsMs: 0 };
+    await coordinator.end({ status: 'finished', iteration: 1, billed, cost: 0.01 });
+    const { stderr } = await runHere(['watch', id, ...AWS]);
+    expect(stderr).toContain(
+      'Billed, as estimated: coordinator 12 s, workers 41 s; in all about $0.0100\n',
+    );
+    expect(stderr).toContain(`  npx lambduel report ${id} --target aws\n`);
+  });
+
   test('shows a run to its end, beginning with its last iteration', async () => {
     const id = runId(6);
     const coordinator = await StoredCoordinator.begin(store, { runId: id, iterations: 8 });

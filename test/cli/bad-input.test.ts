@@ -88,6 +88,8 @@ describe('wrong usage of train', () => {
       /gradients compiled needs the native backend, and this run would have wasm\nhint: .*--gradients eager/,
     ],
     ['an unknown wire', ['--wire', 'f8'], /--wire f8/],
+    ['an unknown augmentation', ['--augment', 'color,blur'], /--augment color,blur: .*cutout/],
+    ['an augmentation twice', ['--augment', 'cutout,cutout'], /cutout,cutout: names cutout twice/],
     ['a run id that leaves the store', ['--run-id', '../x'], /"\.\.\/x" is not a run id/],
     ['a configuration file that is missing', ['--config', 'nowhere.json'], /nowhere\.json/],
     ['a configuration file without an end', ['--config', '/dev/zero'], /larger than any can be/],
@@ -102,6 +104,7 @@ describe('wrong usage of train', () => {
     ['has an unknown setting', '{"batchSize": 8}', /settings\.json: batchSize: unknown setting/],
     ['has a text for a number', '{"batch": "8"}', /settings\.json: batch 8/],
     ['has a value out of range', '{"shards": 0}', /settings\.json: shards 0/],
+    ['has an augmentation of no name', '{"augment": {}}', /settings\.json: augment {}: .* array/],
     [
       'has shards that cut groups',
       '{"preset": "dcgan", "batch": 96}',

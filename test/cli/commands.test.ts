@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
@@ -169,6 +169,56 @@ test('watch shows how a run has ended, or all of its iterations', async () => {
   expect(lines.map((line) => JSON.parse(line).iteration)).toEqual([0, 1, 2]);
 });
 
+test('timeline draws when jobs were done, and says where the time went', async () => {
+  const { lines, stderr } = await lambduel('timeline', runId());
+  expect(lines[0]).toMatch(/^Iterations 0 to 2, 9 steps, 1 worker: /);
+  expect(lines.some((line) => /^ {2}computing +[\d.,]+ ms +\d+%$/.test(line))).toBe(true);
+  expect(lines.at(-1)).toMatch(/^Slowest worker: process \d+, /);
+  expect(resolve(stderr.trim())).toBe(join(store, 'runs', runId(), 'timeline.html'));
+  expect((await stored('timeline.html')).toString()).toContain(
+    `<title>${runId()}: timeline</title>`,
+  );
+  const path = join(out, 'timeline.html');
+  const one = await lambduel(
+    'timeline',
+    runId(),
+    '--from',
+    '1',
+    '--iterations',
+    '1',
+    '--out',
+    path,
+  );
+  expect([one.lines[0], one.stderr]).toEqual([
+    expect.stringMatching(/^Iteration 1, 3 steps, 1 worker: /),
+    `${path}\n`,
+  ]);
+  expect(await readFile(path, 'utf8')).toContain('<h2>Timeline: Iteration 1, ');
+});
+
+test('timeline refuses what it does not have, in one sentence', async () => {
+  const run = (...args: string[]) => runHere(['timeline', runId(), ...args, '--store', store]);
+  const outcomes = [
+    await run('--from', '-1'),
+    await run('--iterations', '0'),
+    await run('--from', '3'),
+  ];
+  expect(outcomes.map(({ code, stdout }) => [code, stdout])).toEqual([
+    [2, ''],
+    [2, ''],
+    [1, ''],
+  ]);
+  expect(outcomes[2]?.stderr).toMatch(/^error: Iteration 3 of run \S+ is not in its timeline$/m);
+  const [from, to] = ['timeline', 'aside'].map((name) => join(store, 'runs', runId(), name));
+  await rename(from as string, to as string);
+  const { code, stderr } = await run();
+  await rename(to as string, from as string);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: No timeline is stored: .+\n$/),
+  ]);
+});
+
 test('report writes the page anew', async () => {
   const before = await stored('report.html');
   await rm(join(store, 'runs', runId(), 'report.html'));
@@ -242,7 +292,16 @@ test('--help names the commands, and each has help of its own', async () => {
   const { code, stdout } = await runToEnd(['--help']);
   expect(code).toBe(0);
   const training = ['train', 'resume', 'watch', 'runs', 'status', 'cancel'];
-  const results = ['samples', 'generate', 'report', 'logs', 'redrive', 'data', 'doctor'];
+  const results = [
+    'samples',
+    'generate',
+    'report',
+    'timeline',
+    'logs',
+    'redrive',
+    'data',
+    'doctor',
+  ];
   for (const command of [...training, ...results]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   }

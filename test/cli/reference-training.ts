@@ -3,13 +3,16 @@
  * numbers, its two networks with gradients by hand, and TensorFlow 1's Adam. Nothing is shared with
  * the library, and no backends or files are in it. Shards are in it where bits follow from them.
  */
+import type { Numbers } from '../numeric/reference-augmentation.ts';
+import { type Changes, changesOf } from './reference-changes.ts';
+import { backThroughDense, dense } from './reference-dense.ts';
 import { normal, type Pair, stream, TWO_32, threefry } from './reference-stream.ts';
 import { halfRounded, int8Rounded, type Place, type Travel } from './reference-wire.ts';
 
 const LATENT = 100;
 const PIXELS = 784;
 const HIDDEN = 400;
-const TAGS = { weights: 1, noise: 2, real: 3 };
+const TAGS = { weights: 1, noise: 2, real: 3, augmentation: 7 };
 
 const WHOLE: Travel = { shards: 1 };
 
@@ -24,6 +27,8 @@ export interface Training {
   readonly batch: number;
   readonly iterations: number;
   readonly outputScale: number;
+  /** How images are changed before D sees them. */
+  readonly augment?: readonly (keyof Numbers)[] | undefined;
   /** Real images, a byte a pixel, back to back. */
   readonly images: Uint8Array;
   /** What D is to be after its first step, instead of what that step makes of it. */
@@ -37,6 +42,11 @@ export interface Lanes {
   readonly lanes: number;
   /** Iterations of a lane from one averaging to the next. */
   readonly each: number;
+}
+
+/** What gradients of a slice of a batch follow from, beside its examples. */
+interface Slice extends Pick<Training, 'batch' | 'outputScale'> {
+  readonly changes: Changes;
 }
 
 /** Two networks, and Adam's state of both. */
@@ -119,8 +129,9 @@ function performStep(
 }
 
 function gradientOf(D: Network, G: Network, training: Training, step: number, slice: Pair) {
-  const { seed, batch, outputScale } = training;
-  const own = { outputScale, batch: slice[1] - slice[0] };
+  const { seed, batch, outputScale, augment } = training;
+  const changes = changesOf(stream(seed, TAGS.augmentation, step), slice[0], augment);
+  const own = { outputScale, batch: slice[1] - slice[0], changes };
   const key = stream(seed, TAGS.noise, step);
   const noise = rowsOf(batch, LATENT, (e, k) => normal(key, e, k)).slice(...slice);
   if (step % 3 !== 0) return gradientOfG(D, G, noise, own);
@@ -207,15 +218,15 @@ function gradientOfD(
   G: Network,
   noise: readonly Float64Array[],
   real: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(D);
-  for (const image of real) {
-    const pass = forward(D, image);
+  for (const [i, image] of real.entries()) {
+    const pass = forward(D, changes.seen('real', i, image));
     backward(D, pass, byLogit(pass, 0.9, batch), gradient);
   }
-  for (const z of noise) {
-    const pass = forward(D, generate(G, z, outputScale).image);
+  for (const [i, z] of noise.entries()) {
+    const pass = forward(D, changes.seen('fake', i, generate(G, z, outputScale).image));
     backward(D, pass, byLogit(pass, 0, batch), gradient);
   }
   return gradient;
@@ -225,14 +236,14 @@ function gradientOfG(
   D: Network,
   G: Network,
   noise: readonly Float64Array[],
-  { batch, outputScale }: Pick<Training, 'batch' | 'outputScale'>,
+  { batch, outputScale, changes }: Slice,
 ): Network {
   const gradient = zerosLike(G);
   const unused = zerosLike(D);
-  for (const z of noise) {
+  for (const [i, z] of noise.entries()) {
     const { pass, image } = generate(G, z, outputScale);
-    const judged = forward(D, image);
-    const byImage = backward(D, judged, byLogit(judged, 1, batch), unused);
+    const judged = forward(D, changes.seen('fake', i, image));
+    const byImage = changes.slope(i, backward(D, judged, byLogit(judged, 1, batch), unused));
     const bySigmoid = byImage.map((slope, i) => {
       const s = sigmoid(pass.y[i] as number);
       return slope * outputScale * s * (1 - s);
@@ -265,40 +276,6 @@ class Adam {
       });
     }
   }
-}
-
-function dense(x: Float64Array, w: Float64Array, b: Float64Array): Float64Array {
-  const y = b.slice();
-  const width = y.length;
-  x.forEach((value, i) => {
-    for (let j = 0; j < width; j++) {
-      y[j] = (y[j] as number) + value * (w[i * width + j] as number);
-    }
-  });
-  return y;
-}
-
-/** Add the gradients of a dense layer's tensors. @returns the derivative by its input */
-function backThroughDense(
-  w: Float64Array,
-  x: Float64Array,
-  byOutput: Float64Array,
-  intoW: Float64Array,
-  intoB: Float64Array,
-): Float64Array {
-  const width = byOutput.length;
-  byOutput.forEach((slope, j) => {
-    intoB[j] = (intoB[j] as number) + slope;
-  });
-  return x.map((value, i) => {
-    let slope = 0;
-    for (let j = 0; j < width; j++) {
-      const at = i * width + j;
-      intoW[at] = (intoW[at] as number) + value * (byOutput[j] as number);
-      slope += (w[at] as number) * (byOutput[j] as number);
-    }
-    return slope;
-  });
 }
 
 function sigmoid(x: number): number {

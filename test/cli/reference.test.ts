@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { filesIn, finalWeights, runId } from '../../support/stored-run.ts';
 import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
@@ -38,7 +38,7 @@ async function train(
 }
 
 async function reference(
-  change: Pick<Training, 'iterations' | 'outputScale' | 'firstD' | 'travel'>,
+  change: Pick<Training, 'iterations' | 'outputScale' | 'firstD' | 'travel' | 'augment'>,
   lanes?: Lanes,
 ) {
   const path = (await filesIn(store)).find((name) => name.endsWith('images.u8')) as string;
@@ -92,6 +92,28 @@ test('local iterations train and average as the design says, a last round that i
   for (const [name, values] of Object.entries(trained)) {
     expect(shareOutside(values, expected[name] as Float64Array), name).toBe(0);
   }
+});
+
+describe('images are changed as the design says', () => {
+  const augment = ['color', 'translation', 'cutout'] as const;
+  const named = ['--augment', augment.join()];
+  const expectNear = (trained: Tensors, expected: Readonly<Record<string, Float64Array>>) => {
+    for (const [name, values] of Object.entries(trained)) {
+      expect(shareOutside(values, expected[name] as Float64Array), name).toBe(0);
+    }
+  };
+
+  test('before D sees them in a step, on either backend', async () => {
+    const expected = await reference({ iterations: 1, outputScale: 1, augment });
+    expectNear(await train('digits', 1, 7, ...named), expected);
+    expectNear(await train('digits', 1, 8, ...named, '--backend', 'wasm'), expected);
+  });
+
+  test('before D sees them in a lane', async () => {
+    const trained = await train('digits', 2, 9, ...named, '--local-iterations', '2');
+    const training = { iterations: 2, outputScale: 1, augment };
+    expectNear(trained, await reference(training, { lanes: 3, each: 2 }));
+  });
 });
 
 /**

@@ -56,6 +56,19 @@ describe('train --json', () => {
     for (const [, , path] of named) expect(existsSync(resolve(path as string))).toBe(true);
   });
 
+  test('says what can be done next, in commands that work as they are', () => {
+    const next = [...outcome.stderr.matchAll(/^ {2}npx lambduel (\w+) (\S+)(.*)$/gm)];
+    expect(next.map(([, command]) => command)).toEqual([
+      'samples',
+      'generate',
+      'report',
+      'timeline',
+    ]);
+    for (const [, , run, options] of next) {
+      expect([run, options]).toEqual([runId(), expect.stringMatching(` --store ${store}$`)]);
+    }
+  });
+
   test('leaves a grid of 64 samples every so often and at the end, and a single one', () => {
     const read = (name: string) => PNG.sync.read(readFileSync(join(store, 'runs', runId(), name)));
     const grids = run.files.filter((name) => name.startsWith('samples/'));

@@ -30,6 +30,24 @@ it('is less for an answer in the store', async () => {
   expect(await costOf(100, { bytes: 1_400_000, crc32: '', key: 'x' })).toBeLessThan(inline);
 });
 
+it('is that of the whole time of resident workers, whatever they do with it', async () => {
+  const costWith = async (residents: number, answers: number) => {
+    const bus = new RunEventBus();
+    const cost = meterCost(bus, { coordinatorMb: 0, workerMb: 1024 });
+    await bus.emit('residents', { size: residents, started: residents });
+    const data = { bytes: 0, crc32: '' };
+    for (let index = 0; index < answers; index++) {
+      await bus.emit('answered', { round: 'step-0', index, memory: undefined, timing, data });
+    }
+    return cost();
+  };
+  // Their last wait for a job, which is paid after the run has ended, is in it from the beginning.
+  const waiting = 1000 * (5 * 0.0000166667 + 0.2e-6);
+  expect(await costWith(1000, 0)).toBeGreaterThan(waiting);
+  const working = (await costWith(1000, 100)) - (await costWith(1000, 0));
+  expect(working).toBeLessThan(100 * 0.0000166667); // a second each is not paid once more
+});
+
 it('counts the requests for a round of lanes: both networks and the state of each', async () => {
   const bus = new RunEventBus();
   const cost = meterCost(bus, { coordinatorMb: 0, workerMb: 0 });

@@ -15,6 +15,11 @@ describe('a trigger', () => {
     expect(parseTrigger({ action, runId: RUN })).toEqual({ action, runId: RUN });
   });
 
+  it.each(['train', 'resume'])('asks for resident workers to %s', (action) => {
+    const event = { action, runId: RUN, fleet: 'resident', workers: 4 };
+    expect(parseTrigger(event)).toMatchObject(event);
+  });
+
   it.each([
     [null, 'it must be an object'],
     ['train', 'it must be an object'],
@@ -27,6 +32,8 @@ describe('a trigger', () => {
     [{ action: 'train', preset: 'x' }, 'preset x: must be one of blog, dcgan, digits'],
     [{ action: 'train', batches: 5 }, 'batches: unknown setting'],
     [{ action: 'train', runId: '../x' }, 'runId ../x: a run id has the form yyyymmdd-hhmmss-xxxx'],
+    [{ action: 'train', fleet: 'spot' }, 'fleet spot: must be one of event, resident'],
+    [{ action: 'train', workers: 0 }, 'workers 0: must be at least 1'],
     [{ action: 'resume' }, 'runId is missing: must be a string'],
     [{ action: 'resume', runId: RUN, batch: 1 }, 'batch: unknown setting'],
   ])('%j is refused: %s', (event, reason) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { layOut } from '../../lib/numeric/parameter-block.ts';
 import { systemClock } from '../../lib/run/clock.ts';
-import { NO_LIMITS, readHead } from '../../lib/run/record/head.ts';
+import { DEFAULT_FLEET, NO_LIMITS, readHead } from '../../lib/run/record/head.ts';
 import { describeWeights, objectsOf } from '../../lib/run/record/initial-weights.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
@@ -18,7 +18,14 @@ const WEIGHTS = { source: 'a file', files: new Map([['maker', MAKER]]) };
 async function newRun(change: object = {}) {
   const store = await DiskStore.open(await folder());
   const config = tinyConfig({ initial: describeWeights(WEIGHTS), ...change });
-  await createRun(store, config, systemClock, NO_LIMITS, objectsOf(config.runId, WEIGHTS));
+  await createRun(
+    store,
+    config,
+    systemClock,
+    NO_LIMITS,
+    DEFAULT_FLEET,
+    objectsOf(config.runId, WEIGHTS),
+  );
   const final = async (name: string) => {
     const { checkpoint } = (await readHead(store, config.runId)).head;
     const key = `runs/${config.runId}/checkpoints/${checkpoint?.iteration}-e${checkpoint?.epoch}/${name}.safetensors`;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { attachMetricsWriter } from '../../lib/observe/metrics.ts';
 import { systemClock } from '../../lib/run/clock.ts';
 import { runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
@@ -34,10 +35,13 @@ async function countObjects(removedAtOnce: number) {
   };
   const weights: number[] = [];
   const gradients: number[] = [];
+  const timelines: number[] = [];
   const witness = new Witness();
+  attachMetricsWriter(witness.events, store, runId, { everyMs: 0 });
   witness.events.on('iteration', async () => {
     weights.push((await store.list(runKeys.allWeights(runId))).length);
     gradients.push((await store.list(runKeys.allGradients(runId))).length);
+    timelines.push((await store.list(runKeys.allTimelines(runId))).length);
   });
 
   const { status } = await play(
@@ -47,16 +51,21 @@ async function countObjects(removedAtOnce: number) {
 
   expect(status).toBe('finished');
   expect([weights.length, gradients.length]).toEqual([ITERATIONS, ITERATIONS]);
-  return { weights: Math.max(...weights), gradients: Math.max(...gradients) };
+  return {
+    weights: Math.max(...weights),
+    gradients: Math.max(...gradients),
+    timelines: Math.max(...timelines),
+  };
 }
 
 test.each([1, 10])(
   'a run keeps a bounded number of weights and gradients in the store, removing %d at once',
   async (removedAtOnce) => {
-    const { weights, gradients } = await countObjects(removedAtOnce);
+    const { weights, gradients, timelines } = await countObjects(removedAtOnce);
     // Those that wait until there are enough for one request come on top.
     expect(weights).toBeLessThan(MAX_WEIGHTS + removedAtOnce);
     expect(gradients).toBeLessThan(MAX_GRADIENTS + removedAtOnce);
     expect(gradients).toBeGreaterThan(0); // the answers did come by the store
+    expect(timelines).toBe(1); // one for every 100 iterations
   },
 );

@@ -57,6 +57,17 @@ describe.each([
     }
   });
 
+  test('come with who computed them and when, if the job asks', async () => {
+    const { body } = await performJob(workerContext(), { ...(await jobOf(0)), trace: true }, 1);
+    expect(parseReply(body)).toMatchObject({
+      worker: `process ${process.pid}`,
+      trace: { takenAt: expect.any(Number), startMs: expect.any(Number), storeMs: 0 },
+    });
+    const { body: plain } = await performJob(workerContext(), await jobOf(0), 1);
+    expect(Object.keys(parseReply(plain))).not.toContain('trace');
+    expect(Object.keys(parseReply(plain))).not.toContain('worker');
+  });
+
   /** The mean gradient of a step's whole batch, from a job a shard. */
   async function gradient(phase: number, shards: number) {
     const program = builtInPrograms().create(reference);

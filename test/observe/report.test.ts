@@ -75,7 +75,7 @@ describe('writeReport', () => {
   });
 
   it('puts curves, samples, timing, settings and status into one page', async () => {
-    const store = await newRun();
+    const store = await newRun({ augment: ['color', 'cutout'] });
     await train(store, 100, 25);
     await changeHead(store, { status: 'finished', iteration: 100, epoch: 2 });
 
@@ -84,6 +84,7 @@ describe('writeReport', () => {
     expect(page).toContain(`<title>${RUN_ID}: Lambduel run</title>`);
     expect(page).toContain('<span class="status good">finished</span>');
     expect(page).toMatch(/learningRate<\/dt><dd class="mono">0\.001/);
+    expect(page).toMatch(/augment<\/dt><dd class="mono">color, cutout</);
     expect(page).toMatch(/whole step<\/th><td>16\.0<\/td>/);
     expect(data.charts.map(({ id }) => id)).toEqual(['losses', 'outputs']);
     expect(data.charts[0]?.series[0]).toMatchObject({ title: 'G cost' });

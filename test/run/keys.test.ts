@@ -10,6 +10,7 @@ import {
   parseCheckpointFolder,
   parseMetricsKey,
   parseRepliesQueue,
+  parseTimelineKey,
   repliesQueue,
   runKeys,
   runOfHead,
@@ -51,6 +52,13 @@ describe('what a key or a name was made of is read back from it:', () => {
         { first, epoch },
       ],
     ],
+    [
+      'a timeline',
+      (run, first, epoch) => [
+        parseTimelineKey(runKeys.timeline(run, first, epoch)),
+        { first, epoch },
+      ],
+    ],
     ['a sample grid', (run, a) => [iterationsOfSamples([{ key: runKeys.samples(run, a) }]), [a]]],
     [
       'a queue of replies',
@@ -73,6 +81,8 @@ describe('what a key or a name was made of is read back from it:', () => {
       undefined,
     ]);
     expect([stray, runKeys.head(run)].map(parseMetricsKey)).toEqual([undefined, undefined]);
+    expect(parseTimelineKey(runKeys.metrics(run, 0, 1))).toBeUndefined();
+    expect(parseMetricsKey(runKeys.timeline(run, 0, 1))).toBeUndefined();
     expect(iterationsOfSamples([{ key: runKeys.singleSample(run) }])).toEqual([]);
     expect(parseRepliesQueue('replies-of-someone-else')).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { LocalQueueService } from '../../lib/queue/local.ts';
 import { Lease } from '../../lib/run/coordinator/lease.ts';
 import { watchOver } from '../../lib/run/coordinator/watch-over.ts';
-import { repliesQueue, runKeys } from '../../lib/run/record/keys.ts';
+import { jobQueue, repliesQueue, runKeys } from '../../lib/run/record/keys.ts';
 import { createRun } from '../../lib/run/record/runs.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { FakeClock, runConfig } from '../../support/fixtures.ts';
@@ -96,4 +96,16 @@ it('leaves queues of other kinds alone', async () => {
   await queues.create('replies-of-someone-else', { visibilityMs: 1000 });
   await watch();
   expect(await queues.list('')).toEqual(['jobs', 'replies-of-someone-else']);
+});
+
+it("removes job queues that no coordinator sends to, and keeps the present coordinator's", async () => {
+  const first = await coordinatedRun(ALIVE);
+  await first.release({ status: 'running' });
+  await coordinate(ALIVE);
+  await (await coordinatedRun(ENDED)).release({ status: 'cancelled' });
+  const left = [jobQueue(ALIVE, 1), jobQueue(ENDED, 1), jobQueue(DEAD, 1)];
+  for (const name of [...left, jobQueue(ALIVE, 2)]) await queues.create(name, { visibilityMs: 1 });
+  const { removedQueues } = await watch();
+  expect(removedQueues).toEqual(expect.arrayContaining(left));
+  expect(await queues.list('jobs-')).toEqual([jobQueue(ALIVE, 2)]);
 });

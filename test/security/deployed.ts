@@ -11,7 +11,12 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 
 /** The parts of the stack that have a role, by how their resources' names begin. */
-export const PARTS = { worker: 'Workers', coordinator: 'Coordination', watchdog: 'Supervision' };
+export const PARTS = {
+  worker: 'Workers',
+  resident: 'Residents',
+  coordinator: 'Coordination',
+  watchdog: 'Supervision',
+};
 export type Part = keyof typeof PARTS;
 
 /** A stack as if it had been deployed: every reference is an ARN or a name. */

@@ -7,27 +7,30 @@ import { ACTIONS, type Asked, type Place, placesOf } from './universe.ts';
 
 const newFolder = testFolders();
 let stack: Deployed;
+/** The same, deployed for programs of one's own. */
+let open: Deployed;
 let places: Readonly<Record<Place, Asked>>;
 beforeAll(async () => {
   stack = new Deployed(synthesise(await newFolder(), { retain: false }));
+  open = new Deployed(synthesise(await newFolder(), { retain: false, ownPrograms: true }));
   places = placesOf(stack);
 });
 
 const SECURE = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.2' };
 const PART_NAMES = Object.keys(PARTS) as Part[];
 
-function statementsFor(part: Part): Statement[] {
+function statementsFor(part: Part, of: Deployed): Statement[] {
   return [
-    ...stack.statementsOf(stack.roleOf(part)),
-    ...stack.resourceStatements('AWS::S3::BucketPolicy'),
-    ...stack.resourceStatements('AWS::SQS::QueuePolicy'),
+    ...of.statementsOf(of.roleOf(part)),
+    ...of.resourceStatements('AWS::S3::BucketPolicy'),
+    ...of.resourceStatements('AWS::SQS::QueuePolicy'),
   ];
 }
 
 /** Everything that a part may do of all that there is, as `action place`. */
-function allowedTo(part: Part): string[] {
-  const statements = statementsFor(part);
-  const principal = stack.roleOf(part);
+function allowedTo(part: Part, of = stack): string[] {
+  const statements = statementsFor(part, of);
+  const principal = of.roleOf(part);
   return ACTIONS.flatMap((action) =>
     Object.entries(places).flatMap(([place, { resource, context }]) => {
       const request = { principal, action, resource, context: { ...SECURE, ...context } };
@@ -39,28 +42,53 @@ function allowedTo(part: Part): string[] {
 const each = (action: string, ...names: readonly Place[]) =>
   names.map((name) => `${action} ${name}`);
 const RUN: readonly Place[] = [
-  ...(['head', 'config', 'weights', 'gradient', 'checkpoint', 'metrics', 'sample'] as const),
+  ...([
+    'head',
+    'config',
+    'weights',
+    'gradient',
+    'checkpoint',
+    'metrics',
+    'timeline',
+    'sample',
+  ] as const),
   'lane state',
   ...(['report', 'a folder of a run that has one called gradients'] as const),
 ];
 const GRADIENTS: readonly Place[] = ['gradient'];
 
+/** What every worker may do, however it gets its jobs. */
+const WORK: readonly string[] = [
+  ...each('s3:GetObject', 'weights', 'dataset', 'lane state', ...GRADIENTS),
+  ...each('s3:PutObject', 'lane state', ...GRADIENTS),
+  ...each('s3:PutObjectTagging', ...GRADIENTS),
+  ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
+  ...each('sqs:GetQueueUrl', 'reply queue'),
+  ...each('sqs:SendMessage', 'reply queue'),
+];
+
 /** All that each role may do. What is not here is denied. */
 const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
   worker: (own) => [
     ...own,
-    ...each('s3:GetObject', 'weights', 'dataset', 'lane state', ...GRADIENTS),
-    ...each('s3:PutObject', 'lane state', ...GRADIENTS),
-    ...each('s3:PutObjectTagging', ...GRADIENTS),
-    ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
+    ...WORK,
     ...each('sqs:ReceiveMessage', 'job queue'),
     ...each('sqs:DeleteMessage', 'job queue'),
     ...each('sqs:ChangeMessageVisibility', 'job queue'),
     ...each('sqs:GetQueueAttributes', 'job queue'),
-    ...each('sqs:GetQueueUrl', 'job queue', 'reply queue'),
-    ...each('sqs:SendMessage', 'reply queue'),
+    ...each('sqs:GetQueueUrl', 'job queue'),
     ...each('logs:CreateLogStream', "worker's log"),
     ...each('logs:PutLogEvents', "worker's log"),
+  ],
+  resident: (own) => [
+    ...own,
+    ...WORK,
+    ...['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueUrl'].flatMap(
+      (action) => each(`sqs:${action}`, "a run's job queue"),
+    ),
+    ...each('lambda:InvokeFunction', 'resident'),
+    ...each('logs:CreateLogStream', "resident's log"),
+    ...each('logs:PutLogEvents', "resident's log"),
   ],
   coordinator: (own) => [
     ...own,
@@ -69,14 +97,15 @@ const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
     ...each('s3:PutObjectTagging', ...RUN),
     ...each('s3:DeleteObject', ...RUN),
     ...each('s3:ListBucket', 'list of runs', 'list of datasets'),
-    ...each('sqs:SendMessage', 'job queue'),
-    ...each('sqs:GetQueueUrl', 'job queue', 'reply queue'),
-    ...['CreateQueue', 'TagQueue', 'ReceiveMessage', 'DeleteQueue'].flatMap((action) =>
-      each(`sqs:${action}`, 'reply queue'),
+    ...each('sqs:SendMessage', 'job queue', "a run's job queue"),
+    ...each('sqs:GetQueueUrl', 'job queue', "a run's job queue", 'reply queue'),
+    ...['CreateQueue', 'TagQueue', 'DeleteQueue'].flatMap((action) =>
+      each(`sqs:${action}`, 'reply queue', "a run's job queue"),
     ),
+    ...each('sqs:ReceiveMessage', 'reply queue'),
     ...each('sqs:ChangeMessageVisibility', 'reply queue'),
     ...each('sqs:DeleteMessage', 'reply queue'),
-    ...each('lambda:InvokeFunction', 'coordinator'),
+    ...each('lambda:InvokeFunction', 'coordinator', 'resident'),
     ...each('logs:CreateLogStream', "coordinator's log"),
     ...each('logs:PutLogEvents', "coordinator's log"),
   ],
@@ -84,8 +113,8 @@ const EXPECTED: Readonly<Record<Part, (own: readonly string[]) => string[]>> = {
     ...own,
     ...each('s3:GetObject', 'head', 'config'),
     ...each('s3:ListBucket', 'list of runs'),
-    ...each('sqs:GetQueueUrl', 'reply queue'),
-    ...each('sqs:DeleteQueue', 'reply queue'),
+    ...each('sqs:GetQueueUrl', 'reply queue', "a run's job queue"),
+    ...each('sqs:DeleteQueue', 'reply queue', "a run's job queue"),
     ...(Object.keys(places) as Place[]).flatMap((place) => each('sqs:ListQueues', place)),
     ...each('lambda:InvokeFunction', 'coordinator'),
     ...each('logs:CreateLogStream', "watchdog's log"),
@@ -100,6 +129,26 @@ describe('of all actions on all resources, a role may do just these:', () => {
       ...each('xray:PutTelemetryRecords', place),
     ]);
     expect(allowedTo(part)).toEqual(EXPECTED[part](tracing).sort());
+  });
+});
+
+describe("where the stack was deployed for programs of one's own,", () => {
+  const reading = [
+    ...each('s3:GetObject', 'program file'),
+    ...each('s3:ListBucket', 'list of programs'),
+  ];
+
+  it.each<Part>(['worker', 'resident', 'coordinator'])(
+    'the %s reads them too, and never writes one',
+    (part) => {
+      const [before, now] = [allowedTo(part), allowedTo(part, open)];
+      expect(now.filter((each) => !before.includes(each))).toEqual(reading);
+      expect(before.filter((each) => !now.includes(each))).toEqual([]);
+    },
+  );
+
+  it('the watchdog may do no more than before', () => {
+    expect(allowedTo('watchdog', open)).toEqual(allowedTo('watchdog'));
   });
 });
 

@@ -1,4 +1,4 @@
-import { ACCOUNT, type Deployed } from './deployed.ts';
+import { ACCOUNT, type Deployed, PARTS } from './deployed.ts';
 
 /** What is asked for, and what conditions look at. */
 export interface Asked {
@@ -15,11 +15,13 @@ const OBJECTS = {
   'lane state': `${RUN}/lanes/7/0-e3.safetensors`,
   checkpoint: `${RUN}/checkpoints/5-e3/adam-D.safetensors`,
   metrics: `${RUN}/metrics/0-e3.jsonl`,
+  timeline: `${RUN}/timeline/0-e3.jsonl`,
   sample: `${RUN}/samples/5.png`,
   report: `${RUN}/report.html`,
   // A `*` of a policy would cover slashes too.
   'a folder of a run that has one called gradients': `${RUN}/checkpoints/5-e3/gradients/D.safetensors`,
   dataset: `datasets/digits/${'ab'.repeat(32)}/images.u8`,
+  'program file': `programs/${'ab'.repeat(32)}.mjs`,
   'something else in the bucket': 'other/secret.txt',
 } as const;
 
@@ -28,6 +30,7 @@ const ELSEWHERE = {
   "another bucket's dataset": `arn:aws:s3:::somebody-elses/${OBJECTS.dataset}`,
   'a bucket whose name begins alike': '',
   'another queue': `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders`,
+  "another stack's job queue of a run": `arn:aws:sqs:eu-west-1:${ACCOUNT}:Lambduel-2-jobs-x-e1`,
   "another stack's reply queue": `arn:aws:sqs:eu-west-1:${ACCOUNT}:Lambduel-2-replies-x-e1`,
   'another function': `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:payments`,
   'another log': `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:payments:*`,
@@ -42,13 +45,15 @@ export type Place =
   | keyof typeof ELSEWHERE
   | 'list of runs'
   | 'list of datasets'
+  | 'list of programs'
   | 'list of all objects'
   | 'list of other objects'
   | 'job queue'
   | 'dead letters'
   | 'reply queue'
+  | "a run's job queue"
   | "a queue with the stack's prefix"
-  | `${'worker' | 'coordinator' | 'watchdog'}${'' | "'s log"}`;
+  | `${'worker' | 'resident' | 'coordinator' | 'watchdog'}${'' | "'s log"}`;
 
 /** One of everything that a request can be about, of the stack and of its surroundings. */
 export function placesOf(stack: Deployed): Readonly<Record<Place, Asked>> {
@@ -65,17 +70,15 @@ export function placesOf(stack: Deployed): Readonly<Record<Place, Asked>> {
     ['a bucket whose name begins alike', asked(`${bucket}-2/${OBJECTS.weights}`)],
     ['list of runs', list(`${RUN}/`)],
     ['list of datasets', list('datasets/')],
+    ['list of programs', list('programs/')],
     ['list of all objects', list()],
     ['list of other objects', list('other/')],
     ['job queue', own('AWS::SQS::Queue', 'JobsQueue')],
     ['dead letters', own('AWS::SQS::Queue', 'JobsDeadLetters')],
     ['reply queue', asked(queue('replies-20260131-235959-0a1b-e3'))],
+    ["a run's job queue", asked(queue('jobs-20260131-235959-0a1b-e3'))],
     ["a queue with the stack's prefix", asked(queue('jobs'))],
-    ...Object.entries({
-      worker: 'Workers',
-      coordinator: 'Coordination',
-      watchdog: 'Supervision',
-    }).flatMap(([name, beginning]) => [
+    ...Object.entries(PARTS).flatMap(([name, beginning]) => [
       [name, own('AWS::Lambda::Function', beginning)],
       [`${name}'s log`, own('AWS::Logs::LogGroup', beginning)],
     ]),

@@ -5,6 +5,8 @@ import { type RunSummary, summarize } from '../../run/record/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { readMetrics } from '../metrics.ts';
 import { phasesOf } from '../phases.ts';
+import { readTimeline } from '../timeline/read-timeline.ts';
+import { type TimelineView, timelineView } from '../timeline/timeline-view.ts';
 import { declaredMetrics } from '../titled-metrics.ts';
 import { type Chart, chartsOf } from './charts.ts';
 import { type Grids, readGrids } from './grids.ts';
@@ -35,6 +37,8 @@ export interface ReportData {
   readonly timing: readonly PhaseTiming[];
   readonly resumptions: readonly Resumption[];
   readonly grids: Grids;
+  /** The last iterations of which it is recorded. */
+  readonly timeline: TimelineView | undefined;
 }
 
 /** Collect what the store has of a run, at any moment. @throws RunNotFoundError */
@@ -46,6 +50,7 @@ export async function gatherReport(
   const summary = await summarize(store, runId);
   const declared = declaredMetrics(programs, summary.config);
   const reports = await readMetrics(store, runId);
+  const stretch = await readTimeline(store, runId);
   return {
     summary,
     declared,
@@ -58,6 +63,7 @@ export async function gatherReport(
     timing: timingByPhase(reports),
     resumptions: resumptionsOf(reports),
     grids: await readGrids(store, runId),
+    timeline: stretch && timelineView(stretch),
   };
 }
 

@@ -1,8 +1,7 @@
-import { formatDuration, formatInteger, formatMetric } from '../format.ts';
+import { formatDuration, formatInteger, formatMetric, formatMs } from '../format.ts';
 import { titledMetrics } from '../titled-metrics.ts';
 import { type Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
-import { formatMs } from './sections-timing.ts';
 import { settingRows } from './settings.ts';
 
 const TONES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { STEP_PARTS } from '../../run/events.ts';
-import { formatInteger } from '../format.ts';
+import { formatMs, formatPercent } from '../format.ts';
 import { Html, html } from './html.ts';
 import type { ReportData } from './report-data.ts';
 import type { PhaseTiming, Spread } from './timing.ts';
@@ -49,26 +49,16 @@ function table(timing: readonly PhaseTiming[], what: string): Html {
 function shareBar({ phase, shares }: PhaseTiming): Html {
   const parts = shares.map(({ part, share }, i) => {
     const size = new Html(share.toFixed(4));
-    const title = `${part}: ${percent(share)}`;
+    const title = `${part}: ${formatPercent(share)}`;
     return html`<div style="flex-grow:${size};background:var(--part-${i})" title="${title}"></div>`;
   });
-  const label = shares.map(({ part, share }) => `${part} ${percent(share)}`).join(', ');
+  const label = shares.map(({ part, share }) => `${part} ${formatPercent(share)}`).join(', ');
   return html`<span>${phase}</span><div class="share-bar" role="img" aria-label="${label}">${parts}</div>`;
 }
 
 function shareLegend(timing: readonly PhaseTiming[]): Html[] {
   return (timing[0]?.shares ?? []).map(({ part }, i) => {
-    const values = timing.map(({ shares }) => percent(shares[i]?.share ?? 0)).join(' / ');
+    const values = timing.map(({ shares }) => formatPercent(shares[i]?.share ?? 0)).join(' / ');
     return html`<span><i style="background:var(--part-${i})"></i>${part} ${values}</span>`;
   });
-}
-
-/** Milliseconds with as many digits as mean something. */
-export function formatMs(ms: number): string {
-  if (ms >= 100) return formatInteger(ms);
-  return ms.toFixed(ms >= 10 ? 1 : 2);
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)}%`;
 }

@@ -13,7 +13,7 @@ export function settingRows(
 function flatten(settings: object, prefix = ''): { name: string; value: string }[] {
   return Object.entries(settings).flatMap(([key, value]) => {
     const name = prefix + key;
-    if (Array.isArray(value)) return [{ name, value: value.join(', ') }];
+    if (Array.isArray(value)) return [{ name, value: value.join(', ') || 'none' }];
     return typeof value === 'object' && value !== null
       ? flatten(value, `${name}.`)
       : [{ name, value: String(value) }];

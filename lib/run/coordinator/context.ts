@@ -4,7 +4,9 @@ import type { Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { RunEventBus } from '../events.ts';
 import type { BackendName } from '../record/config.ts';
+import type { BilledTime } from '../record/head.ts';
 import type { AggregationEntry } from './aggregations.ts';
+import type { ResidentStarter } from './resident-fleet.ts';
 
 /** What a coordinator works with. */
 export interface CoordinatorContext {
@@ -30,9 +32,15 @@ export interface CoordinatorContext {
   /** For a coordinator whose own time is limited. */
   readonly handOver?: HandOver;
   /**
+   * Starts workers for runs that want resident ones. Default: all runs have the workers of `jobs`.
+   */
+  readonly residents?: ResidentStarter;
+  /**
    * US dollars that this coordinator and its workers have cost so far. Default: they cost nothing.
    */
   readonly cost?: () => number;
+  /** How long this coordinator and its workers ran so far, where that is billed. */
+  readonly billed?: () => BilledTime;
   /** How many unneeded objects are removed by one request. Default: 1. */
   readonly removedAtOnce?: number;
 }

@@ -4,8 +4,10 @@ import type { RunStatus } from '../record/head.ts';
 import { repliesQueue } from '../record/keys.ts';
 import { readConfig } from '../record/runs.ts';
 import type { CoordinatorContext } from './context.ts';
+import type { Fleet } from './fleet.ts';
 import { Lease, LeaseLostError } from './lease.ts';
 import { loadRun } from './loaded-run.ts';
+import { openFleet } from './open-fleet.ts';
 import { WeightsPublisher } from './publisher.ts';
 import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
@@ -34,12 +36,15 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   const options = { removedAtOnce, wire: config.weightsWire };
   const publisher = new WeightsPublisher(store, runId, lease.epoch, options);
   let over = false;
+  let fleet: Fleet | undefined;
   try {
     checkBackend(config, context.backend);
     const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
     await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
     const run = await loadRun(context, config);
-    const status = await new TrainingLoop(context, run, lease, publisher, replies).run();
+    fleet = await openFleet(context, config, lease);
+    const parts = { publisher, replies, fleet };
+    const status = await new TrainingLoop(context, run, lease, parts).run();
     over = status !== 'running';
     return status;
   } catch (error) {
@@ -51,6 +56,7 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
     await removeTransient(store, runId, (epoch) => epoch === lease.epoch).catch(() => {});
     throw problem; // other errors are consequences of the take-over
   } finally {
+    await fleet?.close().catch(() => {}); // what is left, the next coordinator or the watchdog removes
     // The watchdog finds runs by their queues: a run that continues keeps this one until the next.
     if (over) await context.queues.remove(queue);
   }

@@ -2,6 +2,7 @@ import type { Delivery, Queue } from '../../queue/queue.ts';
 import { ObjectNotFoundError, type Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
 import { type Job, parseReply, type Reply, roundOf, type Success } from '../../wire/messages.ts';
+import type { Clock } from '../clock.ts';
 import type { RunEventBus } from '../events.ts';
 import { runKeys } from '../record/keys.ts';
 import { MemoryPool } from './memory-pool.ts';
@@ -13,6 +14,7 @@ export interface InboxContext {
   readonly store: Store;
   readonly replies: Queue;
   readonly events: RunEventBus;
+  readonly clock: Clock;
   /** How many objects that have been read are removed by one request. */
   readonly removedAtOnce: number;
 }
@@ -21,6 +23,8 @@ export interface InboxContext {
 export interface Answer {
   readonly message: Reply;
   readonly payload: Uint8Array | undefined;
+  /** When it was received, by the coordinator's clock. */
+  readonly receivedAt: number;
 }
 
 /**
@@ -43,14 +47,16 @@ export class Inbox {
 
   /** Answers to the round that this job belongs to; all others are dropped. */
   async receive(job: Job, waitMs: number): Promise<Answer[]> {
-    const { replies, events } = this.#context;
+    const { replies, events, clock } = this.#context;
     const deliveries = await replies.receive({ max: RECEIVE_AT_ONCE, waitMs });
     this.#receipts.push(...deliveries.map(({ receipt }) => receipt));
     if (this.#receipts.length >= RECEIVE_AT_ONCE) this.acknowledge();
+    const receivedAt = clock.now();
     const taken: Answer[] = [];
     for (const delivery of deliveries) {
       const message = await parseOrDrop(delivery, events);
-      if (message && answers(message, job)) taken.push({ message, payload: delivery.payload });
+      if (message && answers(message, job))
+        taken.push({ message, payload: delivery.payload, receivedAt });
       else if (message)
         await events.emit('dropped', { reason: `late answer for ${message.round}` });
     }

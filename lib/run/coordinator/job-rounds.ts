@@ -1,7 +1,9 @@
 import { type Failure, type Job, type Reply, roundOf, type Success } from '../../wire/messages.ts';
 import { JobFailedError } from '../errors.ts';
+import type { JobTrace } from '../step-trace.ts';
 import { type Answer, Inbox, type InboxContext } from './inbox.ts';
 import { JobSender, type PendingJob, type SenderContext } from './job-sender.ts';
+import { traceJob } from './trace-job.ts';
 
 /**
  * How many jobs may be out, counted from the first unanswered one. Bounds the answers held early.
@@ -33,6 +35,8 @@ export interface RoundOutcome {
   readonly dispatchMs: number;
   /** Indices of the jobs that a quorum left out. */
   readonly missing: readonly number[];
+  /** The jobs that are traced, in the order in which they were answered. */
+  readonly traces: readonly JobTrace[];
 }
 
 /** The jobs that are out, by index, in the order in which they were sent. */
@@ -61,6 +65,7 @@ export class JobRounds {
   async perform(jobs: readonly Job[], accept: Accept, quorum?: Quorum): Promise<RoundOutcome> {
     const { clock, heartbeat } = this.#context;
     const pending: Pending = new Map();
+    const traces: JobTrace[] = [];
     const startedAt = clock.now();
     let sent = await this.#sendNext(jobs, 0, pending);
     const dispatchMs = clock.now() - startedAt;
@@ -69,7 +74,7 @@ export class JobRounds {
     while (pending.size > 0) {
       await heartbeat();
       for (const answer of await this.#inbox.receive(first, this.#waitMs(pending, quorum))) {
-        await this.#take(answer, pending, accept);
+        await this.#take(answer, pending, accept, traces);
       }
       if (sent < jobs.length) sent = await this.#sendNext(jobs, sent, pending);
       await this.#sender.sendLate(pending.values());
@@ -79,7 +84,7 @@ export class JobRounds {
     }
     this.#inbox.close();
     await tidied;
-    return { dispatchMs, missing: [...pending.keys()] };
+    return { dispatchMs, missing: [...pending.keys()], traces };
   }
 
   /** Send jobs up to the window's end. @returns how many have been sent in all */
@@ -101,8 +106,13 @@ export class JobRounds {
     return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, until - waited));
   }
 
-  async #take({ message, payload }: Answer, pending: Pending, accept: Accept): Promise<void> {
-    const { events } = this.#context;
+  async #take(
+    { message, payload, receivedAt }: Answer,
+    pending: Pending,
+    accept: Accept,
+    traces: JobTrace[],
+  ): Promise<void> {
+    const { events, clock } = this.#context;
     const entry = pending.get(message.index);
     if (!entry) {
       await events.emit('dropped', { reason: `copy for ${message.round}/${message.index}` });
@@ -113,7 +123,12 @@ export class JobRounds {
     if (!bytes) return this.#sender.sendAgain(entry, damaged(message));
     this.#sender.observe(entry, message);
     pending.delete(message.index);
+    const takenAt = clock.now();
     await accept(message.index, message, bytes);
+    if (entry.job.trace) {
+      const at = { receivedAt, takenAt, summedAt: clock.now() };
+      traces.push(traceJob(entry, message, at));
+    }
     await events.emit('answered', message);
   }
 

@@ -12,6 +12,10 @@ const SCORE_ITERATIONS = 240;
 /** The share of jobs of which a second copy is sent, at most. */
 const HEDGED_SHARE = 0.05;
 
+/** What to do about jobs that never end: workers that hang are ended with the run. */
+const LATE_HINT =
+  'A job has a time limit. See whether a loss of your own program never ends, or use smaller shards.';
+
 /** How long a run's first jobs may take, whatever their kind, before they count as lost. */
 export function longestFirstLimitMs({
   localIterations,
@@ -24,6 +28,8 @@ export function longestFirstLimitMs({
 export interface PendingJob {
   readonly job: Job;
   attempts: number;
+  readonly firstSentAt: number;
+  /** The last time, but for a second copy. */
   sentAt: number;
   hedged: boolean;
 }
@@ -60,7 +66,13 @@ export class JobSender {
     const sentAt = this.#context.clock.now();
     this.#sent += jobs.length;
     if (jobs.length > 0) await this.#context.jobs.send(jobs.map(jobMessage));
-    return jobs.map((job) => ({ job, attempts: 1, sentAt, hedged: false }));
+    return jobs.map((job) => ({
+      job,
+      attempts: 1,
+      firstSentAt: sentAt,
+      sentAt,
+      hedged: false,
+    }));
   }
 
   /**
@@ -83,7 +95,7 @@ export class JobSender {
     for (const entry of pending) {
       const limit = this.#patienceWith(entry.job.kind).limitMs(iterationsOf(entry.job));
       if (now - entry.sentAt <= limit) continue;
-      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`);
+      await this.sendAgain(entry, `no answer for ${Math.round(limit / 1000)} s`, true);
     }
   }
 
@@ -103,17 +115,19 @@ export class JobSender {
   }
 
   /** @throws JobFailedError after too many attempts */
-  async sendAgain(entry: PendingJob, reason: string): Promise<void> {
+  async sendAgain(entry: PendingJob, reason: string, late = false): Promise<void> {
     const { round, index } = roundOf(entry.job);
     if (entry.attempts >= MAX_ATTEMPTS) {
       throw new JobFailedError(
         `${describeJob(entry.job)} failed ${entry.attempts} times; the last time: ${reason}`,
+        late ? { hint: LATE_HINT } : {},
       );
     }
     entry.attempts++;
     entry.sentAt = this.#context.clock.now();
     await this.#context.jobs.send([jobMessage({ ...entry.job, attempt: entry.attempts })]);
-    await this.#context.events.emit('resent', { round, index, attempt: entry.attempts, reason });
+    const { attempts: attempt } = entry;
+    await this.#context.events.emit('resent', { round, index, attempt, reason, late });
   }
 }
 

@@ -2,13 +2,14 @@ import type { Queue } from '../../queue/queue.ts';
 import type { IterationReport, StepReport } from '../events.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
-import type { Head, Limits, RunStatus } from '../record/head.ts';
+import type { BilledTime, Head, Limits, RunStatus } from '../record/head.ts';
 import { readInitialParameters } from '../record/initial-weights.ts';
 import { runKeys } from '../record/keys.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
 import { removeOldCheckpoints } from './checkpoint-retention.ts';
 import type { CoordinatorContext } from './context.ts';
+import type { Fleet } from './fleet.ts';
 import { makeGenerator, storeGenerator } from './generator-file.ts';
 import { JobRounds } from './job-rounds.ts';
 import { removeOldLanes } from './lane-retention.ts';
@@ -18,6 +19,14 @@ import { performRound, type RoundContext } from './perform-round.ts';
 import type { WeightsPublisher } from './publisher.ts';
 import { drawSample } from './sample.ts';
 import { scoreGenerator } from './score.ts';
+import { isTraced } from './trace-job.ts';
+
+/** What one coordinator has for itself. */
+export interface LoopParts {
+  readonly publisher: WeightsPublisher;
+  readonly replies: Queue;
+  readonly fleet: Fleet;
+}
 
 /**
  * One coordinator's work on one run, under one lease: iterations from the last checkpoint to the
@@ -38,14 +47,14 @@ export class TrainingLoop {
     context: CoordinatorContext,
     run: LoadedRun,
     lease: Lease,
-    publisher: WeightsPublisher,
-    replies: Queue,
+    { publisher, replies, fleet }: LoopParts,
   ) {
     this.#context = context;
     this.#config = run.config;
     this.#lease = lease;
     const heartbeat = async () => {
       context.assertHealthy();
+      await fleet.tend();
       await lease.renewIfDue(() => this.#progress());
     };
     this.#startedAt = context.clock.now();
@@ -54,7 +63,13 @@ export class TrainingLoop {
     this.#round = {
       publisher,
       clock: context.clock,
-      rounds: new JobRounds({ removedAtOnce: 1, ...context, replies, heartbeat }),
+      rounds: new JobRounds({
+        removedAtOnce: 1,
+        ...context,
+        jobs: fleet.jobs,
+        replies,
+        heartbeat,
+      }),
     };
   }
 
@@ -108,8 +123,10 @@ export class TrainingLoop {
     const stretch = aggregation.next(this.#iteration);
     const metrics: Metrics[] = Array.from({ length: stretch.iterations }, () => ({}));
     const steps: StepReport[] = [];
+    const { phases } = this.#origin.program;
+    const traced = isTraced(this.#config, phases.length, this.#iteration);
     for (const round of stretch.rounds) {
-      const performed = await performRound(this.#round, aggregation.networks, round);
+      const performed = await performRound(this.#round, aggregation.networks, round, traced);
       performed.metrics.forEach((told, i) => {
         metrics[i] = { ...metrics[i], ...told };
       });
@@ -165,12 +182,13 @@ export class TrainingLoop {
   }
 
   /** How far the run has come, for its head. */
-  #progress(): { iteration: number; trainedMs: number; cost: number } {
-    const { clock, cost = () => 0 } = this.#context;
+  #progress(): Pick<Head, 'iteration' | 'trainedMs' | 'cost' | 'billed'> {
+    const { clock, cost = () => 0, billed } = this.#context;
     return {
       iteration: this.#iteration,
       trainedMs: this.#before.trainedMs + clock.now() - this.#startedAt,
       cost: this.#before.cost + cost(),
+      ...(billed && { billed: addBilled(billed(), this.#before.billed) }),
     };
   }
 
@@ -232,6 +250,14 @@ function limitReached(
   }
   if (cost !== null && progress.cost >= cost) return `it has cost $${cost}, its limit`;
   return undefined;
+}
+
+function addBilled(now: BilledTime, before?: BilledTime): BilledTime {
+  return {
+    coordinatorMs: now.coordinatorMs + (before?.coordinatorMs ?? 0),
+    workersMs: now.workersMs + (before?.workersMs ?? 0),
+    residentsMs: now.residentsMs + (before?.residentsMs ?? 0),
+  };
 }
 
 /** Whether a multiple of `every` lies after `before` complete iterations and not after `now`. */

@@ -7,7 +7,13 @@ import {
   RunNotFoundError,
   readHead,
 } from '../record/head.ts';
-import { allRepliesQueues, parseRepliesQueue, repliesQueue } from '../record/keys.ts';
+import {
+  allJobQueues,
+  allRepliesQueues,
+  parseJobQueue,
+  parseRepliesQueue,
+  repliesQueue,
+} from '../record/keys.ts';
 
 /** What a look at all runs has found. */
 export interface Watch {
@@ -15,13 +21,13 @@ export interface Watch {
   readonly inProgress: readonly string[];
   /** Those whose coordinator died, and was replaced. */
   readonly restarted: readonly string[];
-  /** Reply queues that a crash had left behind. */
+  /** Queues of runs that a crash had left behind. */
   readonly removedQueues: readonly string[];
 }
 
 /**
  * Find the runs whose coordinator died, and start another for each. Remove what dead coordinators
- * left. A coordinator makes its reply queue when it has its lease, and removes it before it ends.
+ * left, which ends their resident workers. A coordinator makes its reply queue when it has its lease, and removes it before it ends.
  * So the queues name all runs to look at, however many runs have ended.
  *
  * @param restart starts a coordinator for a run
@@ -53,8 +59,23 @@ export async function watchOver(
     // may have died in between, so another coordinator is started in any case.
     if (read.head.lease === null || leaseExpired(read)) dead.add(runId);
   }
+  removedQueues.push(...(await removeJobQueues(store, queues)));
   for (const runId of dead) await restart(runId);
   return { inProgress: [...inProgress], restarted: [...dead], removedQueues };
+}
+
+/** Remove the job queues that no coordinator sends to any more. @returns their names */
+async function removeJobQueues(store: Store, queues: QueueService): Promise<string[]> {
+  const removed: string[] = [];
+  for (const name of await queues.list(allJobQueues)) {
+    const queue = parseJobQueue(name);
+    if (!queue) continue;
+    const read = await readHeadIfThere(store, queue.runId);
+    if (read?.head.status === 'running' && read.head.epoch === queue.epoch) continue;
+    await queues.remove(name);
+    removed.push(name);
+  }
+  return removed;
 }
 
 function queueOf({ runId, epoch }: Head): string {

@@ -55,6 +55,7 @@ const programSchema = z.object({
   exampleShape: z.tuple([size.max(4096), size.max(4096), z.literal([1, 3])]),
   columns: z.array(z.string()).max(1000).optional(),
   groupSize: size.max(100_000).optional(),
+  augments: z.boolean().optional(),
   wantsLabels: z.object({ classes: size.max(1000) }).optional(),
   generator: z.string(),
   standingStatistics: functionSchema.optional(),

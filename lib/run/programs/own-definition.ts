@@ -97,10 +97,16 @@ export function resolveSettings(
       if (value !== undefined) return [name, value];
       const kind = typeof usual === 'boolean' ? 'true or false' : `a ${KINDS[typeof usual]}`;
       throw new UsageError(
-        `Setting ${name} of program ${program} must be ${kind}, not ${JSON.stringify(given[name])?.slice(0, 200)}`,
+        `Setting ${name} of program ${program} must be ${kind}, not ${shown(given[name])}`,
       );
     }),
   );
+}
+
+/** A value that may be of any form, and nested too deeply to be written. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 200));
+  return typeof value === 'object' ? 'a list or an object' : String(value);
 }
 
 const KINDS: Readonly<Record<string, string>> = { number: 'number', string: 'text' };

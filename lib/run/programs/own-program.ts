@@ -8,6 +8,9 @@ import { type Guard, guardProgram } from './guard-program.ts';
 import { importBundle } from './import-bundle.ts';
 import { type OwnDefinition, parseDefinition, resolveSettings } from './own-definition.ts';
 
+/** TensorFlow.js calls itself more often than the usual 10 before it notices that shapes do not fit. */
+const DEEP_STACK = 60;
+
 type Settings = Readonly<Record<string, unknown>>;
 
 /** A program file whose code has run. Everything that its code throws becomes a ProgramError. */
@@ -18,10 +21,14 @@ export class OwnProgram {
   private constructor(definition: OwnDefinition, trace: BundleTrace) {
     this.#definition = definition;
     this.#guard = (what, call) => {
+      const limit = Error.stackTraceLimit;
+      Error.stackTraceLimit = DEEP_STACK;
       try {
         return call();
       } catch (error) {
         throw locatedError(error, trace, what);
+      } finally {
+        Error.stackTraceLimit = limit;
       }
     };
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
 import { builtInPrograms } from '../../program/built-in.ts';
 import type { DatasetForm, Program } from '../../program/program.ts';
@@ -7,6 +6,7 @@ import type { ProgramReference } from '../../program/program-reference.ts';
 import type { ProgramSource } from '../../program/program-source.ts';
 import { RecentlyUsed } from '../../recently-used.ts';
 import { ObjectNotFoundError, type Store } from '../../store/store.ts';
+import { sha256 as hashOf } from '../../wire/checksum.ts';
 import { ProgramError } from '../errors.ts';
 import { OwnProgram } from './own-program.ts';
 
@@ -127,9 +127,4 @@ export function ownProgramsRefused(): UsageError {
 /** A program file that has just been bundled, before it is stored. */
 export function programsWith(bundle: { readonly sha256: string; readonly bytes: Uint8Array }) {
   return new ProgramLibrary(async () => bundle.bytes);
-}
-
-/** The hash of a bundle, by which it is stored. */
-export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

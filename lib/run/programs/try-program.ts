@@ -6,6 +6,7 @@ import { StreamTag, streamKey, uniforms } from '../../numeric/random.ts';
 import { type ExampleShape, exampleValues } from '../../program/example-shape.ts';
 import { initialParameters } from '../../program/network.ts';
 import type { NetworkParameters, PhaseSpec, Program } from '../../program/program.ts';
+import { ProgramError } from '../errors.ts';
 import { drawImages, standingStatistics } from '../worker/draw-images.ts';
 import { drawArrays, type ShardOfStep, toInputs } from '../worker/phase-inputs.ts';
 import { disposeAll, toVariables } from '../worker/variables.ts';
@@ -15,6 +16,8 @@ const EXAMPLES = 64;
 const IMAGES = 4;
 /** How far rounding may take a value out of the range of images. */
 const ROUNDING = 1e-3;
+/** What TensorFlow.js says when a loss uses no variable. */
+const UNCONNECTED = /^Cannot find a connection/;
 
 /** How a program is tried. */
 export interface Trial {
@@ -101,8 +104,11 @@ async function tryPhase(
   };
   const problems: string[] = [];
   const what = `phase ${phase.name}`;
+  const unconnected = `The loss of ${what} does not depend on network ${phase.network}`;
   try {
-    const first = await compute('eager', 0);
+    const first = await compute('eager', 0).catch((error: unknown) => {
+      throw UNCONNECTED.test(messageOf(error)) ? new ProgramError(unconnected) : error;
+    });
     const again = await compute('eager', 0);
     const odd = Object.entries(first.statistics).find(([, value]) => !Number.isFinite(value));
     if (odd) problems.push(`${odd[0]} of ${what} is ${odd[1]} in the first step`);
@@ -113,7 +119,7 @@ async function tryPhase(
         `The loss of ${what} gives another gradient for the same inputs: it must not draw random numbers of its own, or keep anything from call to call`,
       );
     } else if (first.gradient.every((value) => value === 0)) {
-      problems.push(`The loss of ${what} does not depend on network ${phase.network}`);
+      problems.push(unconnected);
     }
     let { ms } = again;
     if (gradients === 'compiled' && problems.length === 0) {

@@ -26,8 +26,29 @@ export const limitsSchema = z.strictObject({
 /** See {@link limitsSchema}. */
 export type Limits = z.infer<typeof limitsSchema>;
 
+/**
+ * How a run's workers get their jobs. `event`: from the queue of all runs, whose deliveries start
+ * them. `resident`: from a queue of the run, on which they wait. Only AWS has both.
+ */
+export const fleetSchema = z.enum(['event', 'resident']);
+
+/** The most resident workers of a run. */
+export const MAX_RESIDENTS = 1000;
+
 /** The limits of a run that has none. */
 export const NO_LIMITS: Limits = { minutes: null, cost: null };
+
+const ms = z.number().nonnegative();
+
+/** Milliseconds for which functions ran, by function, as estimated. */
+export const billedTimeSchema = z.strictObject({
+  coordinatorMs: ms,
+  workersMs: ms,
+  residentsMs: ms,
+});
+
+/** See {@link billedTimeSchema}. */
+export type BilledTime = z.infer<typeof billedTimeSchema>;
 
 /** A run's one mutable object, changed by compare-and-swap only. */
 export const headSchema = z.strictObject({
@@ -45,9 +66,15 @@ export const headSchema = z.strictObject({
   lease: z.strictObject({ owner: z.string(), durationMs: count }).nullable(),
   cancelRequested: z.boolean(),
   limits: limitsSchema.default(NO_LIMITS),
+  /** As the limits: not in the config, and what `resume` may change. */
+  fleet: fleetSchema.default('event'),
+  /** How many resident workers are wanted; null: one per shard. */
+  workers: count.min(1).max(MAX_RESIDENTS).nullable().default(null),
   /** Milliseconds that coordinators have trained, and the US dollars that it cost, as estimated. */
   trainedMs: z.number().nonnegative().default(0),
   cost: z.number().nonnegative().default(0),
+  /** Over all coordinators. Only where functions do the work. */
+  billed: billedTimeSchema.optional(),
   /** Why the run was stopped, unless someone asked for it. */
   reason: z.string().nullable().default(null),
   /** Why the run failed. */
@@ -57,6 +84,12 @@ export const headSchema = z.strictObject({
 
 /** See {@link headSchema}. */
 export type Head = z.infer<typeof headSchema>;
+
+/** Who does a run's jobs. */
+export type RunFleet = Pick<Head, 'fleet' | 'workers'>;
+
+/** The fleet of a run that asks for none. */
+export const DEFAULT_FLEET: RunFleet = { fleet: 'event', workers: null };
 
 /** A head with what is needed to replace it, and to judge its lease. */
 export interface ReadHead {

@@ -33,10 +33,15 @@ export const runKeys = {
   metrics: (runId: string, firstIteration: number, epoch: number) =>
     `runs/${runId}/metrics/${firstIteration}-e${epoch}.jsonl`,
   allMetrics: (runId: string) => `runs/${runId}/metrics/`,
+  /** When the jobs of some iterations were done. */
+  timeline: (runId: string, firstIteration: number, epoch: number) =>
+    `runs/${runId}/timeline/${firstIteration}-e${epoch}.jsonl`,
+  allTimelines: (runId: string) => `runs/${runId}/timeline/`,
   samples: (runId: string, iteration: number) => `runs/${runId}/samples/${iteration}.png`,
   allSamples: (runId: string) => `runs/${runId}/samples/`,
   singleSample: (runId: string) => `runs/${runId}/sample.png`,
   report: (runId: string) => `runs/${runId}/report.html`,
+  timelinePage: (runId: string) => `runs/${runId}/timeline.html`,
   /** Everything that drawing images needs, for the iteration with the best score. */
   best: (runId: string) => `runs/${runId}/best.safetensors`,
   /** The same for the iteration that the run has reached. */
@@ -110,8 +115,17 @@ export function weightsOfCheckpoint(folder: string, keys: Iterable<string>): str
 
 /** What an object of metrics is named after; undefined for another object's key. */
 export function parseMetricsKey(key: string): { first: number; epoch: number } | undefined {
-  const [, first, epoch] = /^runs\/[^/]+\/metrics\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
-  return first === undefined ? undefined : { first: Number(first), epoch: Number(epoch) };
+  return parseLinesKey('metrics', key);
+}
+
+/** The same for an object of the timeline. */
+export function parseTimelineKey(key: string): { first: number; epoch: number } | undefined {
+  return parseLinesKey('timeline', key);
+}
+
+function parseLinesKey(kind: string, key: string) {
+  const [, folder, first, epoch] = /^runs\/[^/]+\/(\w+)\/(\d+)-e(\d+)\.jsonl$/.exec(key) ?? [];
+  return folder === kind ? { first: Number(first), epoch: Number(epoch) } : undefined;
 }
 
 /** The iterations after which sample grids were drawn, in order, from a list of objects. */
@@ -124,16 +138,38 @@ export function iterationsOfSamples(objects: readonly { readonly key: string }[]
 
 /** Begins the names of all queues of replies. */
 export const allRepliesQueues = 'replies-';
+/** Begins the names of all queues that a run's own workers take jobs from. */
+export const allJobQueues = 'jobs-';
 
 /** The queue that a run's replies to one coordinator come back on. */
 export function repliesQueue(runId: string, epoch: number): string {
   return `${allRepliesQueues}${runId}-e${epoch}`;
 }
 
-const REPLIES_QUEUE = new RegExp(`^${allRepliesQueues}(${RUN_ID})-e(\\d+)$`);
+/** The queue from which a run's resident workers take the jobs of one coordinator. */
+export function jobQueue(runId: string, epoch: number): string {
+  return `${allJobQueues}${runId}-e${epoch}`;
+}
+
+const RUN_QUEUE = new RegExp(`^(${allRepliesQueues}|${allJobQueues})(${RUN_ID})-e(\\d+)$`);
 
 /** What a queue of replies belongs to; undefined for the name of another queue. */
-export function parseRepliesQueue(name: string): { runId: string; epoch: number } | undefined {
-  const [, runId, epoch] = REPLIES_QUEUE.exec(name) ?? [];
-  return runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
+export function parseRepliesQueue(name: string): CoordinatorEpoch | undefined {
+  return parseRunQueue(allRepliesQueues, name);
+}
+
+/** The same for a run's own queue of jobs. */
+export function parseJobQueue(name: string): CoordinatorEpoch | undefined {
+  return parseRunQueue(allJobQueues, name);
+}
+
+/** One coordinator's time with a run. */
+export interface CoordinatorEpoch {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+function parseRunQueue(kind: string, name: string): CoordinatorEpoch | undefined {
+  const [, beginning, runId, epoch] = RUN_QUEUE.exec(name) ?? [];
+  return beginning === kind && runId && epoch ? { runId, epoch: Number(epoch) } : undefined;
 }

@@ -5,12 +5,14 @@ import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
 import type { Clock } from '../clock.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import {
+  DEFAULT_FLEET,
   getOfRun,
   type Head,
   type Limits,
   leaseExpired,
   NO_LIMITS,
   type ReadHead,
+  type RunFleet,
   readHead,
   replaceHead,
 } from './head.ts';
@@ -40,6 +42,7 @@ export async function createRun(
   config: RunConfig,
   clock: Clock,
   limits: Limits = NO_LIMITS,
+  fleet: RunFleet = DEFAULT_FLEET,
   objects: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<void> {
   const { runId } = config;
@@ -54,6 +57,7 @@ export async function createRun(
     lease: null,
     cancelRequested: false,
     limits,
+    ...fleet,
     trainedMs: 0,
     cost: 0,
     reason: null,
@@ -115,10 +119,29 @@ export async function changeLimits(
   change: Partial<Limits>,
   clock: Clock,
 ): Promise<void> {
-  while (Object.keys(change).length > 0) {
+  if (Object.keys(change).length === 0) return;
+  await changeHead(store, runId, ({ limits }) => ({ limits: { ...limits, ...change } }), clock);
+}
+
+/** Give a run other workers, before it continues. What is left out stays. */
+export async function changeFleet(
+  store: Store,
+  runId: string,
+  change: Partial<RunFleet>,
+  clock: Clock,
+): Promise<void> {
+  if (Object.keys(change).length > 0) await changeHead(store, runId, () => change, clock);
+}
+
+async function changeHead(
+  store: Store,
+  runId: string,
+  change: (head: Head) => Partial<Head>,
+  clock: Clock,
+): Promise<void> {
+  for (;;) {
     const { head, etag } = await readHead(store, runId);
-    const limits = { ...head.limits, ...change };
-    if (await tryChange(store, head, etag, { limits }, clock)) return;
+    if (await tryChange(store, head, etag, change(head), clock)) return;
   }
 }
 

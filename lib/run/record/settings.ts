@@ -13,7 +13,7 @@ import {
 import { weightsWireSchema } from '../../wire/weights.ts';
 import { augmentSettingSchema } from './augment.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
-import { type Limits, NO_LIMITS } from './head.ts';
+import { fleetSchema, type Limits, MAX_RESIDENTS, NO_LIMITS, type RunFleet } from './head.ts';
 import { initFromSchema } from './initial-weights.ts';
 import { settingsError } from './problems.ts';
 
@@ -101,6 +101,28 @@ export function newLimits({ maxMinutes, maxCost }: LimitSettings): Partial<Limit
   return {
     ...(maxMinutes === undefined ? {} : { minutes: maxMinutes }),
     ...(maxCost === undefined ? {} : { cost: maxCost }),
+  };
+}
+
+/** What may be asked of a run's fleet, on AWS. */
+export const fleetShape = {
+  fleet: fleetSchema.optional(),
+  /** Resident workers. */
+  workers: z.number().int().min(1).max(MAX_RESIDENTS).optional(),
+} as const;
+
+/** See {@link fleetShape}. */
+export interface FleetSettings {
+  readonly fleet?: RunFleet['fleet'] | undefined;
+  readonly workers?: number | undefined;
+}
+
+/** The fleet that the settings name, for a run that has one already. */
+export function newFleet({ fleet, workers }: FleetSettings): Partial<RunFleet> {
+  if (fleet === 'event') return { fleet, workers: workers ?? null };
+  return {
+    ...(fleet === undefined ? {} : { fleet }),
+    ...(workers === undefined ? {} : { workers }),
   };
 }
 

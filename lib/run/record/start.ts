@@ -4,9 +4,10 @@ import type { Program } from '../../program/program.ts';
 import { ObjectExistsError, type Store } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import { type ProgramLibrary, programsIn } from '../programs/program-library.ts';
+import { checkAugment } from './augment.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
-import { assertNotEnded } from './head.ts';
+import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
 import {
   checkWeightFiles,
   describeWeights,
@@ -17,11 +18,13 @@ import {
 } from './initial-weights.ts';
 import { resolveProgram } from './run-program.ts';
 import { readRunWeights } from './run-weights.ts';
-import { changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
+import { changeFleet, changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
+  type FleetSettings,
   type LimitSettings,
   limitsOf,
+  newFleet,
   newLimits,
   type ResolvedParts,
   resolveConfig,
@@ -33,6 +36,8 @@ import { checkShards } from './shard-groups.ts';
 export interface StartPlace {
   /** Where its program is. Default: built in, or in the store. */
   readonly programs?: ProgramLibrary;
+  /** Who does its jobs. Default: functions that jobs start. */
+  readonly fleet?: RunFleet;
   /** Throws if the place cannot run it. */
   readonly check?: (config: RunConfig, program: Program) => void;
 }
@@ -49,7 +54,7 @@ export async function startRun(
   settings: TrainSettings,
   parts: Pick<ResolvedParts, 'runId' | 'backend' | 'defaultWire' | 'defaultShards'>,
   clock: Clock,
-  { programs = programsIn(store), check = () => {} }: StartPlace = {},
+  { programs = programsIn(store), check = () => {}, fleet = DEFAULT_FLEET }: StartPlace = {},
 ): Promise<RunConfig> {
   await checkSettings(settings, programs, parts);
   const { reference: dataset, form } = await resolveDataset(store, datasetName(settings));
@@ -66,9 +71,11 @@ export async function startRun(
   };
   const config = resolveConfig(settings, resolved);
   checkShards(program, config);
+  checkAugment(program, config);
   check(config, program);
   const objects = initial ? objectsOf(config.runId, initial) : new Map();
-  await createRun(store, config, clock, limitsOf(settings), objects).catch((cause: unknown) => {
+  const limits = limitsOf(settings);
+  await createRun(store, config, clock, limits, fleet, objects).catch((cause: unknown) => {
     throw cause instanceof ObjectExistsError ? runExists(config.runId, cause) : cause;
   });
   return config;
@@ -98,7 +105,7 @@ async function initialFiles(
 }
 
 /**
- * Give a run the limits that it continues with.
+ * Give a run the limits and the fleet that it continues with.
  *
  * @param check throws if anything else is wrong, before anything is changed
  * @returns the run as it was
@@ -107,13 +114,14 @@ async function initialFiles(
 export async function prepareResumption(
   store: Store,
   runId: string,
-  limits: LimitSettings,
+  settings: LimitSettings & FleetSettings,
   clock: Clock,
   check: (run: RunSummary) => void = () => {},
 ): Promise<RunSummary> {
   const run = await summarizeResumable(store, runId);
   check(run);
-  await changeLimits(store, runId, newLimits(limits), clock);
+  await changeLimits(store, runId, newLimits(settings), clock);
+  await changeFleet(store, runId, newFleet(settings), clock);
   return run;
 }
 

@@ -15,6 +15,7 @@ import {
 import { JobFailedError } from '../errors.ts';
 import { runKeys } from '../record/keys.ts';
 import type { JobResult, WorkerContext } from './context.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /**
  * The answer to a job that was done.
@@ -22,7 +23,7 @@ import type { JobResult, WorkerContext } from './context.ts';
  * @param delivery how often the queue has delivered this message
  */
 export async function successMessage(
-  { store, maxInlineBytes, backend }: WorkerContext,
+  { store, maxInlineBytes, backend, name }: WorkerContext,
   job: Job,
   { bytes, ...told }: JobResult,
   delivery: number,
@@ -32,7 +33,7 @@ export async function successMessage(
     tensors: backend.tf.memory().numTensors,
     rssBytes: process.memoryUsage.rss(),
   };
-  const reply: Reply = { ...replyTo(job), kind: 'success', ...told, data, memory };
+  const reply: Reply = { ...replyTo(job, name), kind: 'success', ...told, data, memory };
   const body = JSON.stringify(reply, namingNonFinite);
   // A lane's metrics of many iterations count too: text and bytes have to fit in one message.
   if (bytes.length + Buffer.byteLength(body) <= maxInlineBytes) {
@@ -40,18 +41,24 @@ export async function successMessage(
   }
   data.key = runKeys.answer(job, `${job.attempt}.${delivery}`);
   // Two workers may do the same delivery of the same job; they write the same bytes.
+  const clock = stopwatch();
   await createUnlessThere(store, data.key, bytes, { transient: true });
+  if (reply.trace) reply.trace.storeMs = clock();
   return { body: JSON.stringify(reply, namingNonFinite) };
 }
 
-/** The answer to a job that could not be done. */
-export function failureMessage(job: Job, error: unknown): Message {
+/**
+ * The answer to a job that could not be done.
+ *
+ * @param worker the worker's name, if it has one
+ */
+export function failureMessage(job: Job, error: unknown, worker?: string): Message {
   const name = error instanceof Error ? error.name : 'Error';
   const hint = error instanceof LambduelError && error.hint ? ` ${error.hint}` : '';
   const message = `${messageOf(error)}${hint}`.slice(0, 4000);
   const retryable = !(error instanceof JobFailedError || error instanceof GraphRefusedError);
   const failure: Failure = {
-    ...replyTo(job),
+    ...replyTo(job, worker),
     kind: 'failure',
     error: { name, message },
     retryable,
@@ -59,7 +66,8 @@ export function failureMessage(job: Job, error: unknown): Message {
   return { body: JSON.stringify(failure) };
 }
 
-function replyTo(job: Job) {
+function replyTo(job: Job, worker: string | undefined) {
   const { runId, epoch } = job;
-  return { format: MESSAGE_FORMAT, runId, epoch, ...roundOf(job) } as const;
+  const who = worker === undefined ? {} : { worker };
+  return { format: MESSAGE_FORMAT, runId, epoch, ...roundOf(job), ...who } as const;
 }

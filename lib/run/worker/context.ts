@@ -28,22 +28,33 @@ export interface WorkerContext {
    * Milliseconds that the worker has left for its current job. Default: its time is not limited.
    */
   readonly remainingMs?: () => number;
+  /** What its answers say who it is. Default: nothing, because nobody asks. */
+  readonly name?: string;
+  /** Which worker it is, for jobs that ask: no two that are alive have the same. */
+  readonly id: string;
 }
 
 /** The result of a job: what its answer tells, and the bytes that it carries. */
-export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane'> & {
+export type JobResult = Pick<Success, 'statistics' | 'timing' | 'lane' | 'trace'> & {
   /** Valid until the next job. */
   readonly bytes: Uint8Array;
 };
 
 /** What a worker is made of. */
-export type WorkerParts = Pick<WorkerContext, 'store' | 'backend' | 'programs' | 'maxInlineBytes'>;
+export type WorkerParts = Pick<
+  WorkerContext,
+  'store' | 'backend' | 'programs' | 'maxInlineBytes'
+> & {
+  /** Default: the process. */
+  readonly id?: string | undefined;
+};
 
 /** A cold worker: its caches are empty. */
 export function createWorker(parts: WorkerParts): WorkerContext {
-  const { store, backend } = parts;
+  const { store, backend, id = `process ${process.pid}` } = parts;
   return {
     ...parts,
+    id,
     weights: new WeightsCache(store, backend),
     datasets: new DatasetCache(store),
     inputs: new InputsAhead(),

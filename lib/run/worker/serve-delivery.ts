@@ -7,6 +7,7 @@ import {
 import { parseJob } from '../../wire/messages.ts';
 import { failureMessage } from './answer.ts';
 import type { WorkerContext } from './context.ts';
+import { takeJob } from './take-job.ts';
 import { performJob } from './worker.ts';
 
 /** How a worker treats deliveries that it cannot serve. */
@@ -28,6 +29,8 @@ export interface JobServer {
   readonly onJob?: (runId: string) => void;
   /** Called when nobody waits for an answer any more. */
   readonly onOver?: (replyTo: string) => void;
+  /** Called when a job could not be done or answered. */
+  readonly onFailed?: (error: unknown, attempt: number) => void;
 }
 
 /**
@@ -41,11 +44,12 @@ export interface JobServer {
 export async function serveDelivery(server: JobServer, delivery: Delivery): Promise<void> {
   const { jobs, retry, worker, onJob } = server;
   const { attempt } = delivery;
+  const taken = takeJob(); // before the worker is ready
   try {
     const job = parseJob(delivery.body);
     onJob?.(job.runId);
     const reply = await worker().then(
-      (context) => performJob(context, job, attempt),
+      (context) => performJob(context, job, attempt, taken),
       (error: unknown) => failureMessage(job, error),
     );
     await server.queues
@@ -56,6 +60,7 @@ export async function serveDelivery(server: JobServer, delivery: Delivery): Prom
         server.onOver?.(job.replyTo);
       });
   } catch (error) {
+    server.onFailed?.(error, attempt);
     await jobs.extend(delivery.receipt, retry.delayMs(attempt));
     throw error;
   }

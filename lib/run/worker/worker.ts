@@ -7,6 +7,7 @@ import { trainLane } from './local-job.ts';
 import { drawSamples } from './sample-job.ts';
 import { computeScore } from './score-job.ts';
 import { computeStatistics } from './statistics-job.ts';
+import { takeJob } from './take-job.ts';
 
 /** How each kind of job is done. */
 const PERFORM: {
@@ -27,16 +28,21 @@ const PERFORM: {
  * reason and decides whether to send the job again.
  *
  * @param delivery how often the queue has delivered this message
+ * @param taken when the worker took it; default: now
  */
 export async function performJob(
   context: WorkerContext,
   job: Job,
   delivery: number,
+  taken = takeJob(),
 ): Promise<Message> {
+  const trace = job.trace && { ...taken(), storeMs: 0 };
+  const told = trace ? { name: context.id, ...context } : context;
   try {
     const perform = PERFORM[job.kind] as (context: WorkerContext, job: Job) => Promise<JobResult>;
-    return await successMessage(context, job, await perform(context, job), delivery);
+    const result = await perform(context, job);
+    return await successMessage(told, job, trace ? { ...result, trace } : result, delivery);
   } catch (error) {
-    return failureMessage(job, error);
+    return failureMessage(job, error, told.name);
   }
 }

@@ -1,0 +1,98 @@
+import { type Delivery, QueueNotFoundError } from '../../queue/queue.ts';
+import type { Clock } from '../clock.ts';
+import { type JobServer, serveAndAcknowledge } from './serve-delivery.ts';
+
+/**
+ * How long one request waits for a job. So long a worker outlives its run at most. It costs less
+ * than the worker's time: a shorter poll ends the worker sooner.
+ */
+export const POLL_MS = 5_000;
+/** A worker that gets no job for so long ends: nobody may be left who removes its queue. */
+const IDLE_MS = 300_000;
+/** A new queue may not be found everywhere at once: it is looked for so often, a pause apart. */
+const SEARCHES = 4;
+/** A queue may fail so often, one request after the other. */
+const FAILURES = 5;
+const PAUSE_MS = 1_000;
+
+/** Why a worker does not stay any longer. */
+export type Leaving = 'the queue is gone' | 'its time is over' | 'there was nothing to do';
+
+/** How a worker stays with a queue. */
+export interface Stay {
+  readonly server: JobServer;
+  readonly clock: Clock;
+  /** Whether its time runs out. Asked before each request for a job. */
+  readonly isDue: () => boolean;
+  /** How long it goes on beside its successor, which has to get ready first. */
+  readonly overlapMs: number;
+  /** @returns whether it was started; otherwise it is tried again */
+  readonly startSuccessor: () => Promise<boolean>;
+  /** Called while it waits for a job. */
+  readonly prepare?: () => Promise<void>;
+}
+
+/**
+ * Take jobs from a queue and do them, one at a time, until the queue is gone. When its time runs
+ * out, the worker starts its successor, and goes on until that has had time to get ready.
+ *
+ * @throws what is wrong with the queue, when it fails again and again
+ */
+export async function reside(stay: Stay): Promise<Leaving> {
+  const { server, clock, overlapMs } = stay;
+  let workedAt = clock.now();
+  let until = Number.POSITIVE_INFINITY;
+  let succeeded = false;
+  const polls = new Polls(stay);
+  for (;;) {
+    if (stay.isDue()) {
+      until = Math.min(until, clock.now() + overlapMs);
+      if (!succeeded) succeeded = await stay.startSuccessor();
+    }
+    const now = clock.now();
+    if (now >= until) return 'its time is over';
+    if (now - workedAt >= IDLE_MS) return 'there was nothing to do';
+    const deliveries = await polls.next(Math.min(POLL_MS, until - now));
+    if (!deliveries) return 'the queue is gone';
+    for (const delivery of deliveries) {
+      await serveAndAcknowledge(server, delivery).catch(() => {}); // the next poll tells why
+      workedAt = clock.now();
+    }
+  }
+}
+
+/** Requests for jobs, one after the other. */
+class Polls {
+  readonly #stay: Stay;
+  #found = false;
+  #searches = 0;
+  #failures = 0;
+
+  constructor(stay: Stay) {
+    this.#stay = stay;
+  }
+
+  /** @returns undefined when there is no queue (any more) */
+  async next(waitMs: number): Promise<Delivery[] | undefined> {
+    const { server, prepare, clock } = this.#stay;
+    try {
+      const received = server.jobs.receive({ max: 1, waitMs });
+      received.catch(() => {}); // awaited below
+      await prepare?.();
+      const deliveries = await received;
+      this.#found = true;
+      this.#failures = 0;
+      return deliveries;
+    } catch (error) {
+      if (error instanceof QueueNotFoundError) {
+        this.#searches++;
+        if (this.#found || this.#searches >= SEARCHES) return undefined;
+      } else {
+        this.#failures++;
+        if (this.#failures >= FAILURES) throw error;
+      }
+      await clock.sleep(PAUSE_MS);
+      return [];
+    }
+  }
+}

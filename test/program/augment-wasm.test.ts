@@ -1,0 +1,3 @@
+import { describeAugmentation } from './augment-contract.ts';
+
+describeAugmentation('wasm');
