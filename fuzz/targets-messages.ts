@@ -59,6 +59,8 @@ const TRIGGERS = [
   { action: 'train', preset: 'blog', iterations: 5, batch: 64, seed: 3, dataset: 'moons@0a1b2c' },
   { action: 'train', runId: RUN, learningRate: 1e-3, quorum: 1, maxCost: 2, wire: 'f16' },
   { action: 'train', augment: 'translation,cutout' },
+  { action: 'train', initFrom: RUN },
+  { action: 'train', initFrom: { source: 'a file', networks: { G: '0a'.repeat(32) } } },
   { action: 'resume', runId: RUN },
   { action: 'advance', runId: RUN },
 ];

@@ -210,6 +210,7 @@ export const objectTargets: readonly Target[] = [
     runConfig(),
     runConfig({ quorum: 2 }),
     runConfig({ augment: ['translation'] }),
+    runConfig({ initial: { source: 'a file', networks: { G: '0a'.repeat(32) } } }),
     runConfig({ emaHalfLife: 500, scoreEvery: 5, scoreCount: 20 }),
     OWN,
   ]),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { type CliContext, tell } from './context.ts';
-import { exportSavedModel, exportTfjs } from './export-generator.ts';
+import { type Exported, exportSavedModel, exportTfjs } from './export-generator.ts';
 import { exportTensorBoard } from './export-tensorboard.ts';
 import type { GeneratorOptions } from './read-generator.ts';
 import { requireNewFolder, writeWholeFolder } from './write-folder.ts';
@@ -50,8 +50,9 @@ async function exportSource(
     });
   }
   for (const { option, folder } of wanted) await requireNewFolder(folder, option);
-  for (const { option, folder, make } of wanted) {
-    const { files, what } = await make(source, options);
+  const made: ((typeof wanted)[number] & Exported)[] = [];
+  for (const one of wanted) made.push({ ...one, ...(await one.make(source, options)) });
+  for (const { option, folder, files, what } of made) {
     await writeWholeFolder(folder, option, files);
     tell(context, `${folder}: ${what}`);
   }

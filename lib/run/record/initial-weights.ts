@@ -15,7 +15,10 @@ export const initialWeightsSchema = z.strictObject({
   /** Where they came from, for people. Nothing is read from there any more. */
   source: z.string().max(MAX_SOURCE),
   /** The SHA-256 of each network's object. Networks that are not named begin from the seed. */
-  networks: z.record(z.string().regex(/^[\w-]{1,64}$/), z.string().regex(/^[0-9a-f]{64}$/)),
+  networks: z.record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/),
+    z.string().regex(/^[0-9a-f]{64}$/),
+  ),
 });
 
 /** See {@link initialWeightsSchema}. */
