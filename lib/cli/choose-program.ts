@@ -31,7 +31,7 @@ export interface ChosenProgram {
  */
 export async function chooseProgram(
   { env }: CliContext,
-  { program: file, ...settings }: CliSettings,
+  { program: file, ...settings }: Omit<CliSettings, 'initFrom'>,
   open: () => Promise<Target>,
 ): Promise<ChosenProgram> {
   if (file === undefined) {

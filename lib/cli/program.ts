@@ -3,6 +3,7 @@ import { addCancel } from './cancel.ts';
 import type { CliContext } from './context.ts';
 import { addData } from './data.ts';
 import { addDoctor } from './doctor.ts';
+import { addExport } from './export.ts';
 import { addGenerate } from './generate.ts';
 import { addLogs } from './logs.ts';
 import { addTargetOptions } from './open-target.ts';
@@ -37,6 +38,7 @@ export function createProgram(context: CliContext): Command {
   addCancel(program, context);
   addSamples(program, context);
   addGenerate(program, context);
+  addExport(program, context);
   addScore(program, context);
   addReport(program, context);
   addTimeline(program, context);

@@ -11,6 +11,8 @@ const cliSettingsSchema = trainSettingsSchema.extend({
   backend: z.enum(['auto', 'native', 'wasm']).optional(),
   /** A program file's path. */
   program: z.string().min(1).optional(),
+  /** A run's id, or the paths of files of weights. */
+  initFrom: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(64)]).optional(),
 });
 
 /** Settings of `train`, from its options and its configuration file. */
@@ -25,6 +27,8 @@ export type TrainOptionValues = Readonly<
 > & {
   /** `name=value` each. */
   readonly set?: readonly string[] | undefined;
+  /** A run, or files. */
+  readonly initFrom?: readonly string[] | undefined;
 };
 
 const MAX_CONFIG_CHARACTERS = 2 ** 20;
@@ -37,7 +41,7 @@ const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
  * @throws UsageError that names the option or the file's key, and says what it may be
  */
 export async function readSettings(
-  { set, ...options }: TrainOptionValues,
+  { set, initFrom, ...options }: TrainOptionValues,
   configFile: string | undefined,
 ): Promise<CliSettings> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -48,6 +52,7 @@ export async function readSettings(
     ]),
   );
   if (set) values.set = parseAssignments(set);
+  if (initFrom) values.initFrom = initFrom;
   const fromFile = configFile === undefined ? {} : await readConfigFile(configFile);
   check(values, (key) => `--${kebab(key)}`);
   return check({ ...fromFile, ...values }, (key) =>

@@ -5,6 +5,7 @@ import { checkSettings } from '../run/record/check-settings.ts';
 import { newRunId } from '../run/record/config.ts';
 import { chooseProgram } from './choose-program.ts';
 import type { CliContext } from './context.ts';
+import { chooseInitialWeights } from './init-from.ts';
 import { chooseTarget, type TargetOptions } from './open-target.ts';
 import { requireRunId } from './run-id.ts';
 import type { Target } from './target.ts';
@@ -40,6 +41,10 @@ export function addTrain(program: Command, context: CliContext): void {
       'a program of your own: a .ts, .js or .mjs file; see docs/programs.md',
     )
     .option('--set <name=value...>', 'a setting of your own program')
+    .option(
+      '--init-from <source...>',
+      "begin with the weights of a run, or of .safetensors files: a generator's, or a checkpoint's",
+    )
     .option('--learning-rate <x>', "Adam's learning rate")
     .option(
       '--checkpoint-every <n>',
@@ -96,10 +101,13 @@ async function train(context: CliContext, options: TrainOptions): Promise<void> 
     return opened;
   };
   // Refuse what can be refused, if possible without the store, before anything is written.
-  const chosen = await chooseProgram(context, settings, open);
+  const { initFrom, ...asked } = settings;
+  const chosen = await chooseProgram(context, asked, open);
   const { workers: _workers, backend: _backend, fleet: _fleet, ...runSettings } = chosen.settings;
   await checkSettings(runSettings, chosen.programs, target === 'aws' ? CLOUD_DEFAULTS : {});
   const place = await open();
+  const initial = await chooseInitialWeights(context, place.store, id, initFrom, chosen);
   await chosen.store(place);
-  await place.train(context, chosen.settings, { runId: id, json, detach });
+  const begun = await initial.store();
+  await place.train(context, { ...chosen.settings, ...begun }, { runId: id, json, detach });
 }

@@ -1,15 +1,15 @@
 import type { Sharp, SharpOptions } from 'sharp';
 import { LambduelError, messageOf } from '../errors.ts';
 
-/** sharp's object for a picture that is to be decoded. */
+/** sharp's object for a picture that is to be decoded or encoded. */
 export type OpenImage = (bytes: Buffer, options: SharpOptions) => Sharp;
 
 /** What sharp may read. libvips can load many other formats, some of which read further files. */
 const LOADERS = ['Png', 'Jpeg', 'Webp'].map((format) => `VipsForeignLoad${format}Buffer`);
 
 /**
- * Load sharp, the library that decodes pictures. It is loaded only when a folder is imported, which
- * only the command line does. A function's bundle has neither sharp nor its libraries. Every loader
+ * Load sharp, the library that decodes pictures. It is loaded only when a folder is imported or an
+ * animation is written, which only the command line does. A function's bundle has neither sharp nor its libraries. Every loader
  * except those of PNG, JPEG and WebP is switched off for the process.
  *
  * @throws LambduelError when it is not installed for this machine

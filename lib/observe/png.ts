@@ -19,9 +19,13 @@ export interface GridLayout {
   readonly origin: (example: number) => { readonly x: number; readonly y: number };
 }
 
-/** The layout of a grid of this many images of this size. */
-export function gridLayout(examples: number, height: number, width: number): GridLayout {
-  const columns = Math.ceil(Math.sqrt(examples));
+/** The layout of a grid of this many images of this size. @param columns default: as many as rows */
+export function gridLayout(
+  examples: number,
+  height: number,
+  width: number,
+  columns = Math.ceil(Math.sqrt(examples)),
+): GridLayout {
   const rows = Math.ceil(examples / columns);
   const at = (cell: number, size: number) => SEPARATOR + cell * (size + SEPARATOR);
   return {
@@ -40,10 +44,15 @@ export function gridLayout(examples: number, height: number, width: number): Gri
  * Images, back to back in `values`, as one 8-bit PNG: greyscale for one channel, RGB for three.
  * Nothing is scaled: every image can be cut out of it again exactly.
  */
-export function encodeGrid(values: Uint8Array, examples: number, shape: ExampleShape): Buffer {
+export function encodeGrid(
+  values: Uint8Array,
+  examples: number,
+  shape: ExampleShape,
+  columns?: number,
+): Buffer {
   checkSize(values, examples * exampleValues(shape));
   const [height, width, channels] = shape;
-  const layout = gridLayout(examples, height, width);
+  const layout = gridLayout(examples, height, width, columns);
   const canvas = Buffer.alloc(layout.width * layout.height * channels, SEPARATOR_GREY);
   const rowValues = width * channels;
   for (let example = 0; example < examples; example++) {

@@ -1,5 +1,12 @@
 import { GraphRefusedError } from './errors.ts';
-import { DataType, proto, shapeProto, type TensorProto } from './proto.ts';
+import {
+  type AttributeValue,
+  attributeProto,
+  DataType,
+  proto,
+  shapeProto,
+  type TensorProto,
+} from './proto.ts';
 
 /** A constant's values and how they are to be read. */
 export interface Constant {
@@ -18,6 +25,19 @@ export function dataType(dtype: string): number {
     `A tensor of type ${dtype} cannot be in a graph`,
     'Write the program with tensors of float32, int32 and bool',
   );
+}
+
+/** A type as a node's attribute. */
+export function typeAttribute(dtype: string): AttributeValue {
+  return attributeProto((value) => value.setType(dataType(dtype)));
+}
+
+/** The attributes of a node that is a constant. */
+export function constantAttributes(constant: Constant): Record<string, AttributeValue> {
+  return {
+    dtype: typeAttribute(constant.dtype),
+    value: attributeProto((value) => value.setTensor(constantProto(constant))),
+  };
 }
 
 /**

@@ -1,8 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { attributeOf } from './attributes.ts';
-import { constantProto, dataType } from './constants.ts';
+import { constantAttributes, typeAttribute } from './constants.ts';
 import type { DataId, Kernels, OpAttribute, OpInput } from './kernels.ts';
-import { type AttributeValue, attributeProto, type GraphNode, proto, shapeProto } from './proto.ts';
+import {
+  type AttributeValue,
+  attributeProto,
+  type GraphNode,
+  graphNode,
+  shapeProto,
+} from './proto.ts';
 
 /**
  * Types that a kernel leaves out, because TensorFlow knows them from these inputs; a graph does
@@ -113,10 +119,8 @@ export class GraphBuilder {
       'dataId' in input
         ? { ...pick(input), values: this.#kernels.readSync(input.dataId) }
         : { dtype: input.dtype, shape: [], values: input.valueArray };
-    const node = this.#addNode(`constant_${this.#nodes.length}`, 'Const', {
-      dtype: typeAttribute(constant.dtype),
-      value: attributeProto((value) => value.setTensor(constantProto(constant))),
-    });
+    const name = `constant_${this.#nodes.length}`;
+    const node = this.#addNode(name, 'Const', constantAttributes(constant));
     if ('dataId' in input) this.#references.set(input.dataId, node);
     return node;
   }
@@ -127,12 +131,7 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, AttributeValue>>,
     inputs: readonly string[] = [],
   ): string {
-    const node = new (proto().NodeDef)();
-    node.setName(name);
-    node.setOp(op);
-    node.setInputList(inputs);
-    for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, value);
-    this.#nodes.push(node);
+    this.#nodes.push(graphNode(name, op, attributes, inputs));
     return name;
   }
 }
@@ -144,10 +143,6 @@ function impliedTypes(op: string, inputs: readonly OpInput[]): Record<string, At
       typeAttribute(inputs[input]?.dtype ?? 'float32'),
     ]),
   );
-}
-
-function typeAttribute(dtype: string): AttributeValue {
-  return attributeProto((value) => value.setType(dataType(dtype)));
 }
 
 function pick({ dtype, shape }: { dtype: string; shape: readonly number[] }) {

@@ -2,6 +2,7 @@ import type { Program } from '../../program/program.ts';
 import type { Job, Success } from '../../wire/messages.ts';
 import type { CheckpointContents, CheckpointReader } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
+import type { InitialParameters } from '../record/initial-weights.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
 import type { Quorum } from './job-rounds.ts';
 import type { PublishedWeights } from './publisher.ts';
@@ -72,8 +73,12 @@ export interface Aggregation {
   contents(): CheckpointContents;
 }
 
-/** Makes an aggregation: from a checkpoint, or from the seed if there is none. */
+/**
+ * Makes an aggregation: from a checkpoint; if there is none, from the parameters that the run is given,
+ * and for networks without such from the seed.
+ */
 export type AggregationFactory = (
   origin: JobOrigin,
   checkpoint: CheckpointReader | undefined,
+  initial?: InitialParameters,
 ) => Promise<Aggregation>;

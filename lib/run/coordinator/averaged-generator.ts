@@ -19,8 +19,8 @@ import type {
  * updates of the round.
  */
 export function withAveragedGenerator(factory: AggregationFactory): AggregationFactory {
-  return async (origin, checkpoint) => {
-    const inner = await factory(origin, checkpoint);
+  return async (origin, checkpoint, initial) => {
+    const inner = await factory(origin, checkpoint, initial);
     const { layout, parameters } = generatorOf(inner, origin);
     const average = checkpoint
       ? await checkpoint.block(averageFile(origin.program.generator), layout)

@@ -3,6 +3,7 @@ import type { IterationReport, StepReport } from '../events.ts';
 import { CheckpointReader, writeCheckpoint } from '../record/checkpoint.ts';
 import type { RunConfig } from '../record/config.ts';
 import type { BilledTime, Head, Limits, RunStatus } from '../record/head.ts';
+import { readInitialParameters } from '../record/initial-weights.ts';
 import { runKeys } from '../record/keys.ts';
 import type { Aggregation, JobOrigin, Metrics, Stretch } from './aggregation.ts';
 import { aggregationOf } from './aggregations.ts';
@@ -105,10 +106,14 @@ export class TrainingLoop {
     const { checkpoint } = this.#lease.head;
     this.#iteration = checkpoint?.iteration ?? 0;
     const { store } = this.#context;
-    const reader =
-      checkpoint && (await CheckpointReader.open(store, this.#config.runId, checkpoint));
+    const { runId, initial } = this.#config;
     const create = aggregationOf(this.#config, this.#context.aggregations);
-    return create(this.#origin, reader ?? undefined);
+    if (checkpoint) {
+      return create(this.#origin, await CheckpointReader.open(store, runId, checkpoint));
+    }
+    const { program } = this.#origin;
+    const given = await readInitialParameters(store, runId, initial, program);
+    return create(this.#origin, undefined, given);
   }
 
   /** Perform the rounds up to the next moment at which the run may stop. */

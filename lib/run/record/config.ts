@@ -12,6 +12,7 @@ import {
 } from '../../wire/messages.ts';
 import { runIdSchema } from '../../wire/run-id.ts';
 import { weightsWireSchema } from '../../wire/weights.ts';
+import { initialWeightsSchema } from './initial-weights.ts';
 import type { RuleParams } from './problems.ts';
 
 const positive = z.number().int().min(1);
@@ -59,6 +60,8 @@ export const runConfigSchema = z
     beta2: fraction,
     epsilon: z.number().positive().max(1),
     dataset: datasetReferenceSchema,
+    /** The first weights. Default: those of the seed. */
+    initial: initialWeightsSchema.optional(),
     backend: backendNameSchema,
     /** Threads of one operation in a worker. Other numbers give other bits. */
     threads: positive.max(256),

@@ -7,6 +7,9 @@ export const runKeys = {
   run: (runId: string) => `runs/${runId}/`,
   config: (runId: string) => `runs/${runId}/config.json`,
   head: (runId: string) => `runs/${runId}/head.json`,
+  /** A network's weights that the run begins with, where they are not the seed's. */
+  initial: (runId: string, network: string, sha256: string) =>
+    `runs/${runId}/initial/${network}-${sha256}.safetensors`,
   weights: (runId: string, network: string, version: number, epoch: number) =>
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,

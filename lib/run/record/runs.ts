@@ -1,4 +1,5 @@
 import { LambduelError } from '../../errors.ts';
+import { createUnlessThere } from '../../store/create-unless-there.ts';
 import { ObjectChangedError, type Store } from '../../store/store.ts';
 import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
 import type { Clock } from '../clock.ts';
@@ -30,13 +31,19 @@ export interface RunSummary {
   readonly status: Head['status'] | 'waiting' | 'interrupted';
 }
 
-/** Write a new run's config and its first head; `advance` then trains it. */
+/**
+ * Write a new run's config, the objects that it begins with, and its first head; `advance` then trains
+ * it.
+ *
+ * @param objects by key
+ */
 export async function createRun(
   store: Store,
   config: RunConfig,
   clock: Clock,
   limits: Limits = NO_LIMITS,
   fleet: RunFleet = DEFAULT_FLEET,
+  objects: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<void> {
   const { runId } = config;
   const head: Head = {
@@ -58,6 +65,7 @@ export async function createRun(
     updatedAt: clock.date().toISOString(),
   };
   await store.create(runKeys.config(runId), jsonBytes(config));
+  for (const [key, bytes] of objects) await createUnlessThere(store, key, bytes);
   await store.create(runKeys.head(runId), jsonBytes(head));
 }
 

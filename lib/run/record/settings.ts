@@ -14,6 +14,7 @@ import { weightsWireSchema } from '../../wire/weights.ts';
 import { augmentSettingSchema } from './augment.ts';
 import { type BackendName, type RunConfig, runConfigSchema } from './config.ts';
 import { fleetSchema, type Limits, MAX_RESIDENTS, NO_LIMITS, type RunFleet } from './head.ts';
+import { initFromSchema } from './initial-weights.ts';
 import { settingsError } from './problems.ts';
 
 const { shape } = runConfigSchema;
@@ -40,6 +41,8 @@ export const trainSettingsSchema = z.strictObject({
   shards: shape.shards.optional(),
   seed: shape.seed.optional(),
   dataset: z.string().min(1).max(160).optional(),
+  /** The first weights: those of another run of the store, or of files. */
+  initFrom: initFromSchema.optional(),
   ...programShape,
   learningRate: shape.learningRate.optional(),
   checkpointEvery: shape.checkpointEvery.optional(),
@@ -77,6 +80,7 @@ export interface ResolvedParts {
   /** How the program of a program file is best trained. */
   readonly training?: TrainingDefaults;
   readonly display?: RunConfig['display'];
+  readonly initial?: RunConfig['initial'];
 }
 
 /** The name of the dataset that the settings ask for. */
@@ -199,6 +203,7 @@ function withDefaults(
     beta2: defaults.beta2,
     epsilon: defaults.epsilon,
     dataset: parts.dataset,
+    initial: parts.initial,
     backend: parts.backend,
     threads: settings.threads ?? defaults.threads,
     wire: settings.wire ?? parts.defaultWire,

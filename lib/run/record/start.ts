@@ -8,7 +8,16 @@ import { checkAugment } from './augment.ts';
 import { checkSettings } from './check-settings.ts';
 import type { RunConfig } from './config.ts';
 import { assertNotEnded, DEFAULT_FLEET, type RunFleet } from './head.ts';
+import {
+  checkWeightFiles,
+  describeWeights,
+  type InitFrom,
+  objectsOf,
+  readInitialFiles,
+  type WeightFiles,
+} from './initial-weights.ts';
 import { resolveProgram } from './run-program.ts';
+import { readRunWeights } from './run-weights.ts';
 import { changeFleet, changeLimits, createRun, type RunSummary, summarize } from './runs.ts';
 import {
   datasetName,
@@ -52,20 +61,47 @@ export async function startRun(
   const { program, parts: own } = await resolveProgram(programs, settings, form);
   checkExampleShape(form, program.exampleShape);
   checkClasses(form, program.wantsLabels);
-  const resolved = { ...parts, ...own, createdAt: clock.date(), dataset };
+  const initial = await initialFiles(store, parts.runId, settings.initFrom, program);
+  const resolved = {
+    ...parts,
+    ...own,
+    createdAt: clock.date(),
+    dataset,
+    ...(initial && { initial: describeWeights(initial) }),
+  };
   const config = resolveConfig(settings, resolved);
   checkShards(program, config);
   checkAugment(program, config);
   check(config, program);
-  await createRun(store, config, clock, limitsOf(settings), fleet).catch((cause: unknown) => {
-    if (!(cause instanceof ObjectExistsError)) throw cause;
-    const { runId } = config;
-    throw new UsageError(`There is a run ${runId} already`, {
-      cause,
-      hint: `Continue it with \`lambduel resume ${runId}\`, or choose another run id.`,
-    });
+  const objects = initial ? objectsOf(config.runId, initial) : new Map();
+  const limits = limitsOf(settings);
+  await createRun(store, config, clock, limits, fleet, objects).catch((cause: unknown) => {
+    throw cause instanceof ObjectExistsError ? runExists(config.runId, cause) : cause;
   });
   return config;
+}
+
+/** The id of a new run is taken. */
+export function runExists(runId: string, cause?: unknown): UsageError {
+  return new UsageError(`There is a run ${runId} already`, {
+    cause,
+    hint: `Continue it with \`lambduel resume ${runId}\`, or choose another run id.`,
+  });
+}
+
+/** The weights that a new run begins with, read and checked. */
+async function initialFiles(
+  store: Store,
+  runId: string,
+  from: InitFrom | undefined,
+  program: Program,
+): Promise<WeightFiles | undefined> {
+  if (from === undefined) return undefined;
+  const files = await (typeof from === 'string'
+    ? readRunWeights(store, from, program)
+    : readInitialFiles(store, runId, from));
+  checkWeightFiles(files, program);
+  return files;
 }
 
 /**

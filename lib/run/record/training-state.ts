@@ -3,6 +3,7 @@ import type { ParameterLayout } from '../../numeric/parameter-block.ts';
 import { initialParameters, networkLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import type { CheckpointContents, CheckpointFile, CheckpointReader } from './checkpoint.ts';
+import type { InitialParameters } from './initial-weights.ts';
 import { momentsFile } from './keys.ts';
 import { joinMoments, momentsLayout, splitMoments } from './moments.ts';
 
@@ -23,12 +24,21 @@ export interface NetworkState {
 /** Every network with its optimizer. A run's future follows from this and its config alone. */
 export type TrainingState = ReadonlyMap<string, NetworkState>;
 
-/** The state before the first step, from the seed alone. */
-export function initialState(program: Program, seed: number): TrainingState {
+/**
+ * The state before the first step.
+ *
+ * @param given parameters of networks that do not begin from the seed
+ */
+export function initialState(
+  program: Program,
+  seed: number,
+  given: InitialParameters = new Map(),
+): TrainingState {
   return new Map(
     program.networks.map((network) => {
-      const adam = initialAdamState(initialParameters(program, network.name, seed));
-      return [network.name, { layout: networkLayout(network), adam }];
+      const { name } = network;
+      const adam = initialAdamState(given.get(name) ?? initialParameters(program, name, seed));
+      return [name, { layout: networkLayout(network), adam }];
     }),
   );
 }

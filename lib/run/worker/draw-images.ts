@@ -16,6 +16,8 @@ export interface Drawing {
   readonly seed: number;
   /** Which noise of that seed. Default: the sample grid's. */
   readonly tag?: StreamTag;
+  /** Noise of one's own, `count` vectors back to back. Default: of `seed`. */
+  readonly noise?: Float32Array | undefined;
   /** The class of all images. Default: each class in turn. */
   readonly label?: number | undefined;
   /** What the generator's normalizing layers use; see {@link standingStatistics}. */
@@ -33,14 +35,16 @@ export function drawImages(
   tf: Tfjs,
   program: Program,
   generator: Parameters,
-  { count, seed, tag = StreamTag.sampleGrid, label, statistics }: Drawing,
+  { count, seed, tag = StreamTag.sampleGrid, noise: own, label, statistics }: Drawing,
 ): Float32Array {
   const size = exampleValues(program.exampleShape);
   const images = new Float32Array(count * size);
   for (let first = 0; first < count; first += DRAWN_AT_ONCE) {
     const examples = Math.min(DRAWN_AT_ONCE, count - first);
     const chunk = tf.tidy(() => {
-      const noise = noiseOf(tf, program, seed, tag, first, examples);
+      const noise = own
+        ? rowsOf(tf, program, own, first, examples)
+        : noiseOf(tf, program, seed, tag, first, examples);
       const labels = classesOf(tf, program, first, examples, label);
       return program.generate(tf, generator, noise, { statistics, labels });
     });
@@ -69,7 +73,19 @@ export function standingStatistics(
   });
 }
 
-function noiseOf(
+function rowsOf(
+  tf: Tfjs,
+  { latent }: Program,
+  noise: Float32Array,
+  first: number,
+  examples: number,
+) {
+  const rows = noise.slice(first * latent, (first + examples) * latent);
+  return tf.tensor2d(rows, [examples, latent]);
+}
+
+/** Rows of noise, numbered from `first`. */
+export function noiseOf(
   tf: Tfjs,
   { latent }: Program,
   seed: number,
@@ -81,8 +97,12 @@ function noiseOf(
   return tf.tensor2d(values, [examples, latent]);
 }
 
-/** @param label of all of them; default: each class in turn */
-function classesOf(
+/**
+ * One-hot labels of a program that wants them.
+ *
+ * @param label of all of them; default: each class in turn
+ */
+export function classesOf(
   tf: Tfjs,
   { wantsLabels }: Program,
   first: number,

@@ -24,15 +24,30 @@ export interface TrainedGenerator {
  */
 export function generateImages(
   { tf }: Backend,
-  { program, parameters, statistics, seed }: TrainedGenerator,
+  trained: TrainedGenerator,
   drawing: Omit<Drawing, 'statistics'>,
 ): Float32Array {
+  return withGenerator(tf, trained, (generator, statistics) =>
+    drawImages(tf, trained.program, generator, { ...drawing, statistics }),
+  );
+}
+
+/**
+ * Use a generator's tensors, which are disposed of afterwards.
+ *
+ * @param use gets its weights by their short names, and its standing statistics
+ */
+export function withGenerator<T>(
+  tf: Tfjs,
+  { program, parameters, statistics, seed }: TrainedGenerator,
+  use: (generator: Parameters, statistics: Parameters) => T,
+): T {
   const generator = toVariables(tf, networkOf(program, program.generator), parameters);
   const standing = statistics
     ? toTensors(tf, statistics)
     : standingStatistics(tf, program, generator, seed);
   try {
-    return drawImages(tf, program, generator, { ...drawing, statistics: standing });
+    return use(generator, standing);
   } finally {
     disposeAll(generator);
     disposeAll(standing);

@@ -15,11 +15,11 @@ import { StepRound } from './step-round.ts';
  * Every step is averaged: each phase is a round of one gradient job per shard, and the coordinator
  * keeps Adam's moments. The run may stop after each iteration.
  */
-export const everyStep: AggregationFactory = async (origin, checkpoint) => {
+export const everyStep: AggregationFactory = async (origin, checkpoint, initial) => {
   const { program, config } = origin;
   const state = checkpoint
     ? await readState(checkpoint, program)
-    : initialState(program, config.seed);
+    : initialState(program, config.seed, initial);
   return new EveryStep(origin, state);
 };
 

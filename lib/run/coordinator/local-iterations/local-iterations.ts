@@ -1,4 +1,4 @@
-import { initialParameters, networkLayout } from '../../../program/network.ts';
+import { networkLayout } from '../../../program/network.ts';
 import type { Program } from '../../../program/program.ts';
 import type { ObjectReference } from '../../../wire/messages.ts';
 import {
@@ -8,7 +8,7 @@ import {
 } from '../../record/checkpoint.ts';
 import type { RunConfig } from '../../record/config.ts';
 import { checkpointKeys, runKeys } from '../../record/keys.ts';
-import type { NetworkWeights } from '../../record/training-state.ts';
+import { initialState, type NetworkWeights, weightsOf } from '../../record/training-state.ts';
 import type { Aggregation, AggregationFactory, JobOrigin, Stretch } from '../aggregation.ts';
 import { LanesRound } from './lanes-round.ts';
 
@@ -21,7 +21,7 @@ import { LanesRound } from './lanes-round.ts';
  * (Douillard et al., 2023), was tried. It destroys the training of two networks that are each
  * other's loss.
  */
-export const localIterations: AggregationFactory = async (origin, checkpoint) => {
+export const localIterations: AggregationFactory = async (origin, checkpoint, initial) => {
   const { program, config } = origin;
   return checkpoint
     ? new LocalIterations(
@@ -29,7 +29,11 @@ export const localIterations: AggregationFactory = async (origin, checkpoint) =>
         await readWeights(checkpoint, program),
         lanesOf(checkpoint, config),
       )
-    : new LocalIterations(origin, initialWeights(program, config.seed), undefined);
+    : new LocalIterations(
+        origin,
+        weightsOf(initialState(program, config.seed, initial)),
+        undefined,
+      );
 };
 
 class LocalIterations implements Aggregation {
@@ -98,15 +102,6 @@ class LocalIterations implements Aggregation {
     this.#isNamed = false;
     return obsolete.map(({ key }) => key);
   }
-}
-
-function initialWeights(program: Program, seed: number): ReadonlyMap<string, NetworkWeights> {
-  return new Map(
-    program.networks.map((network) => {
-      const parameters = initialParameters(program, network.name, seed);
-      return [network.name, { layout: networkLayout(network), parameters, version: 0 }];
-    }),
-  );
 }
 
 async function readWeights(

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { bundleProgram } from '../../lib/bundle/bundle-program.ts';
+import { storeBundle } from '../../lib/run/programs/store-bundle.ts';
+import { programReference, trainSettingsSchema } from '../../lib/run/record/settings.ts';
+import { DiskStore } from '../../lib/store/disk.ts';
+import { runHere } from '../cli/here.ts';
+import { testFolders } from '../support/folders.ts';
+import { ROOT } from '../support/imports.ts';
+import { COUNT, generated, inputsOf, largestDifference } from './drawn.ts';
+import { served } from './served.ts';
+import { smallDcgan, storeFinishedRun } from './trained.ts';
+
+const run = promisify(execFile);
+const folder = testFolders();
+const SCRIPT = fileURLToPath(new URL('./plain-tfjs.mjs', import.meta.url));
+
+async function newStore() {
+  const [root, out] = [await folder(), await folder()];
+  return { root, out, store: await DiskStore.open(root) };
+}
+
+async function ownProgram(store: DiskStore) {
+  const bundle = await bundleProgram(join(ROOT, 'support', 'program-file.ts'));
+  await storeBundle(store, bundle);
+  const settings = { hidden: 12, latent: 6, slow: false, note: '' };
+  return { name: 'small-gan', settings, sha256: bundle.sha256 };
+}
+
+describe('a page that loads an exported graph model draws the images of `generate`:', () => {
+  test.each([
+    ['mlp-gan', async () => programReference(trainSettingsSchema.parse({}))],
+    ['dcgan', async () => smallDcgan()],
+    ['dcgan in colour, of classes', async () => smallDcgan({ conditional: true }, 3, 64)],
+    ['a program file', ownProgram],
+  ])('%s', async (_name, makeReference) => {
+    const { root, out, store } = await newStore();
+    const { id, program } = await storeFinishedRun(store, await makeReference(store));
+    const model = join(out, 'model');
+
+    const { code, stderr } = await runHere(['export', id, '--tfjs', model, '--store', root]);
+
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`${model}: TensorFlow.js graph model of run ${id}, iteration 3`);
+    await writeFile(join(out, 'inputs.json'), JSON.stringify(inputsOf(program)));
+    const address = `${await served(model)}/model.json`;
+    const { stdout } = await run(process.execPath, [SCRIPT, address, join(out, 'inputs.json')], {
+      maxBuffer: 1 << 26,
+    });
+    const { shape, values } = JSON.parse(stdout);
+    expect(shape).toEqual([COUNT, ...program.exampleShape]);
+    const images = await generated(id, root, join(out, 'images.npy'));
+    expect(largestDifference(values, images)).toBeLessThan(1e-5);
+    expect(Math.max(...images) - Math.min(...images)).toBeGreaterThan(0.1);
+  });
+});
+
+describe('an export is refused', () => {
+  test('into a folder that is not empty, which stays as it is', async () => {
+    const { root, out, store } = await newStore();
+    const { id } = await storeFinishedRun(store, smallDcgan());
+    await writeFile(join(out, 'kept.txt'), 'mine');
+
+    const { code, stderr } = await runHere(['export', id, '--tfjs', out, '--store', root]);
+
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`--tfjs ${out} is not empty`)]);
+    expect(await readdir(out)).toEqual(['kept.txt']);
+  });
+
+  test.each([
+    [['--tfjs', 'x'], /There is no run/],
+    [[], /not said what to export/],
+  ])('of a run that is not there, or without a form: %j', async (options, message) => {
+    const { root, out } = await newStore();
+    await mkdir(join(out, 'x'));
+    const args = options.map((text) => (text === 'x' ? join(out, 'x') : text));
+    const { code, stderr } = await runHere([
+      'export',
+      '20260131-235959-0009',
+      ...args,
+      '--store',
+      root,
+    ]);
+    expect([code === 0, stderr]).toEqual([false, expect.stringMatching(message)]);
+    expect([await readdir(out), await readdir(join(out, 'x'))]).toEqual([['x'], []]);
+  });
+});
