@@ -5,7 +5,9 @@ import { spawnSync } from 'node:child_process';
 
 const COMPILERS = ['g++', 'c++', 'clang++'];
 /** A Docker client whose daemon hangs must not hang the caller. */
-const LIMIT_MS = 8_000;
+const DOCKER_LIMIT_MS = 8_000;
+/** Starting Python takes seconds on a busy machine. A tool that is slow is not missing. */
+const LIMIT_MS = 60_000;
 
 /** @typedef {'python3' | 'pip' | 'c++' | 'docker' | 'docker-daemon'} ToolName */
 
@@ -16,11 +18,11 @@ const LIMIT_MS = 8_000;
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  */
-function firstLine(command, args, env) {
+function firstLine(command, args, env, limitMs = LIMIT_MS) {
   const result = spawnSync(command, args, {
     env,
     encoding: 'utf8',
-    timeout: LIMIT_MS,
+    timeout: limitMs,
     windowsHide: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -58,8 +60,8 @@ export function findTool(name, env = process.env) {
     case 'c++':
       return findCompiler(env)?.version ?? null;
     case 'docker':
-      return firstLine('docker', ['--version'], env);
+      return firstLine('docker', ['--version'], env, DOCKER_LIMIT_MS);
     case 'docker-daemon':
-      return firstLine('docker', ['info', '--format', '{{.ServerVersion}}'], env);
+      return firstLine('docker', ['info', '--format', '{{.ServerVersion}}'], env, DOCKER_LIMIT_MS);
   }
 }
