@@ -181,7 +181,7 @@ const replyBase = z.strictObject({
   /** The round of jobs that it answers, and which job of the round; see {@link roundOf}. */
   round: name,
   index: count,
-  /** Who answers, where the coordinator has started its workers itself. */
+  /** Who answers, where the coordinator has started its workers itself, or the job asks for it. */
   worker: name.optional(),
 });
 
