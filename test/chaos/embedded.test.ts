@@ -9,8 +9,10 @@ const FAULTS = 40;
 
 test.each([
   ['embedded', { faults: FAULTS, seed: 1 }],
-  ['embedded, of 8 bits', { faults: FAULTS, seed: 1, wire: 'int8', weightsWire: 'f16' } as const],
-  ['embedded, with local iterations', { faults: FAULTS, seed: 2, localIterations: 5 }],
+  [
+    'embedded, with local iterations in 8 bits',
+    { faults: FAULTS, seed: 2, localIterations: 5, wire: 'int8', weightsWire: 'f16' } as const,
+  ],
   // One of each kind: its iterations take longer.
   ['dcgan, with scores', { faults: 26, seed: 3, preset: 'dcgan', scoreEvery: 3 } as const],
 ])('faults of every kind leave no trace: %s', async (_where, options) => {
