@@ -22,7 +22,7 @@ import { Tally } from './tally.ts';
 const POLL_MS = 20;
 const TELL_EVERY_MS = 5000;
 /** A run that takes longer than this is lost, whatever it still does. */
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 420_000;
 const LIMIT_PER_FAULT_MS = 3000;
 
 /** The plan of an embedded run. */
