@@ -52,7 +52,7 @@ export function createDcgan(tf: typeof Tf): BareModel {
     },
     judge: (images) => {
       let x = tf.conv2d(images as Tf.Tensor4D, of<Tf.Tensor4D>(D, 'w0'), 2, 'same');
-      x = tf.leakyRelu(tf.add(x, of<Tf.Tensor4D>(D, 'b0')), 0.2);
+      x = tf.leakyRelu(tf.add<Tf.Tensor4D>(x, of<Tf.Tensor4D>(D, 'b0')), 0.2);
       x = tf.conv2d(x, of<Tf.Tensor4D>(D, 'w1'), 2, 'same');
       x = tf.leakyRelu(normalized(x, D, 1), 0.2);
       const flat: Tf.Tensor2D = tf.reshape(x, [x.shape[0], -1]);

@@ -40,7 +40,7 @@ const standingStatistics: Program['standingStatistics'] = (tf, generator, noise)
 const generate: Program['generate'] = (tf, generator, noise, { statistics = {} }) => {
   const pixels = tf.stack(Array<Tensor2D>(SIDE * SIDE).fill(noise)) as Tensor2D;
   const all = [...Object.values(generator), ...Object.values(statistics as Parameters)];
-  return tf.sigmoid(tf.mul(pixels, tf.addN<Scalar>(all as Scalar[])));
+  return tf.sigmoid(tf.mul<Tensor2D>(pixels, tf.addN<Scalar>(all as Scalar[])));
 };
 
 /** Two networks of a few parameters, and the phases of a GAN. */
