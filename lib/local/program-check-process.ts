@@ -1,6 +1,7 @@
 import { loadBackend } from '../backend/load.ts';
 import { checkClasses, checkExampleShape } from '../data/resolve.ts';
 import { LambduelError, messageOf, UsageError } from '../errors.ts';
+import { networkLayout } from '../program/network.ts';
 import { presets } from '../program/presets.ts';
 import { programsWith } from '../run/programs/program-library.ts';
 import { tryProgram } from '../run/programs/try-program.ts';
@@ -44,12 +45,9 @@ async function check(request: CheckRequest): Promise<CheckReport> {
     name: file.name,
     settings: file.adapt(reference.settings, undefined),
     ...{ batch, shards },
-    networks: program.networks.map(({ name, tensors }) => ({
-      name,
-      parameters: tensors.reduce(
-        (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
-        0,
-      ),
+    networks: program.networks.map((network) => ({
+      name: network.name,
+      parameters: networkLayout(network).size,
     })),
     phases: [...tried.phases],
     memoryMb: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -13,7 +13,7 @@ export function networkLayout({ name, tensors }: NetworkSpec): ParameterLayout {
 }
 
 /** How the tensors of all networks lie in one block, in the program's order. */
-export function programLayout({ networks }: Program): ParameterLayout {
+export function programLayout({ networks }: Pick<Program, 'networks'>): ParameterLayout {
   return layOut(networks.flatMap((network) => networkLayout(network).tensors));
 }
 

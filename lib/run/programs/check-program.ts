@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricSpecSchema } from '../../program/metric-spec.ts';
+import { programLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { ProgramError } from '../errors.ts';
 
@@ -80,9 +81,7 @@ export function checkProgram(created: unknown): asserts created is Program {
       `tensors in network ${name}`,
     );
   }
-  const parameters = networks
-    .flatMap(({ tensors }) => tensors)
-    .reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
+  const { size: parameters } = programLayout({ networks });
   if (parameters > MAX_PARAMETERS) {
     throw refusal(`its networks have ${parameters} parameters, and ${MAX_PARAMETERS} are the most`);
   }

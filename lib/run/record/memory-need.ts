@@ -1,4 +1,5 @@
 import { exampleValues } from '../../program/example-shape.ts';
+import { programLayout } from '../../program/network.ts';
 import type { Program } from '../../program/program.ts';
 import { DRAWN_AT_ONCE, MAX_REALS } from '../working-sizes.ts';
 import type { BackendName, RunConfig } from './config.ts';
@@ -58,7 +59,7 @@ export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed
   return sumOf([
     [`${backend === 'native' ? 'TensorFlow' : 'TensorFlow.js'} and Node.js`, RUNTIME_MB[backend]],
     [what, tensorsMb(Math.max(training, drawn), backend)],
-    ['weights', mb(WEIGHT_COPIES * parametersOf(program) * FLOAT_BYTES)],
+    ['weights', mb(WEIGHT_COPIES * programLayout(program).size * FLOAT_BYTES)],
     ['the dataset', mb(DATASET_COPIES * dataset.examples * pixels)],
     ['scores', config.scoreEvery > 0 ? mb(SCORED_COPIES * scored * pixels * FLOAT_BYTES) : 0],
   ]);
@@ -66,7 +67,7 @@ export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed
 
 /** An estimate of the most memory that the coordinator of a run has resident. */
 export function coordinatorMemory({ shards }: MemoryConfig, program: Program): MemoryNeed {
-  const parameters = parametersOf(program) * FLOAT_BYTES;
+  const parameters = programLayout(program).size * FLOAT_BYTES;
   return sumOf([
     ['Node.js', COORDINATOR_MB],
     ['weights and the state of Adam', mb(STATE_COPIES * parameters)],
@@ -77,12 +78,6 @@ export function coordinatorMemory({ shards }: MemoryConfig, program: Program): M
 function tensorsMb(bytes: number, backend: BackendName): number {
   const kept = backend === 'native' ? Math.min(KEPT.times * mb(bytes), KEPT.mostMb) : 0;
   return RESIDENT_SHARE * mb(bytes) + kept;
-}
-
-function parametersOf({ networks }: Program): number {
-  return networks
-    .flatMap(({ tensors }) => tensors)
-    .reduce((total, { shape }) => total + shape.reduce((size, side) => size * side, 1), 0);
 }
 
 function mb(bytes: number): number {
