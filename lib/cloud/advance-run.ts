@@ -55,6 +55,7 @@ export async function advanceRun(
   measureRun(events, metrics);
   const stored = attachMetricsWriter(events, store, runId, { everyMs: METRICS_EVERY_MS });
   attachSampleWriter(events, store, runId);
+  const billed = meterTime(events);
   try {
     const status = await advance(
       {
@@ -71,11 +72,11 @@ export async function advanceRun(
         shouldStop: () => false,
         assertHealthy: () => {},
         residents: residentStarter(env),
-        cost: meterCost(events, {
+        cost: meterCost(events, billed, {
           coordinatorMb: memoryMb,
           workerMb: env.LAMBDUEL_WORKER_MEMORY_MB,
         }),
-        billed: meterTime(events),
+        billed,
         handOver: {
           isDue: timeLimit(remainingMs),
           start: () => startAdvancing(functionName, runId),

@@ -1,5 +1,5 @@
 import type { RunEventBus } from '../run/events.ts';
-import { meterTime } from './billed-time.ts';
+import type { BilledTime } from '../run/record/head.ts';
 
 /**
  * US dollars, list prices of us-east-1 on x86 without any free tier (aws.amazon.com: Lambda, SQS
@@ -26,12 +26,17 @@ export interface Memories {
 
 /**
  * Estimate what a coordinator and its workers cost: the functions' time, their invocations, and the
- * requests of each step. Resident workers cost all of their time, also when they wait. Storage, logs and traffic out of the region are not included.
+ * requests of each step. Resident workers cost all of their time, also when they wait. Storage, logs
+ * and traffic out of the region are not included.
  *
+ * @param billed how long the functions ran so far
  * @returns a function that gives the US dollars so far
  */
-export function meterCost(bus: RunEventBus, { coordinatorMb, workerMb }: Memories): () => number {
-  const billed = meterTime(bus);
+export function meterCost(
+  bus: RunEventBus,
+  billed: () => BilledTime,
+  { coordinatorMb, workerMb }: Memories,
+): () => number {
   let workers = 0;
   let residents = 0;
   bus.on('residents', ({ size, started }) => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { meterTime } from '../../lib/cloud/billed-time.ts';
 import { meterCost } from '../../lib/cloud/cost.ts';
 import { RunEventBus, timingOf } from '../../lib/run/events.ts';
 import { runConfig } from '../../support/fixtures.ts';
@@ -11,7 +12,7 @@ async function costOf(
   data: { bytes: number; crc32: string; key?: string },
 ): Promise<number> {
   const bus = new RunEventBus();
-  const cost = meterCost(bus, { coordinatorMb: 1, workerMb: 1024 });
+  const cost = meterCost(bus, meterTime(bus), { coordinatorMb: 1, workerMb: 1024 });
   for (let index = 0; index < answers; index++) {
     await bus.emit('answered', { round: 'step-0', index, memory: undefined, timing, data });
   }
@@ -33,7 +34,7 @@ it('is less for an answer in the store', async () => {
 it('is that of the whole time of resident workers, whatever they do with it', async () => {
   const costWith = async (residents: number, answers: number) => {
     const bus = new RunEventBus();
-    const cost = meterCost(bus, { coordinatorMb: 0, workerMb: 1024 });
+    const cost = meterCost(bus, meterTime(bus), { coordinatorMb: 0, workerMb: 1024 });
     await bus.emit('residents', { size: residents, started: residents });
     const data = { bytes: 0, crc32: '' };
     for (let index = 0; index < answers; index++) {
@@ -50,7 +51,7 @@ it('is that of the whole time of resident workers, whatever they do with it', as
 
 it('counts the requests for a round of lanes: both networks and the state of each', async () => {
   const bus = new RunEventBus();
-  const cost = meterCost(bus, { coordinatorMb: 0, workerMb: 0 });
+  const cost = meterCost(bus, meterTime(bus), { coordinatorMb: 0, workerMb: 0 });
   const config = runConfig({ localIterations: 10 });
   await bus.emit('started', { config, iteration: 0, epoch: 1 });
   const lane = { iterations: [], state: { key: 'runs/x/lanes/0/0-e1', crc32: '0123abcd' } };
