@@ -5,7 +5,7 @@ import { withLock } from '../../bin/setup/lock.mjs';
 import { createProgress } from '../../bin/setup/progress.mjs';
 import { clonePaths, fileSize } from '../../lib/installation/clone.mjs';
 import { MANIFEST_FILE, type Manifest, parseManifest } from '../../lib/packed/manifest.ts';
-import { sha256 } from '../../lib/packed/sha256.ts';
+import { sha256 } from '../../lib/wire/checksum.ts';
 import { type LibraryFile, libraryFiles } from './library-files.ts';
 import { type PackProgress, packLibrary } from './pack.ts';
 import { stripVersion } from './strip.ts';

@@ -11,7 +11,7 @@ import {
   PIECE_BYTES,
   type Piece,
 } from '../../lib/packed/manifest.ts';
-import { sha256 } from '../../lib/packed/sha256.ts';
+import { sha256 } from '../../lib/wire/checksum.ts';
 import type { LibraryFile } from './library-files.ts';
 import { strip } from './strip.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../wire/checksum.ts';
 
 /** The folder of a function's code that holds the packed library. */
 export const PACKED_FOLDER = 'native';

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
+import { sha256 } from '../wire/checksum.ts';
 import { DamagedLibraryError } from './errors.ts';
 import type { Manifest, Piece } from './manifest.ts';
-import { sha256 } from './sha256.ts';
 
 const decompress = promisify(brotliDecompress);
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { MANIFEST_FILE, type Manifest } from '../../lib/packed/manifest.ts';
-import { sha256 } from '../../lib/packed/sha256.ts';
+import { sha256 } from '../../lib/wire/checksum.ts';
 
 /** Files as large as a few bytes, by path. */
 export const FILES: Readonly<Record<string, Buffer>> = {
