@@ -59,7 +59,20 @@ export function decodeParameters(
   bytes: Uint8Array,
   source: string,
 ): Float32Array {
-  const { tensors } = decodeTensors(bytes, source);
+  return viewParameters(layout, bytes, decodeTensors(bytes, source).tensors, source);
+}
+
+/**
+ * The same for a file whose tensors are known already.
+ *
+ * @param tensors all of those in `bytes`
+ */
+export function viewParameters(
+  layout: ParameterLayout,
+  bytes: Uint8Array,
+  tensors: readonly RawTensor[],
+  source: string,
+): Float32Array {
   requireFloats(layout, tensors, source);
   const inOrder = tensors.every(({ name }, i) => name === layout.tensors[i]?.name);
   if (inOrder) return floatsOf(bytes.subarray(bytes.length - layout.size * FLOAT_BYTES));

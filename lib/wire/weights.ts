@@ -3,7 +3,7 @@ import { InvalidDataError, LambduelError } from '../errors.ts';
 import { fromHalf, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { halvesOf } from './floats.ts';
-import { decodeParameters, ParameterEncoder, requireLayout } from './parameters.ts';
+import { ParameterEncoder, requireLayout, viewParameters } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
 
 /** How weights are published for training: as they are, or rounded to half floats. */
@@ -92,7 +92,7 @@ export class WeightsDecoder {
   decode(bytes: Uint8Array, source: string): Float32Array {
     const { tensors } = decodeTensors(bytes, source);
     if (!tensors.some(({ dtype }) => dtype === 'F16')) {
-      return decodeParameters(this.#layout, bytes, source);
+      return viewParameters(this.#layout, bytes, tensors, source);
     }
     requireLayout(this.#layout, tensors, source);
     this.#floats ??= new Float32Array(this.#layout.size);
