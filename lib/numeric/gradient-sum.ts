@@ -13,6 +13,15 @@ export class NonFiniteError extends Error {
  */
 export type Summand = (sum: Float64Array, weight: number) => boolean;
 
+/** Parts of a gradient as one. */
+export function joinSummands(parts: readonly Summand[]): Summand {
+  return (sum, weight) => {
+    let finite = true;
+    for (const add of parts) finite = add(sum, weight) && finite;
+    return finite;
+  };
+}
+
 /** Adds values, times a weight, to a sum from `offset` on. @returns whether all are finite */
 export function addFloats(
   sum: Float64Array,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
-import { addFloats, type Summand } from '../numeric/gradient-sum.ts';
+import { addFloats, joinSummands, type Summand } from '../numeric/gradient-sum.ts';
 import { addHalves, halfScaleExponent, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { bytesOf, floatsOf, halvesOf } from './floats.ts';
@@ -79,11 +79,7 @@ export function gradientSummand(
     const exponent = scaleExponentOf(name, metadata, source);
     return (sum, weight) => addHalves(sum, offset, halves, exponent, weight);
   });
-  return (sum, weight) => {
-    let finite = true;
-    for (const add of parts) finite = add(sum, weight) && finite;
-    return finite;
-  };
+  return joinSummands(parts);
 }
 
 function scaleExponentOf(

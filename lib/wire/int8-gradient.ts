@@ -1,9 +1,9 @@
 import { InvalidDataError } from '../errors.ts';
-import type { Summand } from '../numeric/gradient-sum.ts';
+import { joinSummands, type Summand } from '../numeric/gradient-sum.ts';
 import { addInt8, int8Blocks, toInt8 } from '../numeric/int8.ts';
 import type { ParameterLayout } from '../numeric/parameter-block.ts';
 import { RoundingNumbers, StreamTag, streamKey } from '../numeric/random.ts';
-import { requireLayout } from './parameters.ts';
+import { emptyTensors, requireLayout } from './parameters.ts';
 import { encodeTensors, type RawTensor } from './safetensors.ts';
 
 /** The tensor with all blocks' scales, tensor after tensor. Names of parameters have a dot. */
@@ -39,7 +39,7 @@ export class Int8Encoder {
     this.gradient = new Float32Array(size);
     this.#numbers = new RoundingNumbers(size);
     const blocks = tensors.reduce((sum, place) => sum + int8Blocks(place.size), 0);
-    this.#bytes = encodeTensors({ tensors: emptyTensors(layout, blocks), metadata: {} });
+    this.#bytes = encodeTensors({ tensors: withScales(layout, blocks), metadata: {} });
     const scalesAt = this.#bytes.length - blocks;
     this.#codes = new Int8Array(this.#bytes.buffer, scalesAt - size, size);
     this.#scales = this.#bytes.subarray(scalesAt);
@@ -60,20 +60,14 @@ export class Int8Encoder {
   }
 }
 
-function emptyTensors({ tensors }: ParameterLayout, blocks: number): RawTensor[] {
-  const values = tensors.map(({ name, shape, size }) => ({
-    name,
-    dtype: 'I8' as const,
-    shape,
-    data: new Uint8Array(size),
-  }));
+function withScales(layout: ParameterLayout, blocks: number): RawTensor[] {
   const scales = {
     name: SCALES,
     dtype: 'U8' as const,
     shape: [blocks],
     data: new Uint8Array(blocks),
   };
-  return [...values, scales];
+  return [...emptyTensors(layout, 'I8'), scales];
 }
 
 /** Whether a file's tensors are of the kind that {@link Int8Encoder} writes. */
@@ -107,9 +101,5 @@ export function int8Summand(
   if (scales?.dtype !== 'U8' || scales.shape.join() !== `${block}`) {
     throw new InvalidDataError(`${source} has not one scale of a byte for each of ${block} blocks`);
   }
-  return (sum, weight) => {
-    let finite = true;
-    for (const add of parts) finite = add(sum, weight) && finite;
-    return finite;
-  };
+  return joinSummands(parts);
 }

@@ -1,7 +1,13 @@
 import { InvalidDataError } from '../errors.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { bytesOf, floatsOf } from './floats.ts';
-import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
+import {
+  type Dtype,
+  decodeTensors,
+  ELEMENT_BYTES,
+  encodeTensors,
+  type RawTensor,
+} from './safetensors.ts';
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -22,6 +28,13 @@ export function splitParameters(layout: ParameterLayout, block: Float32Array): R
     shape: place.shape,
     data: bytesOf(tensorView(block, place)),
   }));
+}
+
+/** Tensors of a layout whose values are yet to be written. */
+export function emptyTensors({ tensors }: ParameterLayout, dtype: Dtype): RawTensor[] {
+  return tensors.map(({ name, shape, size }) => {
+    return { name, dtype, shape, data: new Uint8Array(size * ELEMENT_BYTES[dtype]) };
+  });
 }
 
 /**

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { InvalidDataError } from '../errors.ts';
 
 /** Element types that Lambduel reads and writes, and their sizes in bytes. */
-const ELEMENT_BYTES = { F32: 4, F16: 2, I8: 1, U8: 1 } as const;
+/** Bytes of a value, by its type. */
+export const ELEMENT_BYTES = { F32: 4, F16: 2, I8: 1, U8: 1 } as const;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 1 << 20;

@@ -3,7 +3,7 @@ import { InvalidDataError, LambduelError } from '../errors.ts';
 import { fromHalf, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
 import { halvesOf } from './floats.ts';
-import { ParameterEncoder, requireLayout, viewParameters } from './parameters.ts';
+import { emptyTensors, ParameterEncoder, requireLayout, viewParameters } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
 
 /** How weights are published for training: as they are, or rounded to half floats. */
@@ -47,13 +47,7 @@ class HalfEncoder implements WeightsEncoder {
 
   constructor(layout: ParameterLayout) {
     this.#layout = layout;
-    const tensors = layout.tensors.map(({ name, shape, size }) => ({
-      name,
-      dtype: 'F16' as const,
-      shape,
-      data: new Uint8Array(size * HALF_BYTES),
-    }));
-    this.#bytes = encodeTensors({ tensors, metadata: {} });
+    this.#bytes = encodeTensors({ tensors: emptyTensors(layout, 'F16'), metadata: {} });
     this.#halves = halvesOf(this.#bytes.subarray(this.#bytes.length - layout.size * HALF_BYTES));
   }
 
