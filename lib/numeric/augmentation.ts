@@ -1,4 +1,4 @@
-import { threefry2x32, type Words } from './threefry.ts';
+import { fillBlocks, type Words } from './threefry.ts';
 
 /**
  * How images may be changed before D sees them, in the order in which it is done. Source: Zhao et al.,
@@ -23,23 +23,22 @@ const FIRST_BLOCK: Readonly<Record<ImageKind, number>> = { real: 1, fake: 5 };
 const BLOCKS = 4;
 
 /** What each augmentation makes of an example's eight words. */
-const NUMBERS: Readonly<
-  Record<AugmentationName, (words: readonly number[], sides: Sides) => number[]>
-> = {
-  color: ([brightness = 0, saturation = 0, contrast = 0]) => [
-    (brightness / TWO_32 - 0.5) / 2,
-    2 * (saturation / TWO_32),
-    contrast / TWO_32 + 0.5,
-  ],
-  translation: ([, , , , down = 0, right = 0], [height, width]) => [
-    shiftOf(down, height),
-    shiftOf(right, width),
-  ],
-  cutout: ([, , , , , , row = 0, column = 0], [height, width]) => [
-    firstOf(row, height),
-    firstOf(column, width),
-  ],
-};
+const NUMBERS: Readonly<Record<AugmentationName, (words: Uint32Array, sides: Sides) => number[]>> =
+  {
+    color: ([brightness = 0, saturation = 0, contrast = 0]) => [
+      (brightness / TWO_32 - 0.5) / 2,
+      2 * (saturation / TWO_32),
+      contrast / TWO_32 + 0.5,
+    ],
+    translation: ([, , , , down = 0, right = 0], [height, width]) => [
+      shiftOf(down, height),
+      shiftOf(right, width),
+    ],
+    cutout: ([, , , , , , row = 0, column = 0], [height, width]) => [
+      firstOf(row, height),
+      firstOf(column, width),
+    ],
+  };
 
 /** What the numbers of augmentations are drawn for. */
 export interface AugmentedImages {
@@ -66,11 +65,11 @@ export function drawAugmentations(
   { kind, names, shape }: AugmentedImages,
 ): [AugmentationName, Float32Array][] {
   if (names.length === 0) return [];
-  const words = Array.from({ length: examples }, (_, i) =>
-    Array.from({ length: BLOCKS }, (_, block) =>
-      threefry2x32(stream, [first + i, FIRST_BLOCK[kind] + block]),
-    ).flat(),
-  );
+  const words = Array.from({ length: examples }, (_, i) => {
+    const own = new Uint32Array(2 * BLOCKS);
+    fillBlocks(stream, [first + i, FIRST_BLOCK[kind]], own);
+    return own;
+  });
   return names.map((name) => {
     const rows = words.map((own) => NUMBERS[name](own, shape));
     return [name, Float32Array.from(rows.flat())];
