@@ -90,9 +90,10 @@ async function tryPhase(
 ): Promise<{ phase: TriedPhase; problems: string[] }> {
   const computer = new GradientComputer(backend);
   const step = program.phases.indexOf(phase);
+  const dataset = madeUp(program);
   const compute = async (mode: GradientMode, iteration: number) => {
     const at = shardOf(cut, step + iteration * program.phases.length);
-    const drawn = await drawArrays({ load: async () => madeUp(program) }, at, program, phase);
+    const drawn = await drawArrays({ load: async () => dataset }, at, program, phase);
     const inputs = toInputs(backend.tf, program, drawn);
     const startedAt = performance.now();
     try {
