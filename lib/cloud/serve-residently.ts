@@ -4,9 +4,9 @@ import { startFunction } from '../aws/functions.ts';
 import { systemClock } from '../run/clock.ts';
 import type { ResidentTask } from '../run/coordinator/resident-fleet.ts';
 import { parseJobQueue } from '../run/record/keys.ts';
-import { settingsError } from '../run/record/problems.ts';
 import type { WorkerContext } from '../run/worker/context.ts';
 import { reside } from '../run/worker/reside.ts';
+import { parseEvent } from './parse-event.ts';
 import { jobServer } from './serve-job.ts';
 import type { CloudServices } from './services.ts';
 import { timeLimit } from './time-limit.ts';
@@ -26,10 +26,7 @@ const OVERLAP_SHARE = 0.1;
 
 /** @throws UsageError that says what is wrong with which key */
 export function parseResidentTask(event: unknown): ResidentTask {
-  const result = residentTaskSchema.safeParse(event);
-  if (result.success) return result.data;
-  const values = typeof event === 'object' && event !== null ? event : {};
-  throw settingsError(result.error, values, {
+  return parseEvent(residentTaskSchema, event, {
     beginning: 'The invocation is not valid: ',
     hint: 'Only coordinators start resident workers: see `lambduel train --fleet resident`.',
   });

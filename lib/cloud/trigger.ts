@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { settingsError } from '../run/record/problems.ts';
 import { fleetShape, trainSettingsSchema } from '../run/record/settings.ts';
 import { runIdSchema } from '../wire/run-id.ts';
+import { parseEvent } from './parse-event.ts';
 
 /** Start a run: `{"action": "train", "preset": "digits", "iterations": 500}`. */
 const trainTriggerSchema = trainSettingsSchema.extend({
@@ -53,10 +53,7 @@ export type TriggerAnswer = z.infer<typeof triggerAnswerSchema>;
 
 /** @throws UsageError that says what is wrong with which key */
 export function parseTrigger(event: unknown): Trigger {
-  const result = triggerSchema.safeParse(event);
-  if (result.success) return result.data;
-  const values = typeof event === 'object' && event !== null ? event : {};
-  throw settingsError(result.error, values, {
+  return parseEvent(triggerSchema, event, {
     beginning: 'The trigger is not valid: ',
     hint: 'A trigger is a JSON object as {"action": "train", "preset": "digits", "iterations": 500}.',
   });
