@@ -135,32 +135,31 @@ function objectTarget<T extends object>(
   });
 }
 
-const metricsLine = textTarget({
-  name: 'metrics-line',
-  inputs: jsonNear(LINES),
-  extremes: jsonExtremes(replacing(LINES[0] as object), OBJECT_BYTES),
-  refuses: [SyntaxError, z.ZodError],
-  feed: (text) => {
-    const report = parseMetricsLine(text);
-    assertPlain(report);
-    const values = [report.ms, ...Object.values(report.metrics)];
-    assert(values.every((value) => typeof value === 'number'));
-    assert.deepEqual(Object.keys(parseMetricsLine(formatMetricsLine(report))), Object.keys(report));
-  },
+/** Lines of an object of JSON lines. */
+function linesTarget(name: string, valid: readonly object[], feed: (text: string) => void): Target {
+  return textTarget({
+    name,
+    inputs: jsonNear(valid),
+    extremes: jsonExtremes(replacing(valid[0] as object), OBJECT_BYTES),
+    refuses: [SyntaxError, z.ZodError],
+    feed,
+  });
+}
+
+const metricsLine = linesTarget('metrics-line', LINES, (text) => {
+  const report = parseMetricsLine(text);
+  assertPlain(report);
+  const values = [report.ms, ...Object.values(report.metrics)];
+  assert(values.every((value) => typeof value === 'number'));
+  assert.deepEqual(Object.keys(parseMetricsLine(formatMetricsLine(report))), Object.keys(report));
 });
 
-const timelineLine = textTarget({
-  name: 'timeline-line',
-  inputs: jsonNear(TIMELINE_LINES),
-  extremes: jsonExtremes(replacing(TIMELINE_LINES[0] as object), OBJECT_BYTES),
-  refuses: [SyntaxError, z.ZodError],
-  feed: (text) => {
-    const step = parseTimelineLine(text);
-    assertPlain(step);
-    const placed = placeJobs([step]);
-    assert(placed.every(({ parts }) => parts.every((ms) => ms >= 0 && Number.isFinite(ms))));
-    assert.equal(parseTimelineLine(formatTimelineLine(step)).jobs.length, step.jobs.length);
-  },
+const timelineLine = linesTarget('timeline-line', TIMELINE_LINES, (text) => {
+  const step = parseTimelineLine(text);
+  assertPlain(step);
+  const placed = placeJobs([step]);
+  assert(placed.every(({ parts }) => parts.every((ms) => ms >= 0 && Number.isFinite(ms))));
+  assert.equal(parseTimelineLine(formatTimelineLine(step)).jobs.length, step.jobs.length);
 });
 
 const stackOutputs = textTarget({
