@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { resolveDataset } from '../data/resolve.ts';
-import { LambduelError, messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Program } from '../program/program.ts';
 import {
   checkWeightFiles,
@@ -21,6 +20,7 @@ import { decodeTensors, encodeTensors, type RawTensor } from '../wire/safetensor
 import type { ChosenProgram } from './choose-program.ts';
 import { type CliContext, tell } from './context.ts';
 import { isGeneratorFile } from './read-generator.ts';
+import { readGivenFile } from './read-given-file.ts';
 import { requireRunId } from './run-id.ts';
 
 /** What a new run begins with, checked but not stored yet. */
@@ -89,9 +89,7 @@ async function readWeightFiles(paths: readonly string[]): Promise<WeightFiles> {
 
 /** The tensors of networks in a file. Of a generator file neither statistics nor code are taken. */
 async function readTensors(path: string): Promise<readonly RawTensor[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new LambduelError(`${path} cannot be read: ${messageOf(cause)}`, { cause });
-  });
+  const bytes = await readGivenFile(path);
   const { tensors } = decodeGenerator(bytes, path) ?? decodeTensors(bytes, path);
   if (tensors.length > 0) return tensors;
   throw new UsageError(`${path} has no weights`);

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { InvalidDataError, LambduelError, messageOf, UsageError } from '../errors.ts';
+import { InvalidDataError, LambduelError, UsageError } from '../errors.ts';
 import { builtInPrograms } from '../program/built-in.ts';
 import type { ProgramSource } from '../program/program-source.ts';
 import { programsIn, programsWith } from '../run/programs/program-library.ts';
@@ -12,6 +11,7 @@ import { decodeGenerator, type GeneratorFile } from '../wire/generator-file.ts';
 import type { DatasetReference } from '../wire/messages.ts';
 import { decodeParameters, joinParameters } from '../wire/parameters.ts';
 import { openTarget, type TargetOptions } from './open-target.ts';
+import { readGivenFile } from './read-given-file.ts';
 import { requireRunId } from './run-id.ts';
 
 /** Where a person looks for a generator, and whether code that came with it may run. */
@@ -42,9 +42,7 @@ export async function readGenerator(
     const { store } = await openTarget(options);
     return readRunGenerator(store, source);
   }
-  const bytes = await readFile(source).catch((cause: unknown) => {
-    throw new LambduelError(`${source} cannot be read: ${messageOf(cause)}`, { cause });
-  });
+  const bytes = await readGivenFile(source);
   const file = decodeGenerator(bytes, source);
   if (file) return fromFile(file, source, programsOf(file, source, options));
   const program = builtInPrograms().create(programReference(trainSettingsSchema.parse({})));
