@@ -12,8 +12,22 @@ export async function requireNewFolder(folder: string, option: string): Promise<
     if (cause.code === 'ENOENT') return [];
     throw unwritable(folder, option, cause);
   });
+  requireNoNames(names, folder, option, 'files');
+}
+
+/**
+ * Throw if a folder has something in it.
+ *
+ * @param what is to be written there, for the message
+ */
+export function requireNoNames(
+  names: readonly string[],
+  folder: string,
+  option: string,
+  what: string,
+): void {
   if (names.length === 0) return;
-  throw new UsageError(`${option} ${folder} is not empty: old and new files would be mixed`, {
+  throw new UsageError(`${option} ${folder} is not empty: old and new ${what} would be mixed`, {
     hint: 'Choose a folder that is empty or not there yet.',
   });
 }

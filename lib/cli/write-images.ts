@@ -1,9 +1,10 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LambduelError, messageOf, UsageError } from '../errors.ts';
+import { LambduelError, messageOf } from '../errors.ts';
 import { encodeImage } from '../observe/png.ts';
 import { type ExampleShape, exampleValues } from '../program/example-shape.ts';
 import { writeWholeFile } from './write-file.ts';
+import { requireNoNames } from './write-folder.ts';
 
 /** Digits of a file's number, so that names sort as numbers do. */
 const DIGITS = 5;
@@ -18,10 +19,7 @@ export async function requireEmptyFolder(folder: string): Promise<void> {
         hint: 'Choose another folder with --folder.',
       });
     });
-  if (names.length === 0) return;
-  throw new UsageError(`--folder ${folder} is not empty: old and new images would be mixed`, {
-    hint: 'Choose a folder that is empty or not there yet.',
-  });
+  requireNoNames(names, folder, '--folder', 'images');
 }
 
 /** Write one PNG file per image: `00000.png` and so on. @param images values 0 to 255 */
