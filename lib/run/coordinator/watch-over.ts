@@ -27,8 +27,8 @@ export interface Watch {
 
 /**
  * Find the runs whose coordinator died, and start another for each. Remove what dead coordinators
- * left, which ends their resident workers. A coordinator makes its reply queue when it has its lease, and removes it before it ends.
- * So the queues name all runs to look at, however many runs have ended.
+ * left, which ends their resident workers. A coordinator makes its reply queue when it has its lease,
+ * and removes it before it ends. So the queues name all runs to look at, however many runs have ended.
  *
  * @param restart starts a coordinator for a run
  */
