@@ -32,8 +32,8 @@ export const dcgan: ProgramDefinition<DcganSettings> = {
       workingValues: dcganWorkingValues(form),
       ...(classes > 0 ? { wantsLabels: { classes } } : {}),
       generator: 'G',
-      standingStatistics: (tf, generator, noise, { labels }) =>
-        generatorStatistics(tf, form, generator, noise, labels),
+      standingStatistics: (tf, generator, noise, given) =>
+        generatorStatistics(tf, form, generator, noise, given),
       generate: (tf, generator, noise, given) => drawnImages(tf, form, generator, noise, given),
     };
   },

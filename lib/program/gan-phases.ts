@@ -7,8 +7,22 @@ export interface GanLosses {
   readonly G: PhaseSpec['loss'];
 }
 
-/** The phases of a GAN: one step of the discriminator D, then two of the generator G. */
-export function ganPhases(losses: GanLosses): readonly PhaseSpec[] {
+/** How a GAN's phases differ from those of the built-in programs. */
+export interface GanPhasesOptions {
+  /** Steps of each network in an iteration, at least 1. Default: 1 of D, and 2 of G. */
+  readonly steps?: { readonly D?: number; readonly G?: number };
+}
+
+/**
+ * The phases of a GAN: steps of the discriminator D, then those of the generator G, each with fresh
+ * noise.
+ *
+ * @throws Error when a number of steps is not a whole number of at least 1
+ */
+export function ganPhases(
+  losses: GanLosses,
+  { steps: { D = 1, G = 2 } = {} }: GanPhasesOptions = {},
+): readonly PhaseSpec[] {
   const phaseD: PhaseSpec = {
     name: 'D',
     network: 'D',
@@ -25,5 +39,13 @@ export function ganPhases(losses: GanLosses): readonly PhaseSpec[] {
     statistics: [ganMetrics.dFake, ganMetrics.maxPixel],
     loss: losses.G,
   };
-  return [phaseD, phaseG, phaseG];
+  return [...repeated(phaseD, D), ...repeated(phaseG, G)];
+}
+
+/** The same object, so that it is compiled once. */
+function repeated(phase: PhaseSpec, steps: number): PhaseSpec[] {
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw new Error(`A GAN has at least one step of ${phase.name}, and whole steps, not ${steps}`);
+  }
+  return new Array<PhaseSpec>(steps).fill(phase);
 }

@@ -1,14 +1,13 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ExampleShape } from './example-shape.ts';
 import { augmentedRows } from './layers/augment.ts';
-import { dense } from './layers/dense.ts';
 import { nonSaturating } from './layers/losses.ts';
-import { tensorOf } from './layers/tensors.ts';
+import { perceptron } from './layers/perceptron.ts';
 import type { Parameters, PhaseSpec, Tfjs } from './program.ts';
 
 /** Images from noise: `sigmoid(tanh(z w1 + b1) w2 + b2)`, `[examples, pixels]`, values 0 to 1. */
 export function generate(tf: Tfjs, generator: Parameters, noise: Tensor2D): Tensor2D {
-  return tf.sigmoid(perceptron(tf, generator, noise));
+  return tf.sigmoid(tanhPerceptron(tf, generator, noise));
 }
 
 /** Mean cross-entropy of D on reals against 0.9, plus that of D on fakes against 0. */
@@ -22,7 +21,7 @@ export function discriminatorLoss(outputScale: number, shape: ExampleShape): Pha
       augmentedRows(tf, real, shape, inputs, 'real'),
       augmentedRows(tf, fake, shape, inputs, 'fake'),
     ];
-    const logits = perceptron(tf, D, tf.concat(seen));
+    const logits = tanhPerceptron(tf, D, tf.concat(seen));
     const [onReal, onFake] = tf.split<Tensor2D>(logits, [examples, examples]) as [
       Tensor2D,
       Tensor2D,
@@ -36,7 +35,7 @@ export function discriminatorLoss(outputScale: number, shape: ExampleShape): Pha
 export function generatorLoss(outputScale: number, shape: ExampleShape): PhaseSpec['loss'] {
   return (tf, { D = {}, G = {} }, inputs) => {
     const fake = scaled(tf, generate(tf, G, inputs.noise), outputScale);
-    const logits = perceptron(tf, D, augmentedRows(tf, fake, shape, inputs, 'fake'));
+    const logits = tanhPerceptron(tf, D, augmentedRows(tf, fake, shape, inputs, 'fake'));
     return {
       loss: nonSaturating.generator(tf, logits),
       statistics: [tf.mean<Scalar>(tf.sigmoid(logits)), tf.max<Scalar>(fake)],
@@ -50,7 +49,6 @@ function scaled(tf: Tfjs, images: Tensor2D, scale: number): Tensor2D {
 }
 
 /** `tanh(x w1 + b1) w2 + b2`. */
-function perceptron(tf: Tfjs, parameters: Parameters, x: Tensor2D): Tensor2D {
-  const hidden = tf.tanh(dense(tf, x, tensorOf(parameters, 'w1'), tensorOf(parameters, 'b1')));
-  return dense(tf, hidden, tensorOf(parameters, 'w2'), tensorOf(parameters, 'b2'));
+function tanhPerceptron(tf: Tfjs, parameters: Parameters, x: Tensor2D): Tensor2D {
+  return perceptron(tf, parameters, x, { activation: (hidden) => tf.tanh(hidden) });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ganColumns } from './gan-metrics.ts';
 import { ganPhases } from './gan-phases.ts';
-import { normal, zeros } from './layers/tensors.ts';
+import { perceptronTensors } from './layers/perceptron.ts';
 import { discriminatorLoss, generate, generatorLoss } from './mlp-gan-losses.ts';
 import type { NetworkSpec, Program, ProgramDefinition } from './program.ts';
 
@@ -32,7 +32,7 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
   settings: settingsSchema,
   create: ({ outputScale }): Program => {
     return {
-      networks: [perceptron('D', PIXELS, HIDDEN, 1), perceptron('G', LATENT, HIDDEN, PIXELS)],
+      networks: [network('D', [PIXELS, HIDDEN, 1]), network('G', [LATENT, HIDDEN, PIXELS])],
       phases: ganPhases({
         D: discriminatorLoss(outputScale, SHAPE),
         G: generatorLoss(outputScale, SHAPE),
@@ -49,14 +49,6 @@ export const mlpGan: ProgramDefinition<MlpGanSettings> = {
 };
 
 /** Initial weights are normal with standard deviation 1 / fan-in; biases are zero. */
-function perceptron(name: string, inputs: number, hidden: number, outputs: number): NetworkSpec {
-  return {
-    name,
-    tensors: [
-      normal('w1', [inputs, hidden], 1 / inputs),
-      zeros('b1', [hidden]),
-      normal('w2', [hidden, outputs], 1 / hidden),
-      zeros('b2', [outputs]),
-    ],
-  };
+function network(name: string, widths: readonly number[]): NetworkSpec {
+  return { name, tensors: perceptronTensors(widths, { deviation: (inputs) => 1 / inputs }) };
 }

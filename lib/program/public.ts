@@ -10,7 +10,7 @@ export {
 } from './define-program.ts';
 export { type ExampleShape, exampleValues } from './example-shape.ts';
 export { ganColumns, ganMetrics } from './gan-metrics.ts';
-export { type GanLosses, ganPhases } from './gan-phases.ts';
+export { type GanLosses, type GanPhasesOptions, ganPhases } from './gan-phases.ts';
 export { augmented, augmentedRows } from './layers/augment.ts';
 export { addBias, conv, transposedConv } from './layers/conv.ts';
 export { dense } from './layers/dense.ts';
@@ -24,6 +24,13 @@ export {
   nonSaturating,
   REAL_LABEL,
 } from './layers/losses.ts';
+export { perceptron, perceptronTensors } from './layers/perceptron.ts';
+export {
+  groupNorms,
+  type Normalize,
+  standingNorms,
+  standingStatisticsOf,
+} from './layers/standing-statistics.ts';
 export { normal, ones, tensorOf, zeros } from './layers/tensors.ts';
 export type { ChartSpec, MetricSpec, Reduction } from './metric-spec.ts';
 export type {
