@@ -107,6 +107,18 @@ describe('imports point one way:', () => {
     expect(imports.some(({ from }) => isIn(from, 'chaos'))).toBe(true);
   });
 
+  it('examples know what a person with a program file knows, and nobody knows them', () => {
+    const outside = imports.filter(({ from, to }) =>
+      isIn(from, 'examples') ? isFile(to) && !isIn(to, 'examples') : isIn(to, 'examples'),
+    );
+    expect(outside).toEqual([]);
+    expect(imports).toContainEqual({
+      from: 'examples/hinge/hinge.ts',
+      to: 'lambduel/program',
+      typeOnly: false,
+    });
+  });
+
   it('harnesses do not know each other, and only tests know them', () => {
     const harnesses = ['chaos', 'fuzz', 'model'];
     const outside = imports.filter(({ from, to }) =>

@@ -18,13 +18,13 @@ async function snippets(mark: string): Promise<string[]> {
   );
 }
 
-async function problemsOf(code: string): Promise<readonly string[]> {
+async function problemsOf(code: string, batch = 8): Promise<readonly string[]> {
   const file = join(await newFolder(), 'gan.ts');
   await writeFile(file, code);
   const bundle = await bundleProgram(file);
   const programs = programsWith(bundle);
   const program = await programs.load({ name: '', settings: {}, sha256: bundle.sha256 });
-  const trial = { batch: 8, shards: 2, seed: 0, gradients: 'eager' } as const;
+  const trial = { batch, shards: 2, seed: 0, gradients: 'eager' } as const;
   const backend = await loadBackend('wasm', 1);
   return (await tryProgram(backend, program, trial, async () => {})).problems;
 }
@@ -43,4 +43,28 @@ it('the parts of programs there work in it', async () => {
   const changed = `${imports.replace(/D: \(tf, .*?\n {6}\},\n/s, 'D: (...all) => hingeLoss(...all),\n')}\n${part}`;
   expect(changed).not.toContain('nonSaturating.discriminator');
   expect(await problemsOf(changed)).toEqual([]);
+});
+
+it('its normalized generator works in it', async () => {
+  const [whole = ''] = await snippets('gan.ts');
+  const [part = '', ...others] = await snippets('norms');
+  expect(others).toEqual([]);
+  const used = [...part.matchAll(/\b(GROUP_SIZE|standing\w+)\b/g)].map(([name]) => name);
+  const names = new Set([
+    ...used.filter((name) => name !== 'standingStatistics'),
+    'groupNorms',
+    'ones',
+  ]);
+  const changed = `import { ${[...names].join(', ')} } from 'lambduel/program';
+${whole
+  .replaceAll(/\bdraw\(tf, G, noise\)/g, 'drawn(tf, G, noise, groupNorms(tf))')
+  .replace('generate: draw,', '...normalized,')
+  .replace(/network\('G', .*?\)/, 'withNorm($&)')}
+${part}
+function withNorm({ name, tensors }: NetworkSpec): NetworkSpec {
+  return { name, tensors: [...tensors, ones('gain1', [64]), zeros('shift1', [64])] };
+}
+`;
+  expect(changed.match(/drawn\(tf, G, noise, groupNorms/g)).toHaveLength(2);
+  expect(await problemsOf(changed, 64)).toEqual([]);
 });

@@ -102,6 +102,17 @@ describe('the sliced Wasserstein distance', () => {
     expect(same).toBeGreaterThan(0);
     expect(slicedWasserstein(images(30, 1), flat)).toBeGreaterThan(10 * same);
   });
+
+  test.each([[[1, 2, 1]], [[3, 40, 3]], [[9, 5, 1]]] as const)(
+    'is of whole rows or columns, if images are smaller than a patch: %j',
+    (shape) => {
+      const [a, b] = [images(30, 1, shape), images(30, 2, shape)];
+      const flat: ImageSet = { ...b, values: b.values.map(() => 0.5) };
+      expect(slicedWasserstein(a, a)).toBe(0);
+      expect(slicedWasserstein(a, b)).toBeGreaterThan(0);
+      expect(slicedWasserstein(a, flat)).toBeGreaterThan(2 * slicedWasserstein(a, b));
+    },
+  );
 });
 
 test('the nearest image is found, and one that is the very same can be left out', () => {
