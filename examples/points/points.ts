@@ -14,8 +14,8 @@ import {
 /** A GAN that draws points of the plane. A point is an image of one row and two columns: x and y, 0 to 1. */
 export default defineProgram({
   name: 'points',
-  settings: { hidden: 64, latent: 8 },
-  training: { iterations: 3000, batch: 256, learningRate: 0.001, beta1: 0.5, emaHalfLife: 20_000 },
+  settings: { hidden: 64, latent: 2 },
+  training: { iterations: 4000, batch: 128, beta1: 0.5, emaHalfLife: 5000 },
   create: ({ hidden, latent }) => ({
     networks: [
       { name: 'D', tensors: perceptronTensors([2, hidden, hidden, 1]) },
@@ -52,7 +52,7 @@ function draw(tf: Tfjs, G: Parameters, noise: Tensor2D): Tensor2D {
   return tf.sigmoid(perceptron(tf, G, noise));
 }
 
-/** The plane is made larger for D, so that its first layer need not do so. */
+/** Points lie close together. D tells them apart sooner on a larger plane. */
 function judge(tf: Tfjs, D: Parameters, points: Tensor2D): Tensor2D {
-  return perceptron(tf, D, tf.mul<Tensor2D>(tf.sub(points, 0.5), 6));
+  return perceptron(tf, D, tf.mul<Tensor2D>(tf.sub(points, 0.5), 10));
 }
