@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UsageError } from '../lib/errors.ts';
 import { type Wire, wireSchema } from '../lib/wire/gradient.ts';
 import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
-import { type WeightsWire, weightsWireSchema } from '../lib/wire/weights.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { type ProgramName, programNames } from './programs.ts';
 
 /** When a run of each program ends, unless it is asked for something else. */
@@ -43,19 +43,23 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most));
 
-/** `GRADIENTS` or `GRADIENTS/WEIGHTS`: how both travel; weights in `f32` unless it is said. */
-const wires = z
-  .string()
-  .transform((text) => text.split('/'))
-  .pipe(z.tuple([wireSchema, weightsWireSchema.optional()]))
-  .transform(([wire, weightsWire = 'f32']) => ({ wire, weightsWire }));
+/** How gradients and weights travel, by `GRADIENTS` or `GRADIENTS/WEIGHTS`; weights in `f32` unless said. */
+const travels = new Map(
+  wireSchema.options.flatMap((wire) => [
+    [wire as string, { wire, weightsWire: 'f32' as WeightsWire }],
+    [`${wire}/f16`, { wire, weightsWire: 'f16' as WeightsWire }],
+  ]),
+);
+const travel = z
+  .enum([...travels.keys()])
+  .transform((name) => travels.get(name) as { wire: Wire; weightsWire: WeightsWire });
 
 const optionsSchema = z.object({
   program: listOf(z.enum(programNames)),
   k: listOf(whole(0, MAX_LOCAL_ITERATIONS)),
   workers: listOf(whole(1, 64)),
   shards: whole(1, 64).optional(),
-  wire: listOf(wires),
+  wire: listOf(travel),
   seeds: listOf(whole(0, Number.MAX_SAFE_INTEGER)),
   'target-score': z.coerce.number().positive().optional(),
   'max-iterations': whole(1, 10_000_000).optional(),
@@ -92,9 +96,9 @@ export function readOptions(args: readonly string[]): QualityOptions {
   const variants = names.flatMap((program) =>
     k.flatMap((localIterations) =>
       fleets.flatMap((workers) =>
-        wire.map((travel) => {
+        wire.map((ways) => {
           const shards = asked.shards ?? workers;
-          return { program, localIterations, workers, shards, ...travel };
+          return { program, localIterations, workers, shards, ...ways };
         }),
       ),
     ),
