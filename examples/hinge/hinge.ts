@@ -25,7 +25,7 @@ const SHAPE: ExampleShape = [SIDE, SIDE, 1];
 export default defineProgram({
   name: 'hinge',
   settings: { hidden: 256, latent: 64 },
-  training: { iterations: 1000, batch: 64, learningRate: 0.0005, beta1: 0.5, emaHalfLife: 5000 },
+  training: { iterations: 1500, batch: 64, learningRate: 0.0005, beta1: 0.5, emaHalfLife: 5000 },
   create: ({ hidden, latent }) => ({
     networks: [
       { name: 'D', tensors: perceptronTensors([PIXELS, hidden, hidden, 1]) },

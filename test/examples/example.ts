@@ -11,7 +11,7 @@ import { ROOT } from '../support/imports.ts';
 
 const run = promisify(execFile);
 const STORE = '.lambduel';
-/** Instead of as many as the example takes for its picture; more in one shard would be no test. */
+/** Instead of what the picture takes. Two shards, so that two workers share the steps. */
 const SHORT = ['--iterations', '2', '--shards', '2'];
 
 /** Several commands in one test, which compute, on a machine that may be busy. */
