@@ -3,7 +3,9 @@ import type { PhaseSpec } from './program.ts';
 
 /** The losses of a GAN's two networks. */
 export interface GanLosses {
+  /** Its statistics are one scalar: `ganMetrics.dReal`. */
   readonly D: PhaseSpec['loss'];
+  /** Its statistics are two scalars: `ganMetrics.dFake` and `ganMetrics.maxPixel`. */
   readonly G: PhaseSpec['loss'];
 }
 

@@ -2,19 +2,30 @@
  * What a program file imports from `lambduel/program`. A bundle holds what it uses of this, so that a
  * run of an earlier version computes the same.
  */
+
+export type { ImageKind } from '../numeric/augmentation.ts';
 export {
+  type DefinedProgram,
   defineProgram,
   type OwnProgram,
+  type SettingDefaults,
   type SettingsOf,
+  type SettingValue,
   type TrainingDefaults,
 } from './define-program.ts';
 export { type ExampleShape, exampleValues } from './example-shape.ts';
-export { ganColumns, ganMetrics } from './gan-metrics.ts';
+export { type GanMetrics, ganColumns, ganMetrics } from './gan-metrics.ts';
 export { type GanLosses, ganPhases } from './gan-phases.ts';
 export { augmented, augmentedRows } from './layers/augment.ts';
 export { addBias, conv, transposedConv } from './layers/conv.ts';
 export { dense } from './layers/dense.ts';
-export { type Affine, GROUP_SIZE, ghostNorm, standingNorm } from './layers/ghost-norm.ts';
+export {
+  type Affine,
+  GROUP_SIZE,
+  ghostNorm,
+  type Moments,
+  standingNorm,
+} from './layers/ghost-norm.ts';
 export { leakyRelu } from './layers/leaky-relu.ts';
 export {
   type AdversarialLoss,
@@ -25,7 +36,7 @@ export {
   REAL_LABEL,
 } from './layers/losses.ts';
 export { normal, ones, tensorOf, zeros } from './layers/tensors.ts';
-export type { ChartSpec, MetricSpec, Reduction } from './metric-spec.ts';
+export type { ChartSpec, LossMetric, MetricSpec, Reduction } from './metric-spec.ts';
 export type {
   DatasetForm,
   DrawingInputs,
@@ -39,4 +50,5 @@ export type {
   Program,
   TensorSpec,
   Tfjs,
+  WorkingValues,
 } from './program.ts';
