@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -81,6 +81,32 @@ test('a page in a browser draws the images of `generate`', async ({ skip }) => {
   const drawn = JSON.parse(text);
   expect(drawn).toEqual({ shape, values: expect.any(Array) });
   expect(largestDifference(drawn.values, images)).toBeLessThan(1e-5);
+});
+
+test('both forms of a generator are exported at once, each as it is alone', async () => {
+  const { root, out, store } = await newStore();
+  const { id } = await storeFinishedRun(store, smallDcgan());
+  const option = (form: string, name = form) => [`--${form}`, join(out, name)];
+  const exportTo = (...options: string[]) => runHere(['export', id, ...options, '--store', root]);
+
+  const both = await exportTo(...option('savedmodel'), ...option('tfjs'));
+  await exportTo(...option('tfjs', 'tfjs-alone'));
+  await exportTo(...option('savedmodel', 'savedmodel-alone'));
+
+  const told = [`${join(out, 'tfjs')}: TensorFlow.js`, `${join(out, 'savedmodel')}: SavedModel`];
+  expect(both.stderr.split('\n')).toEqual([
+    ...told.map((line) => expect.stringContaining(line)),
+    '',
+  ]);
+  for (const form of ['tfjs', 'savedmodel']) {
+    const files = await readdir(join(out, form));
+    expect(await readdir(join(out, `${form}-alone`))).toEqual(files);
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const [bytes, alone] = [join(out, form, file), join(out, `${form}-alone`, file)];
+      expect((await readFile(bytes)).equals(await readFile(alone)), file).toBe(true);
+    }
+  }
 });
 
 describe('an export is refused', () => {
