@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { UsageError } from '../lib/errors.ts';
+import { type Wire, wireSchema } from '../lib/wire/gradient.ts';
 import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
+import type { WeightsWire } from '../lib/wire/weights.ts';
 import { type ProgramName, programNames } from './programs.ts';
 
 /** When a run of each program ends, unless it is asked for something else. */
@@ -16,6 +18,10 @@ export interface Variant {
   /** 0: every step is averaged. */
   readonly localIterations: number;
   readonly workers: number;
+  /** Shards, or lanes, of an iteration. */
+  readonly shards: number;
+  readonly wire: Wire;
+  readonly weightsWire: WeightsWire;
 }
 
 /** When a run ends, and how often it is scored until then. */
@@ -37,10 +43,23 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most));
 
+/** How gradients and weights travel, by `GRADIENTS` or `GRADIENTS/WEIGHTS`; weights in `f32` unless said. */
+const travels = new Map(
+  wireSchema.options.flatMap((wire) => [
+    [wire as string, { wire, weightsWire: 'f32' as WeightsWire }],
+    [`${wire}/f16`, { wire, weightsWire: 'f16' as WeightsWire }],
+  ]),
+);
+const travel = z
+  .enum([...travels.keys()])
+  .transform((name) => travels.get(name) as { wire: Wire; weightsWire: WeightsWire });
+
 const optionsSchema = z.object({
   program: listOf(z.enum(programNames)),
   k: listOf(whole(0, MAX_LOCAL_ITERATIONS)),
   workers: listOf(whole(1, 64)),
+  shards: whole(1, 64).optional(),
+  wire: listOf(travel),
   seeds: listOf(whole(0, Number.MAX_SAFE_INTEGER)),
   'target-score': z.coerce.number().positive().optional(),
   'max-iterations': whole(1, 10_000_000).optional(),
@@ -68,7 +87,7 @@ export function readOptions(args: readonly string[]): QualityOptions {
     );
     throw new UsageError(problems.join('; '));
   }
-  const { program: names, k, workers: fleets, seeds, whole, json, ...asked } = parsed.data;
+  const { program: names, k, workers: fleets, wire, seeds, whole, json, ...asked } = parsed.data;
   const courseOf = (program: ProgramName): Course => ({
     targetScore: asked['target-score'] ?? courses[program].targetScore,
     maxIterations: asked['max-iterations'] ?? courses[program].maxIterations,
@@ -76,7 +95,12 @@ export function readOptions(args: readonly string[]): QualityOptions {
   });
   const variants = names.flatMap((program) =>
     k.flatMap((localIterations) =>
-      fleets.map((workers) => ({ program, localIterations, workers })),
+      fleets.flatMap((workers) =>
+        wire.map((ways) => {
+          const shards = asked.shards ?? workers;
+          return { program, localIterations, workers, shards, ...ways };
+        }),
+      ),
     ),
   );
   const tooLong = variants.find(
@@ -98,6 +122,8 @@ function valuesOf(args: readonly string[]): unknown {
         program: { type: 'string', default: programNames.join(',') },
         k: { type: 'string', default: '0,10,20,50' },
         workers: { type: 'string', default: '1,2' },
+        shards: { type: 'string' },
+        wire: { type: 'string', default: 'f32' },
         seeds: { type: 'string', default: '1,2,3' },
         'target-score': { type: 'string' },
         'max-iterations': { type: 'string' },

@@ -4,10 +4,12 @@
  * workers, and prints a table of medians and ranges over the seeds.
  *
  * An iteration has the same number of examples in every variant, the preset's batch of 128: one worker
- * has one shard, or lane, of 128, and two workers have two of 64. See `quality-loop.ts` for what is timed.
+ * has one shard, or lane, of 128, and two workers have two of 64, unless `--shards` says otherwise. See `quality-loop.ts` for what is timed.
  *
  * - `--program`, `--k`, `--workers`, `--seeds`: lists with commas, to choose from the variants; K = 0
  *   averages every step
+ * - `--shards`: shards, or lanes, of every variant
+ * - `--wire`: a list of how gradients, and after a slash weights, travel: `f32,f32/f16,int8/f16`
  * - `--target-score`, `--max-iterations`, `--score-every`: default by program, in `quality-options.ts`
  * - `--whole`: train to the last iteration, for whole curves
  * - `--json`: a line a variant, with the scores in the course of each run
@@ -19,7 +21,7 @@ import { print, runLoop } from './processes.ts';
 import { presetOf } from './programs.ts';
 import { type QualityOptions, readOptions, type Variant } from './quality-options.ts';
 import { type CurvePoint, type ScoredRun, summarize } from './quality-summary.ts';
-import { qualityTable } from './quality-table.ts';
+import { qualityTable, travelOf } from './quality-table.ts';
 import { openTemporaryStore } from './temporary-store.ts';
 
 /** Variants take turns, seed after seed, so that a machine whose speed drifts slows all of them. */
@@ -46,23 +48,33 @@ async function measure({ variants, seeds, courseOf, whole, json }: QualityOption
   else console.log(qualityTable(summaries));
 
   async function train(variant: Variant, seed: number): Promise<CurvePoint[]> {
-    const { program, localIterations } = variant;
+    const { program, localIterations, shards, wire, weightsWire } = variant;
     const { targetScore, maxIterations: iterations, scoreEvery } = courseOf(program);
-    const { workers, ...fleet } = fleetOf(variant.workers);
+    const { workers, threads } = fleetOf(variant.workers);
     const preset = presetOf[program];
-    const own = { preset, seed, iterations, checkpointEvery: scoreEvery, localIterations };
+    const travel = { wire, weightsWire };
+    const own = {
+      preset,
+      seed,
+      iterations,
+      checkpointEvery: scoreEvery,
+      localIterations,
+      ...travel,
+    };
     const lines = await runLoop('./quality-loop.ts', [
       store.root,
       whole ? 0 : targetScore,
       workers,
-      JSON.stringify({ ...own, ...fleet }),
+      JSON.stringify({ ...own, shards, threads }),
     ]);
     return lines.map((line) => JSON.parse(line) as CurvePoint);
   }
 }
 
-function nameOf({ program, localIterations, workers }: Variant): string {
-  return `${program}, K=${localIterations}, ${workers === 1 ? '1 worker' : `${workers} workers`}`;
+function nameOf(variant: Variant): string {
+  const { program, localIterations, workers, shards } = variant;
+  const fleet = workers === 1 ? '1 worker' : `${workers} workers`;
+  return `${program}, K=${localIterations}, ${fleet}, shards ${shards}, ${travelOf(variant)}`;
 }
 
 try {

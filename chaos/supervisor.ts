@@ -16,8 +16,8 @@ import type { Tally } from './tally.ts';
 
 /** How coordinators are started, unless a fault says otherwise. */
 const SPEED = 25;
-/** The first job of a worker takes seconds, most of them to compile: it must not count as lost. */
-const DCGAN_SPEED = 8;
+/** Where a job may take seconds, to compile or to train a classifier: it must not count as lost. */
+const SPEED_OF_LONG_JOBS = 8;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 
@@ -83,7 +83,7 @@ export class Supervisor {
       chaos: this.#chaos,
       worker: this.#scripts.worker,
       workers: WORKERS,
-      speed: this.#config.preset === 'dcgan' ? DCGAN_SPEED : SPEED,
+      speed: hasLongJobs(this.#config) ? SPEED_OF_LONG_JOBS : SPEED,
       wrongMs: 0,
       eager: true,
       ...change,
@@ -159,4 +159,8 @@ export class Supervisor {
       if (crc32(bytes) !== expected) throw new Error(`${key} is damaged`);
     }
   }
+}
+
+function hasLongJobs({ preset, scoreEvery }: RunConfig): boolean {
+  return preset === 'dcgan' || scoreEvery > 0;
 }

@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { LambduelError } from '../errors.ts';
 import { serveQueues } from '../queue/ipc.ts';
 import type { QueueService } from '../queue/queue.ts';
+import { type Script, scriptOf } from './script.ts';
 import { type WorkerSettings, workerReportSchema } from './worker-settings.ts';
 
-const ENTRY = new URL('./worker-process.ts', import.meta.url);
-const TYPESCRIPT = ['--import', import.meta.resolve('tsx')];
 const STDERR_KEPT = 2000;
 const RESTART_DELAY_MS = 200;
 /** The fleet gives up after this many crashes per worker without a complete iteration. */
@@ -25,7 +23,7 @@ export class WorkerFleet {
   readonly #queues: QueueService;
   readonly #settings: WorkerSettings;
   readonly #onChange: (ready: number) => void;
-  readonly #entry: URL;
+  readonly #script: Script;
   readonly #workers = new Set<ChildProcess>();
   readonly #ready = new Set<ChildProcess>();
   readonly #restarts = new Set<NodeJS.Timeout>();
@@ -36,20 +34,20 @@ export class WorkerFleet {
 
   /**
    * @param onChange called with the number of workers that are ready, whenever it changes
-   * @param entry the workers' script
+   * @param script the workers'
    */
   constructor(
     size: number,
     queues: QueueService,
     settings: WorkerSettings,
     onChange: (ready: number) => void = () => {},
-    entry = ENTRY,
+    script = scriptOf('worker-process'),
   ) {
     this.#size = size;
     this.#queues = queues;
     this.#settings = settings;
     this.#onChange = onChange;
-    this.#entry = entry;
+    this.#script = script;
     for (let i = 0; i < size; i++) this.#start();
   }
 
@@ -79,8 +77,9 @@ export class WorkerFleet {
   }
 
   #start(): void {
-    const worker = fork(fileURLToPath(this.#entry), [JSON.stringify(this.#settings)], {
-      execArgv: this.#entry.pathname.endsWith('.ts') ? TYPESCRIPT : [],
+    const { path, execArgv } = this.#script;
+    const worker = fork(path, [JSON.stringify(this.#settings)], {
+      execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

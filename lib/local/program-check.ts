@@ -1,13 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { LambduelError, UsageError } from '../errors.ts';
 import { backendNameSchema } from '../run/record/config.ts';
 import { gradientModeSchema } from '../wire/messages.ts';
+import { scriptOf } from './script.ts';
 
-const ENTRY = new URL('./program-check-process.ts', import.meta.url);
-const TYPESCRIPT = ['--import', import.meta.resolve('tsx')];
 /** As long as the first job of a run may take. */
 const STAGE_LIMIT_MS = 60_000;
 const STDERR_KEPT = 2000;
@@ -85,8 +83,9 @@ export async function checkProgramApart(
   request: CheckRequest,
   limitMs = STAGE_LIMIT_MS,
 ): Promise<CheckReport> {
-  const child = fork(fileURLToPath(ENTRY), [], {
-    execArgv: TYPESCRIPT,
+  const { path, execArgv } = scriptOf('program-check-process');
+  const child = fork(path, [], {
+    execArgv,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

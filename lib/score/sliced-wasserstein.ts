@@ -1,9 +1,12 @@
 import { normals, StreamTag, streamKey } from '../numeric/random.ts';
+import { dot } from './dot.ts';
 import type { ImageSet } from './images.ts';
 import { patchesByLevel, type Rows } from './patches.ts';
 
 /** Random directions that patches are projected on. */
 const DIRECTIONS = 128;
+/** Directions whose projections are in memory at a time. */
+const AT_ONCE = 16;
 /** The usual factor, because the distances are small numbers. */
 const SCALE = 1000;
 /** The random numbers of a score do not depend on a run's seed, so that runs can be compared. */
@@ -30,11 +33,17 @@ export function slicedWasserstein(a: ImageSet, b: ImageSet): number {
 function distance(a: Rows, b: Rows): number {
   const stream = streamKey(SEED, StreamTag.scoredImages, DIRECTION_INDEX);
   let sum = 0;
-  for (let i = 0; i < DIRECTIONS; i++) {
-    const direction = unit(normals(stream, i, 1, a.size));
-    const [first, second] = [project(a, direction), project(b, direction)];
-    for (let k = 0; k < first.length; k++) {
-      sum += Math.abs((first[k] as number) - (second[k] as number));
+  for (let first = 0; first < DIRECTIONS; first += AT_ONCE) {
+    const directions = Array.from({ length: AT_ONCE }, (_, i) =>
+      unit(normals(stream, first + i, 1, a.size)),
+    );
+    const ours = project(a, directions);
+    const theirs = project(b, directions);
+    for (const [i, projected] of ours.entries()) {
+      const other = theirs[i] as Float32Array;
+      for (let k = 0; k < projected.length; k++) {
+        sum += Math.abs((projected[k] as number) - (other[k] as number));
+      }
     }
   }
   return sum / (DIRECTIONS * a.count);
@@ -45,15 +54,16 @@ function unit(direction: Float32Array): Float32Array {
   return direction.map((value) => value / length);
 }
 
-/** Sorted. */
-function project({ values, count, size }: Rows, direction: Float32Array): Float32Array {
-  const projected = new Float32Array(count);
-  for (let row = 0; row < count; row++) {
-    let sum = 0;
-    for (let i = 0; i < size; i++) {
-      sum += (values[row * size + i] as number) * (direction[i] as number);
+/** Each direction's products with all rows, sorted. */
+function project(rows: Rows, directions: readonly Float32Array[]): Float32Array[] {
+  const vectors = directions.map((direction) => Float64Array.from(direction));
+  const projected = directions.map(() => new Float32Array(rows.count));
+  const row = new Float64Array(rows.size);
+  for (let i = 0; i < rows.count; i++) {
+    row.set(rows.values.subarray(i * rows.size, (i + 1) * rows.size));
+    for (let k = 0; k < vectors.length; k++) {
+      (projected[k] as Float32Array)[i] = dot(row, 0, vectors[k] as Float64Array, 0, rows.size);
     }
-    projected[row] = sum;
   }
-  return projected.sort();
+  return projected.map((values) => values.sort());
 }

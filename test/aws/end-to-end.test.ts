@@ -36,7 +36,7 @@ import { defaultAccount } from '../support/shared-localstack.ts';
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
 
 const run = promisify(execFile);
-const ITERATIONS = 20;
+const ITERATIONS = 10;
 const SHARDS = 4;
 
 let stack: DeployedStack;

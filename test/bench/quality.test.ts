@@ -4,7 +4,14 @@ import { summarize } from '../../bench/quality-summary.ts';
 import { qualityTable } from '../../bench/quality-table.ts';
 import { UsageError } from '../../lib/errors.ts';
 
-const VARIANT = { program: 'mlp-gan', localIterations: 20, workers: 2 } as const;
+const TRAVEL = { wire: 'f32', weightsWire: 'f32' } as const;
+const VARIANT = {
+  program: 'mlp-gan',
+  localIterations: 20,
+  workers: 2,
+  shards: 2,
+  ...TRAVEL,
+} as const;
 
 describe('options', () => {
   it('are all variants, with three seeds, by default', () => {
@@ -20,17 +27,28 @@ describe('options', () => {
       `${args} --max-iterations 400 --score-every 20`.split(' '),
     );
     expect(variants).toEqual([
-      { program: 'dcgan', localIterations: 0, workers: 2 },
-      { program: 'dcgan', localIterations: 50, workers: 2 },
+      { ...VARIANT, program: 'dcgan', localIterations: 0 },
+      { ...VARIANT, program: 'dcgan', localIterations: 50 },
     ]);
     expect(seeds).toEqual([7]);
     expect(courseOf('dcgan')).toEqual({ targetScore: 12.5, maxIterations: 400, scoreEvery: 20 });
+  });
+
+  it('choose how gradients and weights travel, and the number of lanes', () => {
+    const { variants } = readOptions(
+      '--program dcgan --k 20 --workers 2 --shards 4 --wire f32,int8/f16'.split(' '),
+    );
+    expect(variants).toEqual([
+      { ...VARIANT, program: 'dcgan', shards: 4 },
+      { ...VARIANT, program: 'dcgan', shards: 4, wire: 'int8', weightsWire: 'f16' },
+    ]);
   });
 
   it.each([
     ['--program dcgn', '--program'],
     ['--k 10,x', '--k'],
     ['--workers 0', '--workers'],
+    ['--wire f32/int8', '--wire'],
     ['--target-score 0', '--target-score'],
     ['--k 50 --max-iterations 40', '--k 50'],
     ['--sedes 1', '--sedes'],

@@ -6,7 +6,7 @@ import { testFolders } from '../support/folders.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
-const FAULTS = 10;
+const FAULTS = 8;
 const folder = testFolders();
 
 let stack: ChaosStack;
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 test.each([
   ['on AWS', { seed: 2 }],
-  ['on AWS, with local iterations', { seed: 3, localIterations: 5 }],
+  ['on AWS, with resident workers', { seed: 4, fleet: 'resident' } as const],
 ])(`${FAULTS} faults leave no trace: %s`, async (_where, change) => {
   const options = { faults: FAULTS, say: () => {}, ...change };
   const outcome = await runOnAws(stack, await folder(), options);

@@ -1,6 +1,6 @@
-import { type Delivery, QueueNotFoundError } from '../../queue/queue.ts';
+import { type Delivery, type Queue, QueueNotFoundError } from '../../queue/queue.ts';
 import type { Clock } from '../clock.ts';
-import { type JobServer, serveAndAcknowledge } from './serve-delivery.ts';
+import { type JobServer, serveDelivery } from './serve-delivery.ts';
 
 /**
  * How long one request waits for a job. So long a worker outlives its run at most. It costs less
@@ -39,6 +39,15 @@ export interface Stay {
  * @throws what is wrong with the queue, when it fails again and again
  */
 export async function reside(stay: Stay): Promise<Leaving> {
+  const acknowledgements = new Acknowledgements(stay.server);
+  try {
+    return await serveUntilLeaving(stay, acknowledgements);
+  } finally {
+    await acknowledgements.done();
+  }
+}
+
+async function serveUntilLeaving(stay: Stay, acknowledgements: Acknowledgements): Promise<Leaving> {
   const { server, clock, overlapMs } = stay;
   let workedAt = clock.now();
   let until = Number.POSITIVE_INFINITY;
@@ -55,9 +64,35 @@ export async function reside(stay: Stay): Promise<Leaving> {
     const deliveries = await polls.next(Math.min(POLL_MS, until - now));
     if (!deliveries) return 'the queue is gone';
     for (const delivery of deliveries) {
-      await serveAndAcknowledge(server, delivery).catch(() => {}); // the next poll tells why
+      await serveDelivery(server, delivery).then(
+        () => acknowledgements.send(delivery),
+        () => {}, // it has been given back
+      );
       workedAt = clock.now();
     }
+  }
+}
+
+/**
+ * Tells the queue which jobs have been answered, while the next one is waited for. A job whose
+ * acknowledgement is lost comes again, and its second answer is dropped.
+ */
+class Acknowledgements {
+  readonly #jobs: Queue;
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor({ jobs }: JobServer) {
+    this.#jobs = jobs;
+  }
+
+  /** One at a time: a worker that is faster than its queue waits for it. */
+  async send({ receipt }: Delivery): Promise<void> {
+    await this.#sent;
+    this.#sent = this.#jobs.acknowledge([receipt]).catch(() => {});
+  }
+
+  async done(): Promise<void> {
+    await this.#sent;
   }
 }
 
