@@ -69,9 +69,9 @@ export function clonePaths(root = ROOT) {
  * Whether npm has installed this as a package of another project. Then its packages are npm's
  * concern, and there is nothing to set up.
  *
- * @param {ClonePaths} paths
+ * @param {ClonePaths} [paths]
  */
-export function isInstalledPackage({ root, lockfile }) {
+export function isInstalledPackage({ root, lockfile } = clonePaths()) {
   return basename(dirname(root)) === 'node_modules' && !existsSync(lockfile);
 }
 

@@ -3,8 +3,7 @@
  * not.
  */
 import { join } from 'node:path';
-import { clonePaths, fileSize, isInstalledPackage, lockfileHash, readJson } from './clone.mjs';
-import { nativeIsInstalled } from './native-library.mjs';
+import { clonePaths, fileSize, lockfileHash, readJson } from './clone.mjs';
 
 /** @typedef {import('./clone.mjs').ClonePaths} ClonePaths */
 
@@ -29,7 +28,7 @@ import { nativeIsInstalled } from './native-library.mjs';
  */
 
 /**
- * @typedef {'platform' | 'cpu' | 'python' | 'pip' | 'compiler' | 'download' | 'disk' | 'build' | 'load' | 'skipped' | 'installed' | 'unknown'} NativeProblem
+ * @typedef {'platform' | 'cpu' | 'python' | 'pip' | 'compiler' | 'download' | 'disk' | 'build' | 'load' | 'skipped' | 'unknown'} NativeProblem
  */
 
 const RETRY = 'then run `node bin/setup.mjs --retry`';
@@ -46,8 +45,6 @@ const REMEDIES = {
   build: `Read the compiler's message above; a newer C++ compiler (GCC 9 or later) often helps, ${RETRY}.`,
   load: `Delete the directory .cache/native, ${RETRY}.`,
   skipped: 'Unset LAMBDUEL_BACKEND, then run `node bin/setup.mjs`.',
-  installed:
-    'Run `npm rebuild @tensorflow/tfjs-node`, where storage.googleapis.com can be reached, or use a clone of Lambduel.',
   unknown: 'Run `node bin/setup.mjs --retry`.',
 };
 
@@ -130,15 +127,10 @@ export function hasAll(directory, files = {}) {
  * @returns {NativeStatus}
  */
 export function nativeStatus(paths = clonePaths(), env = process.env) {
+  const native = rememberedNative(paths, lockfileHash(paths));
   if (nativeIsUnwanted(env)) {
     return unavailable('LAMBDUEL_BACKEND=wasm asks for WebAssembly', remedyFor('skipped'));
   }
-  if (isInstalledPackage(paths)) {
-    return nativeIsInstalled()
-      ? { available: true, how: 'present', reason: null, remedy: null }
-      : unavailable('npm has not downloaded its library', remedyFor('installed'));
-  }
-  const native = rememberedNative(paths, lockfileHash(paths));
   if (native === null) {
     return unavailable('set-up has not looked for it yet', remedyFor('unknown'));
   }

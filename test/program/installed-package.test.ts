@@ -55,5 +55,5 @@ it('the command of the installed package sets nothing up, and works', async () =
   const { stderr } = await run(process.execPath, args, { cwd: project });
 
   expect(stderr).toMatch(/^No runs/);
-  expect(await readdir(root)).not.toContain('.cache');
+  expect(await readdir(root)).not.toContain('node_modules');
 });
