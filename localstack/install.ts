@@ -9,7 +9,11 @@ import { LocalStackError } from './errors.ts';
 import { paths } from './paths.ts';
 import { findPython } from './python.ts';
 
-const PIP = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-deps'];
+/** Python compiles what it loads; pip would compile everything. */
+const PIP = [
+  ...['-m', 'pip', 'install', '--disable-pip-version-check'],
+  ...['--no-input', '--no-deps', '--no-compile'],
+];
 const LIMIT_MS = 900_000;
 
 /** What is installed, as hashes of what it is made from. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Bundles by name: the command, and the processes that it starts. */
@@ -22,19 +22,22 @@ const KNOWS_BUILDS = /[\\/]lib[\\/]local[\\/]script\.ts$/;
 /**
  * Sources look for files beside them, which are not beside a bundle.
  *
- * @type {import('esbuild').Plugin}
+ * @param {string} root
+ * @returns {import('esbuild').Plugin}
  */
-const ownPlaces = {
+const ownPlaces = (root) => ({
   name: 'own-places',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, async ({ path }) => {
-      if (path.includes('node_modules') || KNOWS_BUILDS.test(path)) return undefined;
+    onLoad({ filter: /[\\/]lib[\\/].*\.(ts|mjs)$/ }, async ({ path }) => {
+      // The root itself is in such a folder where npm has installed Lambduel.
+      const isForeign = relative(root, path).includes('node_modules');
+      if (isForeign || KNOWS_BUILDS.test(path)) return undefined;
       const source = await readFile(path, 'utf8');
       const place = JSON.stringify(pathToFileURL(path).href);
-      return { contents: source.replaceAll('import.meta.url', place), loader: 'ts' };
+      return { contents: source.replaceAll('import.meta.url', place), loader: 'default' };
     });
   },
-};
+});
 
 /**
  * @param {string} root the clone
@@ -55,7 +58,7 @@ export async function bundle(root, outdir) {
     sourcemap: true,
     external: EXTERNAL,
     banner: { js: REQUIRE },
-    plugins: [ownPlaces],
+    plugins: [ownPlaces(root)],
     logLevel: 'silent',
   });
 }

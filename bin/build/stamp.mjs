@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listFiles, sha256 } from '../setup/files.mjs';
 
-const BUILDER = fileURLToPath(new URL('.', import.meta.url));
+const BUILDER = dirname(fileURLToPath(import.meta.url));
 
 /**
  * Names what a build is made from: the clone's place, its sources and packages by size and time of

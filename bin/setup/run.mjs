@@ -3,7 +3,7 @@
  * first whether it is done, so a set-up that was interrupted goes on where it has to.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { clonePaths, lockfileHash } from '../../lib/installation/clone.mjs';
+import { clonePaths, isInstalledPackage, lockfileHash } from '../../lib/installation/clone.mjs';
 import { nativeIsUnwanted, rememberedNative } from '../../lib/installation/native-status.mjs';
 import { run } from './command.mjs';
 import { launcherIsLinked, linkLauncher } from './launcher.mjs';
@@ -31,6 +31,9 @@ import { createProgress } from './progress.mjs';
  */
 export async function runSetup({ quiet = false, retry = false } = {}) {
   const paths = clonePaths();
+  if (isInstalledPackage(paths)) {
+    return;
+  }
   const env = process.env;
   const progress = createProgress();
   const hash = lockfileHash(paths);

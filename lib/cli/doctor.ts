@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { chooseBackend } from '../backend/choose.ts';
+import { chooseBackend, nativeIsInstalled } from '../backend/choose.ts';
 import { loadBackend } from '../backend/load.ts';
 import { messageOf } from '../errors.ts';
+import { isInstalledPackage } from '../installation/clone.mjs';
 import { nativeStatus } from '../installation/native-status.mjs';
 import { findTool, type ToolName } from '../installation/tools.mjs';
 import { type CliContext, printLine } from './context.ts';
@@ -47,9 +48,19 @@ function print(context: CliContext, { what, ok, found, remedy }: Finding): void 
 }
 
 function native(): Finding {
+  if (isInstalledPackage()) return nativeOfNpm();
   const { available, how, reason, remedy } = nativeStatus();
   const found = available ? `installed (${how})` : `not installed: ${reason ?? 'unknown'}`;
   return { what: 'native backend', ok: available, found, remedy: remedy ?? undefined };
+}
+
+/** Where Lambduel is a package of another project, npm has installed the backend, or has not. */
+function nativeOfNpm(): Finding {
+  const ok = nativeIsInstalled();
+  const found = ok ? 'installed' : 'not installed: npm has not downloaded its library';
+  const remedy =
+    'Run `npm rebuild @tensorflow/tfjs-node`, where storage.googleapis.com can be reached.';
+  return { what: 'native backend', ok, found, remedy };
 }
 
 /** Loads what training would use, because what is installed need not work. */

@@ -34,32 +34,42 @@ const toSavedModel: Form = async (backend, { graph, outputShape }, { inputs, ima
   return { files: new Map([['saved_model.pb', bytes]]), what: 'SavedModel' };
 };
 
-/** A generator as a TensorFlow.js graph model, which draws the same images as `generate`. */
-export const exportTfjs = exporter(toTfjs);
+const FORMS = { tfjs: toTfjs, savedmodel: toSavedModel } as const;
 
-/** A generator as TensorFlow's SavedModel, which draws the same images as `generate`. */
-export const exportSavedModel = exporter(toSavedModel);
+/** A form that a generator is exported in: a TensorFlow.js graph model, or TensorFlow's SavedModel. */
+export type GeneratorForm = keyof typeof FORMS;
 
-/** Throws LambduelError when the native backend is missing, or no graph can hold the generator. */
-function exporter(form: Form) {
-  return async (source: string, options: GeneratorOptions): Promise<Exported> => {
-    const generator = await readGenerator(source, options);
-    requireNative();
-    const backend = await loadBackend('native', 1);
-    try {
-      const sample = sampleOf(backend, generator);
-      const recorded = generatorGraph(backend, generator);
-      const { files, what } = await form(backend, recorded, sample);
-      backend.tf.dispose(sample.inputs);
-      return { files, what: `${what} of ${generator.name}` };
-    } catch (cause) {
-      if (!(cause instanceof GraphRefusedError)) throw cause;
-      throw new LambduelError(`The generator cannot be exported: ${cause.message}`, {
-        cause,
-        hint: `${cause.remedy}.`,
-      });
+/**
+ * A generator in these forms, each of which draws the same images as `generate`. It is recorded once.
+ *
+ * @returns one for each form, in their order
+ * @throws LambduelError when the native backend is missing, or no graph can hold the generator
+ */
+export async function exportGenerator(
+  source: string,
+  options: GeneratorOptions,
+  forms: readonly GeneratorForm[],
+): Promise<Exported[]> {
+  const generator = await readGenerator(source, options);
+  requireNative();
+  const backend = await loadBackend('native', 1);
+  try {
+    const sample = sampleOf(backend, generator);
+    const recorded = generatorGraph(backend, generator);
+    const made: Exported[] = [];
+    for (const form of forms) {
+      const { files, what } = await FORMS[form](backend, recorded, sample);
+      made.push({ files, what: `${what} of ${generator.name}` });
     }
-  };
+    backend.tf.dispose(sample.inputs);
+    return made;
+  } catch (cause) {
+    if (!(cause instanceof GraphRefusedError)) throw cause;
+    throw new LambduelError(`The generator cannot be exported: ${cause.message}`, {
+      cause,
+      hint: `${cause.remedy}.`,
+    });
+  }
 }
 
 function requireNative(): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { type CliContext, tell } from './context.ts';
-import { type Exported, exportSavedModel, exportTfjs } from './export-generator.ts';
+import { exportGenerator, type GeneratorForm } from './export-generator.ts';
 import { exportTensorBoard } from './export-tensorboard.ts';
 import type { GeneratorOptions } from './read-generator.ts';
 import { requireNewFolder, writeWholeFolder } from './write-folder.ts';
@@ -12,12 +12,9 @@ interface ExportOptions extends GeneratorOptions {
   readonly tensorboard?: string;
 }
 
-/** The forms that a generator or a run is exported in, by the option that names the folder. */
-const FORMS = {
-  tfjs: exportTfjs,
-  savedmodel: exportSavedModel,
-  tensorboard: exportTensorBoard,
-} as const;
+const GENERATOR_FORMS = ['tfjs', 'savedmodel'] as const satisfies readonly GeneratorForm[];
+/** All forms, in the order in which they are written. Each has an option of its name. */
+const FORMS = [...GENERATOR_FORMS, 'tensorboard'] as const;
 
 /** `lambduel export`: a trained generator for other programs. */
 export function addExport(program: Command, context: CliContext): void {
@@ -40,9 +37,10 @@ async function exportSource(
   source: string,
   options: ExportOptions,
 ): Promise<void> {
-  const wanted = Object.entries(FORMS).flatMap(([form, make]) => {
-    const folder = options[form as keyof typeof FORMS];
-    return folder === undefined ? [] : [{ option: `--${form}`, folder, make }];
+  const forms = GENERATOR_FORMS.filter((form) => options[form] !== undefined);
+  const wanted = FORMS.flatMap((form) => {
+    const folder = options[form];
+    return folder === undefined ? [] : [{ option: `--${form}`, folder }];
   });
   if (wanted.length === 0) {
     throw new UsageError('It is not said what to export', {
@@ -50,9 +48,11 @@ async function exportSource(
     });
   }
   for (const { option, folder } of wanted) await requireNewFolder(folder, option);
-  const made: ((typeof wanted)[number] & Exported)[] = [];
-  for (const one of wanted) made.push({ ...one, ...(await one.make(source, options)) });
-  for (const { option, folder, files, what } of made) {
+  // All is made before anything is written.
+  const made = forms.length === 0 ? [] : await exportGenerator(source, options, forms);
+  if (options.tensorboard !== undefined) made.push(await exportTensorBoard(source, options));
+  for (const [i, { files, what }] of made.entries()) {
+    const { option, folder } = wanted[i] as (typeof wanted)[number];
     await writeWholeFolder(folder, option, files);
     tell(context, `${folder}: ${what}`);
   }

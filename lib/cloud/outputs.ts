@@ -4,6 +4,9 @@ import { backendNameSchema } from '../run/record/config.ts';
 /** Version of the outputs' form. A stack is Lambduel's when it has an output `LambduelStack`. */
 export const STACK_FORMAT = '1';
 
+/** A whole number: outputs are texts. */
+const whole = z.string().regex(/^\d{1,5}$/);
+
 /** The CloudFormation outputs of a stack, which the command line reads. */
 export const stackOutputsSchema = z.object({
   LambduelStack: z.literal(STACK_FORMAT),
@@ -12,6 +15,12 @@ export const stackOutputsSchema = z.object({
   DeadLetterQueueUrl: z.string().min(1),
   QueuePrefix: z.string().min(1),
   WorkerBackend: backendNameSchema,
+  // Stacks of earlier versions do not say these three.
+  WorkerPackaging: z.enum(['zip', 'image']).exactOptional(),
+  /** MB. */
+  WorkerMemory: whole.exactOptional(),
+  /** Seconds for one job. */
+  WorkerTimeout: whole.exactOptional(),
   /** Whether runs may have programs of their own. Stacks of earlier versions do not say. */
   OwnPrograms: z.enum(['true', 'false']).exactOptional(),
   CoordinatorFunctionName: z.string().min(1),

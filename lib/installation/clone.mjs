@@ -4,8 +4,8 @@
  * shows it.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,6 +64,16 @@ export function clonePaths(root = ROOT) {
 }
 
 /** @typedef {ReturnType<typeof clonePaths>} ClonePaths */
+
+/**
+ * Whether npm has installed this as a package of another project. Then its packages are npm's
+ * concern, and there is nothing to set up.
+ *
+ * @param {ClonePaths} [paths]
+ */
+export function isInstalledPackage({ root, lockfile } = clonePaths()) {
+  return basename(dirname(root)) === 'node_modules' && !existsSync(lockfile);
+}
 
 /**
  * What the notes of a set-up are valid for: the packages that should be installed.

@@ -22,15 +22,25 @@ type Widened<Value extends SettingValue> = Value extends number
 
 /** How a program is best trained. An option of `lambduel train` goes before it. */
 export interface TrainingDefaults {
+  /** Iterations of the whole run. */
   readonly iterations?: number;
+  /** Examples of a step's global batch. */
   readonly batch?: number;
+  /** Shards of the batch: the number of jobs per step. */
   readonly shards?: number;
+  /** Adam's step size. */
   readonly learningRate?: number;
+  /** Decay of Adam's first moments. */
   readonly beta1?: number;
+  /** Decay of Adam's second moments. */
   readonly beta2?: number;
+  /** What Adam adds to the root of a second moment. */
   readonly epsilon?: number;
+  /** Examples that halve a weight's share in the generator's average; 0: no average is kept. */
   readonly emaHalfLife?: number;
+  /** Iterations from checkpoint to checkpoint; 0: only at the end. */
   readonly checkpointEvery?: number;
+  /** Iterations from sample grid to sample grid; 0: only at the end. */
   readonly sampleEvery?: number;
 }
 
@@ -53,12 +63,18 @@ export interface OwnProgram<Defaults extends SettingDefaults = SettingDefaults> 
 
 /** A program file's default export. */
 export type DefinedProgram<Defaults extends SettingDefaults = SettingDefaults> =
-  OwnProgram<Defaults> & { readonly format: typeof PROGRAM_FORMAT };
+  OwnProgram<Defaults> & {
+    /** The form of the interface that the program was written for. */
+    readonly format: typeof PROGRAM_FORMAT;
+  };
 
 /**
  * Define a program of one's own: `export default defineProgram({...})`. See docs/programs.md.
  *
+ * It checks nothing. `lambduel train` and `lambduel program check` check what the file exports.
+ *
  * @param program networks, phases and losses, made from settings
+ * @returns what a program file exports
  */
 export function defineProgram<const Defaults extends SettingDefaults>(
   program: OwnProgram<Defaults>,

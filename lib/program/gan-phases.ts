@@ -3,21 +3,33 @@ import type { PhaseSpec } from './program.ts';
 
 /** The losses of a GAN's two networks. */
 export interface GanLosses {
+  /** Its statistics are one scalar: `ganMetrics.dReal`. */
   readonly D: PhaseSpec['loss'];
+  /** Its statistics are two scalars: `ganMetrics.dFake` and `ganMetrics.maxPixel`. */
   readonly G: PhaseSpec['loss'];
+}
+
+/** Steps of a GAN's networks in an iteration. */
+export interface GanSteps {
+  /** Steps of D, which come first. Default: 1. */
+  readonly D?: number;
+  /** Steps of G. Default: 2. */
+  readonly G?: number;
 }
 
 /** How a GAN's phases differ from those of the built-in programs. */
 export interface GanPhasesOptions {
-  /** Steps of each network in an iteration, at least 1. Default: 1 of D, and 2 of G. */
-  readonly steps?: { readonly D?: number; readonly G?: number };
+  /** How many steps there are. */
+  readonly steps?: GanSteps;
 }
 
 /**
  * The phases of a GAN: steps of the discriminator D, then those of the generator G, each with fresh
  * noise.
  *
- * @throws Error when a number of steps is not a whole number of at least 1
+ * @param losses of both networks
+ * @param options how many steps there are
+ * @throws Error unless the numbers of steps are whole and at least 1
  */
 export function ganPhases(
   losses: GanLosses,

@@ -7,6 +7,7 @@ export type Reduction = 'mean' | 'max';
 export interface ChartSpec {
   /** Lower-case letters, digits and hyphens. */
   readonly id: string;
+  /** What is written above it. */
   readonly title: string;
   /** Fixed limits of the vertical axis; null: from the data. */
   readonly range: readonly [number, number] | null;
@@ -18,9 +19,16 @@ export interface MetricSpec {
   readonly name: string;
   /** What people read, such as `G cost`. */
   readonly title: string;
+  /** How the shards' values become the step's. */
   readonly reduction: Reduction;
   /** Where the report draws it. Default: nowhere. It is shown as a number only. */
   readonly chart?: ChartSpec;
+}
+
+/** How a loss is shown. The loss of a step is the mean over its examples. */
+export interface LossMetric extends MetricSpec {
+  /** The mean, weighted by examples. */
+  readonly reduction: 'mean';
 }
 
 const title = z.string().min(1).max(100);

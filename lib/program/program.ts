@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { ExampleShape } from './example-shape.ts';
-import type { MetricSpec } from './metric-spec.ts';
+import type { LossMetric, MetricSpec } from './metric-spec.ts';
 
 /** The part of TensorFlow.js that programs use. They get it as an argument and never import it. */
 export type Tfjs = typeof Tf;
@@ -14,21 +14,36 @@ export type NetworkParameters = Readonly<Record<string, Parameters>>;
 
 /** What a tensor holds before the first step. */
 export type InitialValues =
-  | { readonly kind: 'normal'; readonly deviation: number }
-  | { readonly kind: 'zeros' }
-  | { readonly kind: 'ones' };
+  | {
+      /** Normal values of mean 0, which follow from the run's seed. */
+      readonly kind: 'normal';
+      /** Their standard deviation. */
+      readonly deviation: number;
+    }
+  | {
+      /** Zeros. */
+      readonly kind: 'zeros';
+    }
+  | {
+      /** Ones. */
+      readonly kind: 'ones';
+    };
 
 /** A tensor of a network. */
 export interface TensorSpec {
   /** Name within the network, such as `w1`. */
   readonly name: string;
+  /** Its dimensions, which no step changes. */
   readonly shape: readonly number[];
+  /** What it holds before the first step. */
   readonly initial: InitialValues;
 }
 
 /** A network: its tensors in order. Tensor `w1` of network `D` is stored as `D.w1`. */
 export interface NetworkSpec {
+  /** Its name, such as `D`. */
   readonly name: string;
+  /** Its tensors. Weights and gradients hold them in this order. */
   readonly tensors: readonly TensorSpec[];
 }
 
@@ -50,18 +65,22 @@ export interface PhaseInputs {
 
 /** A loss (scalar) and the phase's statistics (scalars), in the order of `PhaseSpec.statistics`. */
 export interface PhaseLoss {
+  /** The mean over the examples. */
   readonly loss: Tf.Scalar;
+  /** One for each of the phase's `statistics`. */
   readonly statistics: readonly Tf.Scalar[];
 }
 
 /** One update of one network inside an iteration. */
 export interface PhaseSpec {
+  /** Its name, such as `D`. */
   readonly name: string;
   /** The network that this phase updates. */
   readonly network: string;
+  /** Whether the loss gets real examples. */
   readonly needsReal: boolean;
   /** What the loss is reported as. */
-  readonly lossMetric: MetricSpec & { readonly reduction: 'mean' };
+  readonly lossMetric: LossMetric;
   /** What a step reports beside the loss. */
   readonly statistics: readonly MetricSpec[];
   /**
@@ -92,7 +111,9 @@ export interface WorkingValues {
  * else about a program. A second program is a second value of this type.
  */
 export interface Program {
+  /** What is trained. Names are unique. */
   readonly networks: readonly NetworkSpec[];
+  /** The updates of an iteration, in order. The same one may come several times. */
   readonly phases: readonly PhaseSpec[];
   /** Length of a noise vector. */
   readonly latent: number;
@@ -113,7 +134,10 @@ export interface Program {
   /** What memory is estimated from before a run starts. Default: not known. */
   readonly workingValues?: WorkingValues;
   /** The program needs a dataset with labels of this many classes. Default: it uses no labels. */
-  readonly wantsLabels?: { readonly classes: number };
+  readonly wantsLabels?: {
+    /** How many. */
+    readonly classes: number;
+  };
   /** The network that draws samples. */
   readonly generator: string;
   /**
@@ -137,7 +161,9 @@ export interface Program {
 
 /** The properties of a dataset that a program's settings may depend on. */
 export interface DatasetForm {
+  /** The name that it was imported as, or `digits`. */
   readonly name: string;
+  /** The form of one example. */
   readonly shape: ExampleShape;
   /** The number of classes of its labels; undefined: it has no labels. */
   readonly classes: number | undefined;

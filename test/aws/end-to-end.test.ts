@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,9 +86,24 @@ function asThere(): string[] {
 async function embedded(iterations: number, seed = 0, change: object = {}) {
   const store = await mkdtemp(join(folder, 'store-'));
   const settings = { iterations, seed, shards: SHARDS, wire: 'f16', ...change };
-  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const options = Object.entries(settings).flatMap(([name, value]) => [
+    `--${name}`,
+    ...[value].flat().map(String),
+  ]);
   await lambduel('train', ...options, '--run-id', runId(), '--store', store, ...asThere());
   return finalWeights(store);
+}
+
+/** The last weights of a run of the stack, as files that a run can begin with. */
+async function weightFiles(id: string): Promise<string[]> {
+  const weights = Object.entries(await user.finalWeights(id));
+  return Promise.all(
+    weights.map(async ([network, bytes]) => {
+      const path = join(folder, `${id}-${network}.safetensors`);
+      await writeFile(path, bytes);
+      return path;
+    }),
+  );
 }
 
 let msPerIteration = 1000;
@@ -148,21 +163,26 @@ describe('a stack that cdklocal deployed', () => {
     await user.untilQuiet();
   });
 
-  test('trains with resident workers to the bits of the embedded run, and leaves none', async () => {
+  test('trains with resident workers from files to the bits of the embedded run, and leaves none', async () => {
+    const files = await weightFiles(runId(1));
     const size = ['--iterations', '4', '--shards', `${SHARDS}`, '--run-id', runId(4)];
-    await lambduel('train', '--target', 'aws', '--fleet', 'resident', ...size);
+    const options = [...size, '--init-from', ...files];
+    await lambduel('train', '--target', 'aws', '--fleet', 'resident', ...options);
     const { fleet, cost } = await user.head(runId(4));
     expect(fleet).toBe('resident');
     expect(cost).toBeGreaterThan(0);
-    expect(sameWeights(await user.finalWeights(runId(4)), await embedded(4))).toBe(true);
+    const here = await embedded(4, 0, { 'init-from': files });
+    expect(sameWeights(await user.finalWeights(runId(4)), here)).toBe(true);
+    expect(sameWeights(here, await embedded(4))).toBe(false);
     await user.untilQuiet();
   });
 
-  test('trains lanes with resident workers, fewer of them than lanes', async () => {
+  test("trains lanes from a run's weights with resident workers, fewer than lanes", async () => {
     const lanes = { iterations: 4, localIterations: 2, wire: 'f32', checkpointEvery: 2 };
-    const id = await start({ ...lanes, fleet: 'resident', workers: 2 });
+    const id = await start({ ...lanes, fleet: 'resident', workers: 2, initFrom: runId(1) });
     await user.untilFinished(id);
-    const here = await embedded(4, 0, { 'local-iterations': 2, wire: 'f32' });
+    const from = { 'init-from': await weightFiles(runId(1)) };
+    const here = await embedded(4, 0, { 'local-iterations': 2, wire: 'f32', ...from });
     expect(sameWeights(await user.finalWeights(id), here)).toBe(true);
     await user.untilQuiet();
   });

@@ -293,6 +293,16 @@ describe('the outputs', () => {
     }
   });
 
+  it('tell of the workers what their functions have', () => {
+    const { MemorySize, Timeout } = functionOf(wasm, 'Workers');
+    const told = Object.entries(wasm.json.Outputs).map(([name, { Value }]) => [name, Value]);
+    expect(Object.fromEntries(told)).toMatchObject({
+      WorkerPackaging: 'zip',
+      WorkerMemory: `${MemorySize}`,
+      WorkerTimeout: `${Timeout}`,
+    });
+  });
+
   it('name the log group that a function writes to: on LocalStack, that of its name', () => {
     expect(native.json.Outputs.WorkerLogGroup?.Value).toEqual({
       Ref: expect.stringMatching(/^WorkersWorkerLogs/),

@@ -9,6 +9,14 @@ import { runHere } from './here.ts';
 
 const REGIONS = { none: 'eu-west-1', one: 'eu-west-2', two: 'eu-west-3', past: 'eu-north-1' };
 
+/** What a stack says of its workers. */
+const WORKERS = {
+  WorkerPackaging: 'zip',
+  WorkerMemory: '1769',
+  WorkerTimeout: '300',
+  ResidentWorkerFunctionName: 'R1',
+};
+
 const folder = testFolders();
 let accessKey: string;
 let settings: Record<string, string | undefined>;
@@ -16,7 +24,7 @@ beforeAll(async () => {
   accessKey = (await openAccount()).env.AWS_ACCESS_KEY_ID;
   settings = { ...process.env };
   for (const [region, name, outputs] of [
-    [REGIONS.one, 'Only', {}],
+    [REGIONS.one, 'Only', WORKERS],
     [REGIONS.one, 'Other', { LambduelStack: '' }],
     [REGIONS.two, 'Older', { LambduelStack: '0' }],
     [REGIONS.two, 'Partial', { WorkerBackend: 'cuda' }],
@@ -182,8 +190,16 @@ test('doctor tells of region, credentials and stacks', async () => {
   expect(await found()).toEqual([
     'AWS region: eu-west-3',
     `AWS credentials: access key ${accessKey}`,
-    'Lambduel stack: Older, Partial',
+    'Lambduel stack: Older: of another version; deploy it again with `npx cdk deploy`',
+    'Lambduel stack: Partial: of another version; deploy it again with `npx cdk deploy`',
   ]);
+  vi.stubEnv('AWS_REGION', REGIONS.one);
+  expect(await found()).toContain(
+    'Lambduel stack: Only: wasm workers, zip, 1,769 MB, 300 s for a job, resident workers: R1',
+  );
+  vi.stubEnv('AWS_REGION', REGIONS.past);
+  await createStack('Before');
+  expect(await found()).toContain('Lambduel stack: Before: wasm workers, resident workers: none');
   vi.stubEnv('AWS_REGION', REGIONS.none);
   expect(await found()).toContain('Lambduel stack: none in this region');
   vi.stubEnv('AWS_REGION', undefined);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadBackend } from '../../lib/backend/load.ts';
@@ -6,17 +6,9 @@ import { bundleProgram } from '../../lib/bundle/bundle-program.ts';
 import { programsWith } from '../../lib/run/programs/program-library.ts';
 import { tryProgram } from '../../lib/run/programs/try-program.ts';
 import { testFolders } from '../support/folders.ts';
-import { ROOT } from '../support/imports.ts';
+import { snippets } from './snippets.ts';
 
 const newFolder = testFolders();
-
-/** The snippets of docs/programs.md that are marked so. */
-async function snippets(mark: string): Promise<string[]> {
-  const text = await readFile(join(ROOT, 'docs/programs.md'), 'utf8');
-  return [...text.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].flatMap(([, name, code = '']) =>
-    name === mark ? [code] : [],
-  );
-}
 
 async function problemsOf(code: string, batch = 8): Promise<readonly string[]> {
   const file = join(await newFolder(), 'gan.ts');

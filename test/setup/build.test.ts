@@ -9,13 +9,15 @@ import { temporaryDirectory, write } from './harness.ts';
 const DAY_MS = 24 * 3600 * 1000;
 const MAIN = `export const place = import.meta.url;
 export const answer = (): number => 42;
-export const lazy = () => import('./lazy.ts');`;
+export const lazy = () => import('./lazy.ts');
+export { plainPlace } from '../plain.mjs';`;
 
 let paths: ClonePaths;
 beforeEach(() => {
   paths = clonePaths(temporaryDirectory());
   source('cli/main.ts', MAIN);
   source('cli/lazy.ts', 'export const late = true;');
+  source('plain.mjs', 'export const plainPlace = import.meta.url;');
   source('local/worker-process.ts', 'export {};');
   source('local/program-check-process.ts', 'export {};');
 });
@@ -24,7 +26,8 @@ it('runs as the sources do, which find their files in their own place', async ()
   const main = await import(pathToFileURL((await builtMain(paths)) ?? '').href);
   expect(main.answer()).toBe(42);
   expect(await main.lazy()).toMatchObject({ late: true });
-  expect(main.place).toBe(pathToFileURL(join(paths.root, 'lib', 'cli', 'main.ts')).href);
+  expect(main.place).toBe(placeOf('cli/main.ts'));
+  expect(main.plainPlace).toBe(placeOf('plain.mjs'));
 });
 
 it('is made once, and anew when a source has changed', async () => {
@@ -64,6 +67,10 @@ it.each([
   const builds = join(paths.cache, 'build');
   expect(existsSync(builds) ? readdirSync(builds) : []).toEqual([]);
 });
+
+function placeOf(name: string): string {
+  return pathToFileURL(join(paths.root, 'lib', ...name.split('/'))).href;
+}
 
 function source(name: string, text: string): void {
   write(join(paths.root, 'lib', ...name.split('/')), text);

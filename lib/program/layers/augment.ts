@@ -23,6 +23,8 @@ const CHANGE: Readonly<
  * Without any they are returned as they are. Gradients flow through. docs/design.md has the formulas.
  *
  * @param images `[examples, height, width, channels]`, about [0, 1]
+ * @param inputs what the phase's loss gets
+ * @param kind whether they are real examples or generated ones
  */
 export function augmented(
   tf: Tfjs,
@@ -38,7 +40,12 @@ export function augmented(
   return x;
 }
 
-/** The same for rows of values, `[examples, values]`. */
+/**
+ * The same as {@link augmented} for rows of values.
+ *
+ * @param rows `[examples, values]`
+ * @param shape the form of one example
+ */
 export function augmentedRows(
   tf: Tfjs,
   rows: Tensor2D,

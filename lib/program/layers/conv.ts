@@ -35,7 +35,12 @@ export function transposedConv(tf: Tfjs, x: Tensor4D, w: Tensor4D, stride = STRI
   return tf.conv2dTranspose(x, w, shape, stride, 'same');
 }
 
-/** Add one bias per channel. */
+/**
+ * Add one bias per channel.
+ *
+ * @param x `[examples, height, width, channels]`
+ * @param b `[channels]`
+ */
 export function addBias(tf: Tfjs, x: Tensor4D, b: Tensor1D): Tensor4D {
   return tf.add<Tensor4D>(x, b);
 }

@@ -8,13 +8,17 @@ const EPSILON = 1e-5;
 
 /** What a norm multiplies by and adds, one number per channel. */
 export interface Affine {
+  /** The factor. */
   readonly gain: Tensor1D;
+  /** What is added then. */
   readonly shift: Tensor1D;
 }
 
 /** Mean and variance of each channel, over examples and places. */
 export interface Moments<T extends Tensor> {
+  /** The sum by the number of values. */
   readonly mean: T;
+  /** Biased: the squared distances to the mean, by the number of values. */
   readonly variance: T;
 }
 
@@ -27,6 +31,7 @@ export interface Moments<T extends Tensor> {
  *
  * @param x `[examples, height, width, channels]`, examples a multiple of 32
  * @param observe gets the groups' moments, `[groups, channels]`
+ * @throws Error when the examples cannot be cut into groups of 32
  */
 export function ghostNorm(
   tf: Tfjs,
@@ -51,7 +56,11 @@ export function ghostNorm(
   return tf.add<Tensor4D>(tf.mul(tf.reshape(normalized, x.shape), gain), shift);
 }
 
-/** Normalize by moments that are given: each example by itself. */
+/**
+ * Normalize by moments that are given: each example by itself.
+ *
+ * @param x `[examples, height, width, channels]`
+ */
 export function standingNorm(
   tf: Tfjs,
   x: Tensor4D,

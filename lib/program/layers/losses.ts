@@ -14,11 +14,18 @@ export const REAL_LABEL = 0.9;
  * `[examples, 1]`.
  */
 export interface AdversarialLoss {
+  /** The loss of D, which is to tell reals from fakes. */
   discriminator(tf: Tfjs, onReal: Tensor2D, onFake: Tensor2D): Scalar;
+  /** The loss of G, whose fakes D is to take for real. */
   generator(tf: Tfjs, onFake: Tensor2D): Scalar;
 }
 
-/** Of logits l against a label y: the mean of `log(1 + e^l) - l y`, which is stable for any l. */
+/**
+ * Cross-entropy of logits l against a label y: the mean of `log(1 + e^l) - l y`, which is stable for any l.
+ *
+ * @param logits what D gives before any sigmoid: `[examples, 1]`
+ * @param label 0 to 1
+ */
 export function meanCrossEntropy(tf: Tfjs, logits: Tensor2D, label: number): Scalar {
   return tf.mean<Scalar>(tf.sub(tf.softplus(logits), tf.mul(logits, label)));
 }

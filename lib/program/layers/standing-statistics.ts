@@ -14,12 +14,21 @@ const CHUNK = 2 * GROUP_SIZE;
  */
 export type Normalize = (x: Tensor4D, affine: Affine, layer: number) => Tensor4D;
 
-/** In losses: every group of 32 examples is normalized by itself. */
+/**
+ * How losses normalize: every group of 32 examples by itself.
+ *
+ * @param tf TensorFlow.js
+ */
 export function groupNorms(tf: Tfjs): Normalize {
   return (x, affine) => ghostNorm(tf, x, affine);
 }
 
-/** In drawings: each image by itself. @param statistics those of {@link standingStatisticsOf} */
+/**
+ * How drawings normalize: each image by itself.
+ *
+ * @param tf TensorFlow.js
+ * @param statistics those of {@link standingStatisticsOf}
+ */
 export function standingNorms(tf: Tfjs, statistics: Parameters = {}): Normalize {
   return (x, affine, layer) => {
     const mean = tensorOf<Tensor1D>(statistics, `mean${layer}`);
@@ -32,7 +41,8 @@ export function standingNorms(tf: Tfjs, statistics: Parameters = {}): Normalize 
  * Standing statistics of a network with ghost batch norm: mean and variance of each normalized layer,
  * `mean0`, `variance0` and so on. They are the mean of those that the groups have while training.
  *
- * @param noise a multiple of 32 examples
+ * @param noise `[examples, latent]`, a multiple of 32 examples
+ * @param given labels, if the program wants some
  * @param compute computes the network, at least as far as its last normalized layer
  */
 export function standingStatisticsOf(
