@@ -17,7 +17,7 @@ import type { Tally } from './tally.ts';
 /** How coordinators are started, unless a fault says otherwise. */
 const SPEED = 25;
 /** Where a job may take seconds, to compile or to train a classifier: it must not count as lost. */
-const SPEED_OF_LONG_JOBS = 8;
+const SPEED_OF_LONG_JOBS = 16;
 const WORKERS = 2;
 const MAX_ALIVE = 3;
 

@@ -1,5 +1,5 @@
 /** What an actor plays. */
-export type Role = 'coordinator' | 'worker' | 'watchdog';
+export type Role = 'coordinator' | 'worker' | 'watchdog' | 'user';
 
 /**
  * A process in the model: real code that meets the others in the store and in the queues only. It

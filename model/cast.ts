@@ -6,6 +6,7 @@ import type { ResidentStarter, ResidentTask } from '../lib/run/coordinator/resid
 import { watchOver } from '../lib/run/coordinator/watch-over.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunStatus } from '../lib/run/record/head.ts';
+import { reopenRun } from '../lib/run/reopen.ts';
 import { createWorker } from '../lib/run/worker/context.ts';
 import { reside } from '../lib/run/worker/reside.ts';
 import { type JobServer, serveAndAcknowledge } from '../lib/run/worker/serve-delivery.ts';
@@ -104,4 +105,15 @@ export async function watch(ports: Ports, restart: () => Promise<void>): Promise
     await ports.clock.sleep(WATCH_EVERY_MS);
     await watchOver(ports.store, ports.queues, restart);
   }
+}
+
+/** Whoever sees that a run has failed, and goes on with it: again, where that ends in an error. */
+export async function resume(
+  { store, queues, clock }: Ports,
+  runId: string,
+  start: () => Promise<void>,
+): Promise<void> {
+  const again = () => reopenRun(store, queues, runId, clock);
+  await again().catch(again);
+  await start();
 }

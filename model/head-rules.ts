@@ -55,7 +55,10 @@ export class HeadRules {
     require(head.status !== 'failed' || mayFail, 'nothing had failed for good');
     require(head.revision > before.revision, 'its revision would not grow');
     require(iterationOf(head) >= iterationOf(before), 'its checkpoint would go back');
-    if (head.epoch === before.epoch) {
+    if (actor.role === 'user') {
+      require(before.status === 'failed' && !before.lease, 'the run went on');
+      require(head.epoch === before.epoch, 'it is no coordinator');
+    } else if (head.epoch === before.epoch) {
       require(before.lease?.owner === actor.name, 'it did not hold the lease');
     } else {
       const age = this.#now() - this.#writtenAt;

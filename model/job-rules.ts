@@ -65,7 +65,8 @@ export class JobRules {
 
   creatingQueue(actor: Actor, name: string): void {
     const maker = this.#queueMakers.get(name);
-    if (maker) throw new Violation(`${actor.name} makes queue ${name}, which is ${maker.name}'s`);
+    if (maker && maker.role !== 'user')
+      throw new Violation(`${actor.name} makes queue ${name}, which is ${maker.name}'s`);
     this.#queueMakers.set(name, actor);
   }
 

@@ -2,7 +2,7 @@ import type { ResidentTask } from '../lib/run/coordinator/resident-fleet.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
 import { jobQueue, repliesQueue } from '../lib/run/record/keys.ts';
 import { Actor, type Role } from './actor.ts';
-import { coordinate, type Ports, stay, watch, work } from './cast.ts';
+import { coordinate, type Ports, resume, stay, watch, work } from './cast.ts';
 import type { Choices } from './choices.ts';
 import { type Fault, Faults } from './faults.ts';
 import { JOBS } from './job-rules.ts';
@@ -117,7 +117,9 @@ export class Stage {
   /** Whoever sees that a run has failed goes on with it. */
   resumeFailed(): void {
     if (this.rules.head.head.status !== 'failed') return;
-    if (this.running('coordinator').length === 0) this.startCoordinator();
+    if (this.running('coordinator').length > 0 || this.running('user').length > 0) return;
+    const actor = this.add('user');
+    this.#run(actor, resume(this.portsOf(actor), this.#config.runId, this.#starting(actor)));
   }
 
   #starting(actor: Actor): () => Promise<void> {

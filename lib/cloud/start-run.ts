@@ -3,9 +3,11 @@ import { systemClock } from '../run/clock.ts';
 import { requireMemory } from '../run/record/check-memory.ts';
 import { newRunId } from '../run/record/config.ts';
 import { DEFAULT_FLEET } from '../run/record/head.ts';
-import { repliesQueue, runKeys } from '../run/record/keys.ts';
+import { runKeys } from '../run/record/keys.ts';
 import { newFleet } from '../run/record/settings.ts';
 import { prepareResumption, startRun } from '../run/record/start.ts';
+import { reopenRun } from '../run/reopen.ts';
+import { createRepliesQueue } from '../run/replies-queue.ts';
 import { checkFleet } from './check-fleet.ts';
 import { CLOUD_DEFAULTS } from './defaults.ts';
 import type { CloudServices } from './services.ts';
@@ -41,18 +43,19 @@ export async function startTriggeredRun(
     },
   });
   // So the watchdog finds the run if its first coordinator dies before it has a queue.
-  await queues.create(repliesQueue(runId, 0), { visibilityMs: 0 });
+  await createRepliesQueue(queues, runId, 0);
   return runId;
 }
 
 /** Give a run what it continues with, as a trigger asks. @throws what is wrong with that */
 export async function resumeTriggeredRun(
-  { store, env }: Pick<CloudServices, 'store' | 'env'>,
+  { store, queues, env }: Pick<CloudServices, 'store' | 'queues' | 'env'>,
   { runId, ...settings }: ResumeTrigger,
 ): Promise<void> {
   await prepareResumption(store, runId, settings, systemClock, ({ config, head }) =>
     checkFleet(env, { ...head, ...newFleet(settings) }, config.shards),
   );
+  await reopenRun(store, queues, runId, systemClock);
 }
 
 /** Where a run's objects are, for whoever has started it. */

@@ -31,12 +31,10 @@ export function slicedWasserstein(a: ImageSet, b: ImageSet): number {
 
 /** The mean over random directions of the distance that both sets' projections have, sorted. */
 function distance(a: Rows, b: Rows): number {
-  const stream = streamKey(SEED, StreamTag.scoredImages, DIRECTION_INDEX);
+  const all = directionsOf(a.size);
   let sum = 0;
   for (let first = 0; first < DIRECTIONS; first += AT_ONCE) {
-    const directions = Array.from({ length: AT_ONCE }, (_, i) =>
-      unit(normals(stream, first + i, 1, a.size)),
-    );
+    const directions = all.slice(first, first + AT_ONCE);
     const ours = project(a, directions);
     const theirs = project(b, directions);
     for (const [i, projected] of ours.entries()) {
@@ -49,20 +47,30 @@ function distance(a: Rows, b: Rows): number {
   return sum / (DIRECTIONS * a.count);
 }
 
-function unit(direction: Float32Array): Float32Array {
-  const length = Math.hypot(...direction);
-  return direction.map((value) => value / length);
+const directionsBySize = new Map<number, readonly Float64Array[]>();
+
+/** Of length 1: always the same for one number of values, and drawn once in a process. */
+function directionsOf(size: number): readonly Float64Array[] {
+  const known = directionsBySize.get(size);
+  if (known) return known;
+  const stream = streamKey(SEED, StreamTag.scoredImages, DIRECTION_INDEX);
+  const directions = Array.from({ length: DIRECTIONS }, (_, i) => {
+    const direction = normals(stream, i, 1, size);
+    const length = Math.hypot(...direction);
+    return Float64Array.from(direction.map((value) => value / length));
+  });
+  directionsBySize.set(size, directions);
+  return directions;
 }
 
 /** Each direction's products with all rows, sorted. */
-function project(rows: Rows, directions: readonly Float32Array[]): Float32Array[] {
-  const vectors = directions.map((direction) => Float64Array.from(direction));
+function project(rows: Rows, directions: readonly Float64Array[]): Float32Array[] {
   const projected = directions.map(() => new Float32Array(rows.count));
   const row = new Float64Array(rows.size);
   for (let i = 0; i < rows.count; i++) {
     row.set(rows.values.subarray(i * rows.size, (i + 1) * rows.size));
-    for (let k = 0; k < vectors.length; k++) {
-      (projected[k] as Float32Array)[i] = dot(row, 0, vectors[k] as Float64Array, 0, rows.size);
+    for (const [k, direction] of directions.entries()) {
+      (projected[k] as Float32Array)[i] = dot(row, 0, direction, 0, rows.size);
     }
   }
   return projected.map((values) => values.sort());

@@ -13,6 +13,7 @@ import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TriggerAnswer } from '../../lib/cloud/trigger.ts';
+import { datasetKeys } from '../../lib/data/dataset-meta.ts';
 import { findDataset } from '../../lib/data/list.ts';
 import { readMetrics } from '../../lib/observe/metrics.ts';
 import { systemClock } from '../../lib/run/clock.ts';
@@ -21,6 +22,7 @@ import type { RunConfig } from '../../lib/run/record/config.ts';
 import { repliesQueue } from '../../lib/run/record/keys.ts';
 import { createRun, listRuns, readConfig } from '../../lib/run/record/runs.ts';
 import { resolveConfig } from '../../lib/run/record/settings.ts';
+import { CLASSIFIER_VERSION } from '../../lib/run/worker/classifier.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
 import { type DeployedStack, deployStack } from '../../localstack/deployed-stack.ts';
 import { installLocalStack } from '../../localstack/install.ts';
@@ -131,7 +133,8 @@ describe('a stack that cdklocal deployed', () => {
     expect(steps.map(({ step }) => step)).toEqual([...Array(3 * ITERATIONS).keys()]);
     expect(steps.map(({ phase }) => phase).join('')).toBe('DGG'.repeat(ITERATIONS));
     await user.untilQuiet();
-    msPerIteration = metrics.reduce((sum, { ms }) => sum + ms, 0) / ITERATIONS;
+    // Not the mean: in the first iteration functions start.
+    msPerIteration = metrics.map(({ ms }) => ms).sort((a, b) => a - b)[ITERATIONS / 2] as number;
   });
 
   test('hands a run over from coordinator to coordinator when their time is short', async () => {
@@ -204,8 +207,12 @@ describe('a stack that cdklocal deployed', () => {
     const id = runId(3);
     const options = [...run, ...size, ...scores, '--run-id', id];
     const here = await DiskStore.open(await mkdtemp(join(folder, 'store-')));
-    for (const store of [user.store, here]) await packFewDigits(store);
+    const { name, sha256 } = await packFewDigits(user.store);
+    await packFewDigits(here);
     await lambduel('train', '--target', 'aws', ...options);
+    // Scored by one classifier, which takes long to train.
+    const classifier = datasetKeys.classifier(name, sha256, CLASSIFIER_VERSION);
+    await here.put(classifier, (await user.store.get(classifier)).bytes);
     await lambduel('train', ...options, '--store', here.root, ...asThere());
 
     const [result, expected] = [await resultOf(user.store, id), await resultOf(here, id)];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { nativeIsInstalled } from '../../lib/backend/choose.ts';
 import { MANIFEST_FILE, PACKED_FOLDER } from '../../lib/packed/manifest.ts';
 import { testFolders } from '../support/folders.ts';
@@ -30,9 +30,12 @@ async function synth(...args: string[]) {
   return output;
 }
 
-it('npx cdk synth needs no account and no Docker', { timeout: LIMIT_MS }, async () => {
-  const output = await synth('-c', 'stackName=Trainer');
+let output: string;
+beforeAll(async () => {
+  output = await synth('-c', 'stackName=Trainer');
+}, LIMIT_MS);
 
+it('npx cdk synth needs no account and no Docker', async () => {
   const template = JSON.parse(await readFile(join(output, 'Trainer.template.json'), 'utf8'));
   const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
   expect(types).toContain('AWS::Lambda::EventSourceMapping');
@@ -42,7 +45,7 @@ it.runIf(nativeIsInstalled())(
   'npx cdk synth packs native workers, the same each time',
   { timeout: LIMIT_MS },
   async () => {
-    const assets = [await nativeWorkerOf(await synth()), await nativeWorkerOf(await synth())];
+    const assets = [await nativeWorkerOf(output), await nativeWorkerOf(await synth())];
 
     expect(assets[0]).toMatch(/^asset\.[0-9a-f]{64}$/);
     expect(assets[1]).toBe(assets[0]);

@@ -17,11 +17,8 @@ afterAll(async () => {
   expect(await stack?.dispose()).toEqual([]);
 });
 
-test.each([
-  ['on AWS', { seed: 2 }],
-  ['on AWS, with resident workers', { seed: 4, fleet: 'resident' } as const],
-])(`${FAULTS} faults leave no trace: %s`, async (_where, change) => {
-  const options = { faults: FAULTS, say: () => {}, ...change };
+test(`${FAULTS} faults leave no trace: on AWS, with resident workers`, async () => {
+  const options = { faults: FAULTS, seed: 4, fleet: 'resident', say: () => {} } as const;
   const outcome = await runOnAws(stack, await folder(), options);
   expect(problemsOf(outcome), lineOf(outcome)).toEqual([]);
   expect(outcome.done.size).toBe(FAULTS);

@@ -3,6 +3,7 @@ import type { BackendName, RunConfig } from '../record/config.ts';
 import type { RunStatus } from '../record/head.ts';
 import { repliesQueue } from '../record/keys.ts';
 import { readConfig } from '../record/runs.ts';
+import { createRepliesQueue } from '../replies-queue.ts';
 import type { CoordinatorContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
 import { Lease, LeaseLostError } from './lease.ts';
@@ -13,7 +14,6 @@ import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 /** Replies that a coordinator has not acknowledged come again after this long. */
-const REPLY_VISIBILITY_MS = 30_000;
 
 /**
  * Advance a run until it is finished, stopped or cancelled: take its lease, continue from its last
@@ -39,7 +39,7 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
   let fleet: Fleet | undefined;
   try {
     checkBackend(config, context.backend);
-    const replies = await context.queues.create(queue, { visibilityMs: REPLY_VISIBILITY_MS });
+    const replies = await createRepliesQueue(context.queues, runId, lease.epoch);
     await context.queues.remove(repliesQueue(runId, lease.epoch - 1));
     const run = await loadRun(context, config);
     fleet = await openFleet(context, config, lease);

@@ -5,6 +5,7 @@ import { jsonBytes, parseJsonObject } from '../../wire/json-object.ts';
 import type { Clock } from '../clock.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import {
+  assertNotEnded,
   DEFAULT_FLEET,
   getOfRun,
   type Head,
@@ -133,15 +134,24 @@ export async function changeFleet(
   if (Object.keys(change).length > 0) await changeHead(store, runId, () => change, clock);
 }
 
-async function changeHead(
+/**
+ * Change the head of a run that can continue, whoever else changes it meanwhile.
+ *
+ * @param change undefined: nothing is to be changed
+ * @returns the head as it was
+ * @throws RunNotFoundError, or RunEndedError
+ */
+export async function changeHead(
   store: Store,
   runId: string,
-  change: (head: Head) => Partial<Head>,
+  change: (head: Head) => Partial<Head> | undefined,
   clock: Clock,
-): Promise<void> {
+): Promise<Head> {
   for (;;) {
     const { head, etag } = await readHead(store, runId);
-    if (await tryChange(store, head, etag, change(head), clock)) return;
+    assertNotEnded(head);
+    const wanted = change(head);
+    if (!wanted || (await tryChange(store, head, etag, wanted, clock))) return head;
   }
 }
 
