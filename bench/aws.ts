@@ -1,9 +1,9 @@
 /**
  * What a step costs on AWS, as far as LocalStack can show it: `npm run bench:aws`. Deploys the stack
- * on LocalStack, trains, and prints the milliseconds of a step by part beside those of the same run
- * on this machine alone, and the requests and bytes of a step by kind, as counted by a proxy between
- * the functions and LocalStack. The queue's own polling is not in it. Then the bytes of a step for each way
- * that gradients and weights travel, against float32 for both.
+ * on LocalStack, trains in each mode in turn, and prints the milliseconds of an iteration and of its
+ * parts beside those of the same run on this machine alone. Then the requests and bytes of a step by
+ * kind, as counted by a proxy between the functions and LocalStack, without the queue's own polling; and
+ * the bytes of a step for each way that gradients and weights travel, against float32 for both.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -26,6 +26,19 @@ import { medianTimes, type Timed } from './timed.ts';
 const ITERATIONS = 30;
 const SHARDS = 4;
 const PHASES = 3;
+/** The modes take turns so often, so that a machine whose speed drifts slows all of them. */
+const ROUNDS = Number(process.env.ROUNDS ?? 2);
+const LOCAL = 20;
+const RESIDENT = { fleet: 'resident' };
+const MODES = {
+  event: {},
+  resident: RESIDENT,
+  'resident, 2 workers': { ...RESIDENT, workers: 2 },
+  'event, local iterations 20': { localIterations: LOCAL },
+  'resident, local iterations 20': { ...RESIDENT, localIterations: LOCAL },
+};
+/** Rounds of local iterations of a run. */
+const LOCAL_ROUNDS = 4;
 /** Bytes are the same in each step: a short run tells them. */
 const COUNTED_ITERATIONS = 10;
 /** How gradients and weights travel; float32 for both is what the others are compared with. */
@@ -42,16 +55,15 @@ const { outputs, localStack } = stack;
 Object.assign(process.env, localStack.env);
 const [coordinator, worker] = await Promise.all([startProxy(), startProxy()]);
 try {
+  await train(2); // functions that are warm
+  await compareModes();
   const names = [outputs.CoordinatorFunctionName, outputs.WorkerLogGroup.split('/').at(-1)];
   await redirect(names[0] as string, coordinator);
   await redirect(names[1] as string, worker);
   await train(2); // functions that are warm
   coordinator.take();
   worker.take();
-  const runId = await train(ITERATIONS);
-  const store = new S3Store(createS3Client(), outputs.BucketName);
-  printTimes('LocalStack', await readMetrics(store, runId));
-  printTimes('embedded', await embedded());
+  await train(ITERATIONS);
   printTraffic('coordinator', coordinator);
   printTraffic('worker', worker);
   await compareBytes();
@@ -104,8 +116,27 @@ async function embedded(): Promise<Timed[]> {
   return lines.map((line) => JSON.parse(line) as Timed);
 }
 
-function printTimes(mode: string, reports: readonly Timed[]): void {
-  print({ bench: 'aws', mode, shards: SHARDS, ...medianTimes(reports) });
+/** Print an iteration's times in each mode, and its ratio to that of event. */
+async function compareModes(): Promise<void> {
+  const store = new S3Store(createS3Client(), outputs.BucketName);
+  const reports = new Map<string, Timed[]>();
+  const add = (mode: string, of: readonly Timed[]) =>
+    reports.set(mode, [...(reports.get(mode) ?? []), ...of]);
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    for (const [mode, way] of Object.entries(MODES)) {
+      const isLocal = 'localIterations' in way;
+      const runId = await train(isLocal ? LOCAL_ROUNDS * LOCAL : ITERATIONS, way);
+      // In the first iteration, or round, functions start.
+      add(mode, (await readMetrics(store, runId)).slice(isLocal ? LOCAL : 1));
+    }
+    add('one machine, 2 workers', await embedded());
+  }
+  const times = [...reports].map(([mode, of]) => ({ mode, ...medianTimes(of) }));
+  const ofEvent = times[0]?.msPerIteration ?? Number.NaN;
+  for (const each of times) {
+    const ratio = round(each.msPerIteration / ofEvent);
+    print({ bench: 'aws', shards: SHARDS, ...each, ratio });
+  }
 }
 
 function printTraffic(of: string, proxy: CountingProxy): void {
