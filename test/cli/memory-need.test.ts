@@ -24,16 +24,16 @@ const isMeasurable = platform() === 'linux' && nativeIsInstalled();
 
 describe.runIf(isMeasurable)('the memory that a worker is said to need is what it comes to', () => {
   it.each([
-    [28, 1, 128],
-    [32, 3, 32],
-    [64, 3, 32],
-  ])('with %i pixels, %i channels and shards of %i', async (size, channels, batch) => {
+    [28, 1, 128, []],
+    [32, 3, 32, []],
+    [64, 3, 32, ['--augment', 'color,translation,cutout']],
+  ])('with %i pixels, %i channels and shards of %i %j', async (size, channels, batch, augment) => {
     const name = `${size}x${channels}`;
     const images = new Uint8Array(16 * size * size * channels).fill(100);
     const shape = [size, size, channels] as const;
     await packDataset(store, { name, images, examples: 16, shape, source: 'a test' });
     const id = runId(size * 1000 + batch);
-    const program = ['--preset', 'dcgan', '--dataset', name, '--size', `${size}`];
+    const program = ['--preset', 'dcgan', '--dataset', name, '--size', `${size}`, ...augment];
     const sizes = ['--batch', `${batch}`, '--shards', '1', '--iterations', '1', '--run-id', id];
     const command = commandLine.start('train', ...program, ...sizes, '--store', store.root);
 

@@ -23,6 +23,8 @@ const WEIGHT_COPIES = 8;
 const STATE_COPIES = 12;
 /** Gradients that a coordinator may hold at once, until it is their turn. */
 const GRADIENTS_HELD = 64;
+/** Copies of images for each way of augmenting: before it, after it and its gradient, of reals and fakes. */
+const AUGMENTED_COPIES = 6;
 /** A dataset that is read from S3 comes in parts, which are joined. */
 const DATASET_COPIES = 2;
 /** Real and generated images as floats, whole and in parts that are compared. */
@@ -37,7 +39,14 @@ export interface MemoryNeed {
 /** What memory follows from. */
 export type MemoryConfig = Pick<
   RunConfig,
-  'backend' | 'batch' | 'dataset' | 'sampleCount' | 'scoreCount' | 'scoreEvery' | 'shards'
+  | 'augment'
+  | 'backend'
+  | 'batch'
+  | 'dataset'
+  | 'sampleCount'
+  | 'scoreCount'
+  | 'scoreEvery'
+  | 'shards'
 >;
 
 /**
@@ -51,7 +60,8 @@ export function workerMemory(config: MemoryConfig, program: Program): MemoryNeed
   const { gradient = 0, drawing = 0 } = program.workingValues ?? {};
   const shard = Math.ceil(batch / shards);
   const pixels = exampleValues(program.exampleShape);
-  const training = shard * gradient * FLOAT_BYTES;
+  const augmented = config.augment.length * AUGMENTED_COPIES * pixels;
+  const training = shard * (gradient + augmented) * FLOAT_BYTES;
   const drawn = Math.min(DRAWN_AT_ONCE, config.sampleCount) * drawing * FLOAT_BYTES;
   const isTraining = training >= drawn;
   const what = isTraining ? `the gradient of ${shard} examples` : 'drawing images';
