@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     // The AWS SDK's note on Node 20, once a process, would bury what the tests say.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    maxWorkers: 3, // several tests wait more than they compute
+    maxWorkers: 4, // several tests wait more than they compute
     sequence: { sequencer: FileOrder },
     // Long enough for tests that start processes on a busy machine; none waits for so long.
     testTimeout: 60_000,

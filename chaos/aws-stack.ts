@@ -13,7 +13,9 @@ import { AwsProxy, type Handle } from './aws-proxy.ts';
 import { signal } from './processes.ts';
 
 /** How long a job stays hidden: so short that a frozen worker's job comes again. */
-const VISIBILITY_SECONDS = '6';
+const VISIBILITY_SECONDS = 6;
+/** The same where a first score trains a classifier: on a busy machine that must not look like a death. */
+const LONG_VISIBILITY_SECONDS = 90;
 
 /** A stack on LocalStack whose functions reach AWS by a proxy. */
 export class ChaosStack {
@@ -73,6 +75,17 @@ export class ChaosStack {
     return functionProcesses(this.#proxy.endpoint, name);
   }
 
+  /** Say whether a job of the next run may take long. */
+  async expectLongJobs(areLong: boolean): Promise<void> {
+    const seconds = areLong ? LONG_VISIBILITY_SECONDS : VISIBILITY_SECONDS;
+    await this.user.sqs.send(
+      new SetQueueAttributesCommand({
+        QueueUrl: this.user.outputs.JobQueueUrl,
+        Attributes: { VisibilityTimeout: `${seconds}` },
+      }),
+    );
+  }
+
   /** Have the coordinator function do something, and do not wait. */
   async start(trigger: Trigger): Promise<void> {
     await startFunction(this.coordinator, trigger);
@@ -93,12 +106,6 @@ export class ChaosStack {
     for (const name of [this.coordinator, this.worker, this.resident, this.watchdog]) {
       await this.#redirectOne(name);
     }
-    await this.user.sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: this.user.outputs.JobQueueUrl,
-        Attributes: { VisibilityTimeout: VISIBILITY_SECONDS },
-      }),
-    );
   }
 
   async #redirectOne(FunctionName: string): Promise<void> {

@@ -58,7 +58,7 @@ export async function runOnAws(
   folder: string,
   options: ChaosOptions,
 ): Promise<ChaosOutcome> {
-  const { faults: count, seed, say, fleet = 'event' } = options;
+  const { faults: count, seed, say, fleet = 'event', scoreEvery = 0 } = options;
   const iterations = iterationsFor(options);
   const plan = awsPlan(options);
   writePlan(folder, plan);
@@ -67,6 +67,7 @@ export async function runOnAws(
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
   stack.handleBy(faults.handle);
+  await stack.expectLongJobs(scoreEvery > 0);
   const program = await putInputs(stack.user.store, options);
   const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
   const trigger = { action: 'train', fleet, ...settings, ...program };
