@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { BINDING_VARIABLE } from '../../lib/packed/load-from.ts';
 
@@ -20,7 +20,8 @@ export function bundleTfjsNode(folder: string): void {
   mkdirSync(target, { recursive: true });
   const facts = { name: PACKAGE, version, main: 'dist/index.js' };
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(facts)}\n`);
-  const finder = join(target, 'find-binding.cjs');
+  // An alias is resolved from a folder of its own: CDK's output is named relative to the clone.
+  const finder = resolve(target, 'find-binding.cjs');
   writeFileSync(finder, `exports.find = () => process.env.${BINDING_VARIABLE};\n`);
   buildSync({
     entryPoints: MODULES.map((name) => ({ in: join(dirname(manifest), `${name}.js`), out: name })),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { nativeIsInstalled } from '../../lib/backend/choose.ts';
@@ -23,7 +23,8 @@ async function synth(...args: string[]) {
     Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name)),
   );
   const home = await newFolder();
-  await run(CDK, ['synth', '--quiet', '--output', output, ...args], {
+  // Relative, as in cdk.json.
+  await run(CDK, ['synth', '--quiet', '--output', relative(ROOT, output), ...args], {
     cwd: ROOT,
     env: { ...env, HOME: home, CI: 'true', CDK_DOCKER: 'no-docker-here' },
   });
