@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
+import { COMMONJS_BANNER } from '../bin/build/banner.mjs';
 import { DIGITS_FILE, readPackagedDigits } from '../lib/data/digits.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -34,16 +35,6 @@ const PACKAGE_FILES: Readonly<Record<FunctionName, readonly string[]>> = {
   watchdog: [],
 };
 
-/** What CommonJS packages expect to find in their modules. */
-const BANNER = [
-  "import { createRequire as createRequireOfBundle } from 'node:module';",
-  "import { dirname as dirnameOfBundle } from 'node:path';",
-  "import { fileURLToPath as pathOfBundle } from 'node:url';",
-  'const require = createRequireOfBundle(import.meta.url);',
-  'const __filename = pathOfBundle(import.meta.url);',
-  'const __dirname = dirnameOfBundle(__filename);',
-].join('\n');
-
 /**
  * Make a function's code in a folder of its name: minified modules with everything that they
  * import, including the AWS SDK, so that what runs is what was tested. The native backend is not
@@ -72,7 +63,7 @@ export function bundleFunction(name: FunctionName, parent: string): string {
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
-    banner: { js: BANNER },
+    banner: { js: COMMONJS_BANNER },
     logLevel: 'error',
   });
   for (const file of PACKAGE_FILES[name]) copyPackageFile(file, folder);

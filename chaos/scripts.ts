@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { COMMONJS_BANNER } from '../bin/build/banner.mjs';
 
 /** The processes' scripts, bundled, as the functions' are. */
 export interface Scripts {
@@ -11,9 +12,6 @@ export interface Scripts {
 }
 
 const ENTRIES = ['coordinator-process', 'worker-process'];
-/** CommonJS packages in a bundle ask for what an ES module lacks. */
-const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
-const require = requireFrom(import.meta.url);`;
 
 /**
  * Bundle the processes' scripts: a process then starts in a quarter of the time that tsx takes, and
@@ -32,7 +30,7 @@ export async function bundleScripts(): Promise<Scripts> {
     format: 'esm',
     target: 'node20',
     external: ['@tensorflow/*', 'mnist', 'tsx'],
-    banner: { js: REQUIRE },
+    banner: { js: COMMONJS_BANNER },
     logLevel: 'error',
   });
   return {

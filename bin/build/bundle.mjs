@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { COMMONJS_BANNER } from './banner.mjs';
 
 /** Bundles by name: the command, and the processes that it starts. */
 const ENTRIES = {
@@ -11,10 +12,6 @@ const ENTRIES = {
 
 /** Packages that load files of their own, or are asked for where they are. */
 const EXTERNAL = ['@tensorflow/*', 'esbuild', 'mnist', 'sharp', 'tsx'];
-
-/** CommonJS packages in a bundle ask for what an ES module lacks. */
-const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
-const require = requireFrom(import.meta.url);`;
 
 /** This module is to know that it is in a build. */
 const KNOWS_BUILDS = /[\\/]lib[\\/]local[\\/]script\.ts$/;
@@ -57,7 +54,7 @@ export async function bundle(root, outdir) {
     target: 'node20',
     sourcemap: true,
     external: EXTERNAL,
-    banner: { js: REQUIRE },
+    banner: { js: COMMONJS_BANNER },
     plugins: [ownPlaces(root)],
     logLevel: 'silent',
   });

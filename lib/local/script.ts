@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
-const TYPESCRIPT = ['--import', import.meta.resolve('tsx')];
 
 /** What `child_process.fork` needs to run a script. */
 export interface Script {
@@ -15,5 +14,8 @@ export interface Script {
  */
 export function scriptOf(name: 'worker-process' | 'program-check-process'): Script {
   const url = new URL(`./${name}${IS_SOURCE ? '.ts' : '.mjs'}`, import.meta.url);
-  return { path: fileURLToPath(url), execArgv: IS_SOURCE ? TYPESCRIPT : [] };
+  return {
+    path: fileURLToPath(url),
+    execArgv: IS_SOURCE ? ['--import', import.meta.resolve('tsx')] : [],
+  };
 }
