@@ -53,6 +53,7 @@ const WAYS = [
 const stack = await deployStack();
 const { outputs, localStack } = stack;
 Object.assign(process.env, localStack.env);
+const store = new S3Store(createS3Client(), outputs.BucketName);
 const [coordinator, worker] = await Promise.all([startProxy(), startProxy()]);
 try {
   await train(2); // functions that are warm
@@ -93,7 +94,6 @@ async function train(iterations: number, way: object = {}): Promise<string> {
   const trigger = { action: 'train', iterations, shards: SHARDS, sampleEvery: 0, ...way };
   const answer = await invokeFunction(outputs.CoordinatorFunctionName, trigger);
   const { runId } = triggerAnswerSchema.parse(answer);
-  const store = new S3Store(createS3Client(), outputs.BucketName);
   for (;;) {
     const { status, head } = await summarize(store, runId);
     process.stderr.write(`run ${runId}: ${status}, iteration ${head.iteration}\n`);
@@ -118,7 +118,6 @@ async function embedded(): Promise<Timed[]> {
 
 /** Print an iteration's times in each mode, and its ratio to that of event. */
 async function compareModes(): Promise<void> {
-  const store = new S3Store(createS3Client(), outputs.BucketName);
   const reports = new Map<string, Timed[]>();
   const add = (mode: string, of: readonly Timed[]) =>
     reports.set(mode, [...(reports.get(mode) ?? []), ...of]);

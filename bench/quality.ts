@@ -4,7 +4,8 @@
  * workers, and prints a table of medians and ranges over the seeds.
  *
  * An iteration has the same number of examples in every variant, the preset's batch of 128: one worker
- * has one shard, or lane, of 128, and two workers have two of 64, unless `--shards` says otherwise. See `quality-loop.ts` for what is timed.
+ * has one shard, or lane, of 128, and two workers have two of 64, unless `--shards` says otherwise. See
+ * `quality-loop.ts` for what is timed.
  *
  * - `--program`, `--k`, `--workers`, `--seeds`: lists with commas, to choose from the variants; K = 0
  *   averages every step
@@ -48,24 +49,16 @@ async function measure({ variants, seeds, courseOf, whole, json }: QualityOption
   else console.log(qualityTable(summaries));
 
   async function train(variant: Variant, seed: number): Promise<CurvePoint[]> {
-    const { program, localIterations, shards, wire, weightsWire } = variant;
+    const { program, workers: wanted, ...way } = variant;
     const { targetScore, maxIterations: iterations, scoreEvery } = courseOf(program);
-    const { workers, threads } = fleetOf(variant.workers);
+    const { workers, threads } = fleetOf(wanted);
     const preset = presetOf[program];
-    const travel = { wire, weightsWire };
-    const own = {
-      preset,
-      seed,
-      iterations,
-      checkpointEvery: scoreEvery,
-      localIterations,
-      ...travel,
-    };
+    const settings = { preset, seed, iterations, checkpointEvery: scoreEvery, threads, ...way };
     const lines = await runLoop('./quality-loop.ts', [
       store.root,
       whole ? 0 : targetScore,
       workers,
-      JSON.stringify({ ...own, shards, threads }),
+      JSON.stringify(settings),
     ]);
     return lines.map((line) => JSON.parse(line) as CurvePoint);
   }
