@@ -7,6 +7,8 @@ import { linesOf, scratchDirectory } from './scratch.ts';
 
 const TEST_MS = 60_000;
 const patience = { timeout: 40_000, interval: 50 };
+/** After which a message is brought again: longer than a function takes on a machine that is busy. */
+const RETRY_SECONDS = '15';
 
 describe('a queue that invokes a function on LocalStack', () => {
   let cloud: Cloud;
@@ -42,7 +44,7 @@ describe('a queue that invokes a function on LocalStack', () => {
     const file = join(scratchDirectory(), 'log');
     const deadLetters = await cloud.createQueue();
     const queue = await cloud.createQueue({
-      VisibilityTimeout: '1',
+      VisibilityTimeout: RETRY_SECONDS,
       RedrivePolicy: JSON.stringify({
         deadLetterTargetArn: deadLetters.arn,
         maxReceiveCount: 2,
@@ -72,7 +74,7 @@ describe('a queue that invokes a function on LocalStack', () => {
 
   it('brings a batch again whose handler threw', { timeout: TEST_MS }, async () => {
     const file = join(scratchDirectory(), 'log');
-    const queue = await cloud.createQueue({ VisibilityTimeout: '1' });
+    const queue = await cloud.createQueue({ VisibilityTimeout: RETRY_SECONDS });
     const name = await cloud.deploy(
       `
       import { appendFileSync, existsSync } from 'node:fs';
