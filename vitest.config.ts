@@ -20,6 +20,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A test that comes to no assertion, as where all are in a branch not taken, proves nothing.
     expect: { requireAssertions: true },
+    // A build is run as it is, and not transformed once more.
+    server: { deps: { external: [/\/\.cache\/build\//] } },
     projects: [
       {
         extends: true,

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { explore } from './explore.ts';
 
 /** Of each of two test files, which may run at once: the tests explore twice as many. */
-const INTERLEAVINGS = 2000;
+const INTERLEAVINGS = 1000;
 
 /** Long enough for a machine that has much else to do. */
 export const EXPLORATION_TIMEOUT_MS = 1_800_000;

@@ -7,6 +7,7 @@ import { testFolders } from '../support/folders.ts';
 import { runToEnd } from './command-line.ts';
 
 const LANES = ['--local-iterations', '2'];
+const SMALL = ['--wire', 'int8', '--weights-wire', 'f16'];
 
 const folder = testFolders();
 let store: string;
@@ -105,10 +106,8 @@ describe('with local iterations', () => {
 });
 
 describe.each([
-  ['gradients of 8 bits', 30, ['--wire', 'int8']],
-  ['weights of half floats', 40, ['--weights-wire', 'f16']],
-  ['both', 50, ['--wire', 'int8', '--weights-wire', 'f16']],
-  ['both, and local iterations', 60, ['--wire', 'int8', '--weights-wire', 'f16', ...LANES]],
+  ['gradients of 8 bits, and weights of half floats', 50, SMALL],
+  ['these, and local iterations', 60, [...SMALL, ...LANES]],
 ])('with %s', (_what, number, options) => {
   test('a run comes to the same bytes with one worker and with three, and to others than without', async () => {
     const one = await train(number, ...options, '--workers', '1', '--checkpoint-every', '2');
@@ -121,8 +120,8 @@ describe.each([
 });
 
 test('a quorum that all shards are in time for changes nothing, with gradients of 8 bits too', async () => {
-  const id = await train(70, '--wire', 'int8', '--quorum', '2', '--quorum-after-ms', '3600000');
-  const without = await finalWeights(store, runId(30));
+  const id = await train(70, ...SMALL, '--quorum', '2', '--quorum-after-ms', '3600000');
+  const without = await finalWeights(store, runId(50));
   expect(sameWeights(await finalWeights(store, id), without)).toBe(true);
 });
 
