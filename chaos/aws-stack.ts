@@ -3,10 +3,10 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { startFunction } from '../lib/aws/functions.ts';
 import type { Trigger } from '../lib/cloud/trigger.ts';
-import { type DeployedStack, deployStack } from '../localstack/deployed-stack.ts';
+import type { DeployedStack } from '../localstack/deployed-stack.ts';
 import { StackUser } from '../support/stack-user.ts';
 import { functionProcesses } from './aws-processes.ts';
 import { AwsProxy, type Handle } from './aws-proxy.ts';
@@ -17,32 +17,31 @@ const VISIBILITY_SECONDS = 6;
 /** The same where a first score trains a classifier: on a busy machine that must not look like a death. */
 const LONG_VISIBILITY_SECONDS = 90;
 
+type Variables = Readonly<Record<string, string>>;
+
 /** A stack on LocalStack whose functions reach AWS by a proxy. */
 export class ChaosStack {
   readonly user: StackUser;
-  readonly #stack: DeployedStack;
   #proxy!: AwsProxy;
+  #visibilitySeconds = '';
   #handle: Handle = (_call, forward) => forward();
 
   private constructor(stack: DeployedStack) {
-    this.#stack = stack;
     this.user = new StackUser(stack);
   }
 
-  /** Deploy it. From then on this process's own clients use the LocalStack, too. */
-  static async deploy(): Promise<ChaosStack> {
-    const stack = await deployStack({ ownPrograms: 'true' });
-    try {
-      const { endpoint, env } = stack.localStack;
-      Object.assign(process.env, env);
-      const chaos = new ChaosStack(stack);
-      chaos.#proxy = await AwsProxy.start(endpoint, (...args) => chaos.#handle(...args));
-      await chaos.#redirect();
-      return chaos;
-    } catch (error) {
-      await stack.dispose();
-      throw error;
-    }
+  /** Have the functions of a stack call by a proxy. From then on this process's own clients use its LocalStack, too. */
+  static async of(stack: DeployedStack): Promise<ChaosStack> {
+    const { endpoint, env } = stack.localStack;
+    Object.assign(process.env, env);
+    const chaos = new ChaosStack(stack);
+    chaos.#visibilitySeconds = await chaos.#visibility();
+    chaos.#proxy = await AwsProxy.start(endpoint, (...args) => chaos.#handle(...args));
+    await chaos.#redirect((variables) => ({
+      ...variables,
+      AWS_ENDPOINT_URL: chaos.#proxy.endpoint,
+    }));
+    return chaos;
   }
 
   get coordinator(): string {
@@ -77,13 +76,7 @@ export class ChaosStack {
 
   /** Say whether a job of the next run may take long. */
   async expectLongJobs(areLong: boolean): Promise<void> {
-    const seconds = areLong ? LONG_VISIBILITY_SECONDS : VISIBILITY_SECONDS;
-    await this.user.sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: this.user.outputs.JobQueueUrl,
-        Attributes: { VisibilityTimeout: `${seconds}` },
-      }),
-    );
+    await this.#hideJobsFor(`${areLong ? LONG_VISIBILITY_SECONDS : VISIBILITY_SECONDS}`);
   }
 
   /** Have the coordinator function do something, and do not wait. */
@@ -91,31 +84,58 @@ export class ChaosStack {
     await startFunction(this.coordinator, trigger);
   }
 
-  /** @returns what is left: nothing, if all is well */
-  async dispose(): Promise<string[]> {
-    const { endpoint } = this.#proxy;
-    for (const pid of await functionProcesses(endpoint)) signal(pid, 'SIGCONT');
-    await this.#stack.dispose();
+  /** Leave the stack as it was. */
+  async release(): Promise<void> {
+    for (const pid of await functionProcesses(this.#proxy.endpoint)) signal(pid, 'SIGCONT');
+    await this.#hideJobsFor(this.#visibilitySeconds);
+    await this.#redirect(({ AWS_ENDPOINT_URL: _, ...variables }) => variables);
     this.#proxy.close();
-    const after = await functionProcesses(endpoint);
-    for (const pid of after) signal(pid, 'SIGKILL');
-    return after.length > 0 ? [`processes of functions are left: ${after}`] : [];
   }
 
-  async #redirect(): Promise<void> {
+  /**
+   * End the processes that still call by the proxy, once the LocalStack has ended.
+   *
+   * @returns what was wrong: nothing, if all is well
+   */
+  async endProcesses(): Promise<string[]> {
+    const left = await functionProcesses(this.#proxy.endpoint);
+    for (const pid of left) signal(pid, 'SIGKILL');
+    return left.length > 0 ? [`processes of functions are left: ${left}`] : [];
+  }
+
+  async #visibility(): Promise<string> {
+    const { Attributes } = await this.user.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.user.outputs.JobQueueUrl,
+        AttributeNames: ['VisibilityTimeout'],
+      }),
+    );
+    return Attributes?.VisibilityTimeout ?? '';
+  }
+
+  async #hideJobsFor(VisibilityTimeout: string): Promise<void> {
+    const { JobQueueUrl: QueueUrl } = this.user.outputs;
+    const Attributes = { VisibilityTimeout };
+    await this.user.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  }
+
+  async #redirect(change: (variables: Variables) => Variables): Promise<void> {
     for (const name of [this.coordinator, this.worker, this.resident, this.watchdog]) {
-      await this.#redirectOne(name);
+      await this.#changeEnvironment(name, change);
     }
   }
 
-  async #redirectOne(FunctionName: string): Promise<void> {
+  async #changeEnvironment(
+    FunctionName: string,
+    change: (variables: Variables) => Variables,
+  ): Promise<void> {
     const { lambda: client } = this.user;
     const { Environment } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName }),
     );
-    const Variables = { ...Environment?.Variables, AWS_ENDPOINT_URL: this.#proxy.endpoint };
-    const change = { FunctionName, Environment: { Variables } };
-    await client.send(new UpdateFunctionConfigurationCommand(change));
+    const Variables = change(Environment?.Variables ?? {});
+    const changed = { FunctionName, Environment: { Variables } };
+    await client.send(new UpdateFunctionConfigurationCommand(changed));
     await waitUntilFunctionUpdatedV2({ client, minDelay: 1, maxWaitTime: 60 }, { FunctionName });
   }
 }

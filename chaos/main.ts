@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
+import { deployStack } from '../localstack/deployed-stack.ts';
 import { readArguments, USAGE } from './arguments.ts';
 import { awsPlan, runOnAws } from './aws.ts';
 import { ChaosStack } from './aws-stack.ts';
@@ -14,21 +15,20 @@ import { type ChaosOptions, type ChaosOutcome, lineOf, problemsOf } from './outc
 
 /** Deploy a stack for this run alone. */
 async function deployAndRun(options: ChaosOptions): Promise<ChaosOutcome> {
+  options.say('deploying a stack on LocalStack');
+  const deployed = await deployStack({ ownPrograms: 'true' });
   const folder = await mkdtemp(join(tmpdir(), 'lambduel-chaos-'));
-  let outcome: ChaosOutcome | undefined;
-  let left: string[] = [];
+  let stack: ChaosStack | undefined;
+  let outcome: ChaosOutcome;
   try {
-    options.say('deploying a stack on LocalStack');
-    const stack = await ChaosStack.deploy();
-    try {
-      outcome = await runOnAws(stack, folder, options);
-    } finally {
-      left = await stack.dispose();
-    }
-    return { ...outcome, problems: [...outcome.problems, ...left] };
+    stack = await ChaosStack.of(deployed);
+    outcome = await runOnAws(stack, folder, options);
   } finally {
+    await stack?.release();
+    await deployed.dispose();
     await rm(folder, { recursive: true, force: true });
   }
+  return { ...outcome, problems: [...outcome.problems, ...(await stack.endProcesses())] };
 }
 
 async function main(): Promise<number> {

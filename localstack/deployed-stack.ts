@@ -14,8 +14,6 @@ const CDK = join(ROOT, 'node_modules', '.bin', 'cdklocal');
 export interface DeployedStack {
   readonly localStack: LocalStack;
   readonly outputs: StackOutputs;
-  /** Run cdklocal once more. */
-  cdk(...args: readonly string[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -45,7 +43,7 @@ export async function deployStack(
     await cdk('deploy', '--require-approval', 'never', '--outputs-file', file);
     const stacks = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     const outputs = stackOutputsSchema.parse(Object.values(stacks)[0]);
-    return { localStack, outputs, cdk, dispose };
+    return { localStack, outputs, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -24,7 +24,7 @@ import { createRun, listRuns, readConfig } from '../../lib/run/record/runs.ts';
 import { resolveConfig } from '../../lib/run/record/settings.ts';
 import { CLASSIFIER_VERSION } from '../../lib/run/worker/classifier.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
-import { type DeployedStack, deployStack } from '../../localstack/deployed-stack.ts';
+import type { DeployedStack } from '../../localstack/deployed-stack.ts';
 import { installLocalStack } from '../../localstack/install.ts';
 import { FEW_DIGITS, packFewDigits } from '../../support/few-digits.ts';
 import { resultOf } from '../../support/run-result.ts';
@@ -32,7 +32,7 @@ import { StackUser, until } from '../../support/stack-user.ts';
 import { finalWeights, runId, sameWeights } from '../../support/stored-run.ts';
 import { type Outcome, runToEnd } from '../cli/command-line.ts';
 import { runHere } from '../cli/here.ts';
-import { defaultAccount } from '../support/shared-localstack.ts';
+import { sharedStack } from '../support/shared-stack.ts';
 
 /** Long enough for a classifier that is trained on a machine that is busy. */
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
@@ -46,8 +46,7 @@ let user: StackUser;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambduel-e2e-'));
-  // A job that cannot be done is tried again at once.
-  stack = await deployStack({ jobRetrySeconds: '0', ownPrograms: 'true' }, defaultAccount);
+  stack = await sharedStack();
   user = new StackUser(stack);
   Object.assign(process.env, stack.localStack.env); // for the commands
 });

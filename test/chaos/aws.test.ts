@@ -2,19 +2,25 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runOnAws } from '../../chaos/aws.ts';
 import { ChaosStack } from '../../chaos/aws-stack.ts';
 import { lineOf, problemsOf } from '../../chaos/outcome.ts';
+import type { DeployedStack } from '../../localstack/deployed-stack.ts';
 import { testFolders } from '../support/folders.ts';
+import { sharedStack } from '../support/shared-stack.ts';
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+/** Long enough to wait for another file that has the stack, too. */
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_800_000 });
 
 const FAULTS = 8;
 const folder = testFolders();
 
+let deployed: DeployedStack;
 let stack: ChaosStack;
 beforeAll(async () => {
-  stack = await ChaosStack.deploy();
+  deployed = await sharedStack();
+  stack = await ChaosStack.of(deployed);
 });
 afterAll(async () => {
-  expect(await stack?.dispose()).toEqual([]);
+  await stack?.release();
+  await deployed?.dispose();
 });
 
 test(`${FAULTS} faults leave no trace: on AWS, with resident workers`, async () => {

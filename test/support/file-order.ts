@@ -6,13 +6,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONG = [
   'test/aws/end-to-end.test.ts',
-  'test/chaos/aws.test.ts',
   'test/chaos/embedded.test.ts',
   'test/cli/interruption.test.ts',
   'test/model/more-interleavings.test.ts',
   'test/model/interleavings.test.ts',
   'test/cli/reference.test.ts',
   'test/cli/train.test.ts',
+  'test/chaos/aws.test.ts', // waits until the first has done with their stack
 ];
 
 /**
