@@ -8,6 +8,7 @@ import { residentKinds } from './kinds.ts';
 import type { Fault } from './plan.ts';
 import { signal } from './processes.ts';
 import type { Tally } from './tally.ts';
+import { killUnpacking } from './unpacking.ts';
 
 const POLL_MS = 50;
 const KINDS = new Set([
@@ -15,6 +16,7 @@ const KINDS = new Set([
   'worker-frozen',
   'coordinator-killed',
   'two-coordinators',
+  'unpacking-killed',
   ...Object.keys(residentKinds),
 ]);
 
@@ -74,6 +76,12 @@ export class AwsProcessFaults {
     if (kind === 'worker-killed') {
       recoveries.add('workers replaced');
       return signal(pid, 'SIGKILL');
+    }
+    if (kind === 'unpacking-killed') {
+      const isOver = () => this.#over;
+      if (!(await killUnpacking(pid, isOver))) return false;
+      recoveries.add('unpackings begun anew');
+      return true;
     }
     if (!signal(pid, 'SIGSTOP')) return false;
     this.#frozen.add(pid);

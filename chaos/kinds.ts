@@ -92,6 +92,8 @@ export const awsKinds: Readonly<Record<string, FaultKind>> = {
   'worker-killed': { ...ONCE, weight: 2, ms: [0, 500], skip: 8 },
   // Longer than a job stays hidden, which is shortened for this.
   'worker-frozen': { ...ONCE, ms: [7000, 9000], skip: 8 },
+  // A worker's successor, while it unpacks TensorFlow.
+  'unpacking-killed': { ...ONCE, skip: 8 },
   'coordinator-killed': { ...ONCE, ms: [0, 800] },
   'two-coordinators': { ...ONCE, variants: ['both alive', 'both started'] },
   'clock-skew': { ...ONCE, variants: ['ahead', 'behind'], ms: [HOUR_MS, 9 * HOUR_MS] },

@@ -18,6 +18,12 @@ export function stagingFolder(folder: string, token: string): string {
   return `${folder}.${process.pid}-${token}.tmp`;
 }
 
+/** The process that unpacks into a folder of this name. @returns undefined: it is no such folder */
+export function unpackingProcess(name: string): number | undefined {
+  const [, pid] = /^lambduel-native-[0-9a-f]{16}\.(\d+)-[0-9a-f]+\.tmp$/.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 /** Note in a folder that all of the library is there. */
 export async function markWhole(folder: string, { id }: NamedManifest): Promise<void> {
   await writeFile(join(folder, MARKER), markerOf(id, await bootId()));
@@ -54,8 +60,8 @@ export async function isWhole(folder: string, { id, files }: NamedManifest): Pro
 /** Remove what processes that were killed have left, and nothing that a living one writes. */
 export async function removeLeftovers(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    const pid = /^lambduel-native-[0-9a-f]{16}\.(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1];
-    if (pid === undefined || processAlive(Number(pid))) continue;
+    const pid = unpackingProcess(name);
+    if (pid === undefined || processAlive(pid)) continue;
     // It may be another user's, or another process may remove it too.
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
   }
