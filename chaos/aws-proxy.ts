@@ -11,6 +11,8 @@ export type Handle = (call: AwsCall, forward: Forward) => Promise<AwsAnswer | un
 
 /** A server between the functions and AWS. */
 export class AwsProxy {
+  /** Its own, which is told from others' when it is closed, too. */
+  endpoint = '';
   readonly #agent = new Agent({ keepAlive: true });
   readonly #target: URL;
   readonly #handle: Handle;
@@ -26,11 +28,8 @@ export class AwsProxy {
   static async start(endpoint: string, handle: Handle): Promise<AwsProxy> {
     const proxy = new AwsProxy(endpoint, handle);
     await once(proxy.#server.listen(0, '127.0.0.1'), 'listening');
+    proxy.endpoint = `http://127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`;
     return proxy;
-  }
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   close(): void {

@@ -61,9 +61,10 @@ export class RunningCommand {
     return pids;
   }
 
-  /** Wait until an iteration has been printed by `--json`. @throws when the command ends first */
+  /** Wait until `--json` has printed this iteration, or a later one where it begins later. @throws when the command ends first */
   async untilIteration(iteration: number): Promise<void> {
-    const printed = () => this.stdout.includes(`{"iteration":${iteration},`);
+    const iterationOf = (line: string) => Number(/^\{"iteration":(\d+),/.exec(line)?.[1] ?? -1);
+    const printed = () => this.lines.some((line) => iterationOf(line) >= iteration);
     await until(() => printed() || this.hasEnded, `iteration ${iteration}`);
     if (!printed()) throw new Error(`It ended before iteration ${iteration}: ${this.stderr}`);
   }
