@@ -16,7 +16,7 @@ const COORDINATOR_MB = 160;
  */
 const RESIDENT_SHARE = 0.8;
 /** Freed memory that the native library keeps for later: a few times a job's tensors, to a limit in MB. */
-const KEPT = { times: 4, mostMb: 240 } as const;
+const KEPT = { times: 3, mostMb: 300 } as const;
 /** Copies of a network's weights in a worker: as a file, as tensors, gradients on their way. */
 const WEIGHT_COPIES = 8;
 /** Copies in a coordinator: state, moments, average, and files of a checkpoint that is written. */
