@@ -6,6 +6,18 @@ import { GARBLED } from './faulty-queues.ts';
 /** A garbled job is tried five times, further apart each time, before it is put aside. */
 const QUIET_MS = 120_000;
 const POLL_MS = 500;
+/** A coordinator tidies up within so long after its run's end. */
+const TIDYING_MS = 20_000;
+
+/** A run is finished before its coordinator has removed what it no longer needs: what stays is a leak. */
+export async function untilNone<T>(look: () => Promise<T[]>): Promise<T[]> {
+  const deadline = performance.now() + TIDYING_MS;
+  for (;;) {
+    const found = await look();
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await sleep(POLL_MS);
+  }
+}
 
 /** What is left in queues once they are quiet: other queues than the stack's two, jobs, letters. */
 export async function quietProblems(user: StackUser): Promise<string[]> {

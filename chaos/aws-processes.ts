@@ -11,11 +11,18 @@ export async function functionProcesses(endpoint: string, name = ''): Promise<nu
   const pids = (await readdir('/proc')).filter((file) => /^\d+$/.test(file)).map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-      const variables = new Set(text.split('\0'));
-      const wanted = name === '' ? text.includes(`${NAME}=`) : variables.has(`${NAME}=${name}`);
-      return wanted && variables.has(`AWS_ENDPOINT_URL=${endpoint}`) ? [pid] : [];
+      const variables = await environmentOf(pid);
+      const wanted = variables.some((each) =>
+        name === '' ? each.startsWith(`${NAME}=`) : each === `${NAME}=${name}`,
+      );
+      return wanted && variables.includes(`AWS_ENDPOINT_URL=${endpoint}`) ? [pid] : [];
     }),
   );
   return found.flat();
+}
+
+/** What a process has in its environment, as `NAME=value`. Empty: it has ended. */
+export async function environmentOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  return text.split('\0');
 }

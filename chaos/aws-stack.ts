@@ -8,6 +8,7 @@ import { startFunction } from '../lib/aws/functions.ts';
 import type { Trigger } from '../lib/cloud/trigger.ts';
 import type { DeployedStack } from '../localstack/deployed-stack.ts';
 import { StackUser } from '../support/stack-user.ts';
+import { untilNone } from './aws-leaks.ts';
 import { functionProcesses } from './aws-processes.ts';
 import { AwsProxy, type Handle } from './aws-proxy.ts';
 import { signal } from './processes.ts';
@@ -84,16 +85,17 @@ export class ChaosStack {
     await startFunction(this.coordinator, trigger);
   }
 
-  /** Leave the stack as it was. */
+  /** Leave the stack as it was, and let the processes end that LocalStack has replaced by that. */
   async release(): Promise<void> {
     for (const pid of await functionProcesses(this.#proxy.endpoint)) signal(pid, 'SIGCONT');
     await this.#hideJobsFor(this.#visibilitySeconds);
     await this.#redirect(({ AWS_ENDPOINT_URL: _, ...variables }) => variables);
+    await untilNone(() => functionProcesses(this.#proxy.endpoint));
     this.#proxy.close();
   }
 
   /**
-   * End the processes that still call by the proxy, once the LocalStack has ended.
+   * End the processes that still call by the proxy, when it is released: there is to be none.
    *
    * @returns what was wrong: nothing, if all is well
    */

@@ -8,7 +8,7 @@ import type { Head } from '../lib/run/record/head.ts';
 import { createRun, readConfig } from '../lib/run/record/runs.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import { AwsFaults } from './aws-faults.ts';
-import { quietProblems } from './aws-leaks.ts';
+import { quietProblems, untilNone } from './aws-leaks.ts';
 import { AwsProcessFaults } from './aws-process-faults.ts';
 import type { ChaosStack } from './aws-stack.ts';
 import { resultHashes, trainUndisturbed } from './embedded-run.ts';
@@ -24,8 +24,6 @@ import { Tally } from './tally.ts';
 const POLL_MS = 300;
 const TELL_EVERY_MS = 5000;
 const LIMIT_MS = 300_000;
-/** A coordinator tidies up within so long after its run's end. */
-const TIDYING_MS = 20_000;
 const LIMIT_PER_FAULT_MS = 10_000;
 /** A first score that is lost is waited for as long as a classifier may be trained. */
 const LIMIT_OF_SCORES_MS = 900_000;
@@ -111,16 +109,6 @@ export async function runOnAws(
     undisturbed: await resultHashes(local, runId),
     problems,
   };
-}
-
-/** A run is finished before its coordinator has removed what it no longer needs: what stays is a leak. */
-async function untilNone(look: () => Promise<string[]>): Promise<string[]> {
-  const deadline = performance.now() + TIDYING_MS;
-  for (;;) {
-    const found = await look();
-    if (found.length === 0 || performance.now() > deadline) return found;
-    await sleep(TIDYING_MS / 40);
-  }
 }
 
 /** The same run on this machine, with no cloud and no faults. */

@@ -1,11 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unpackingProcess } from '../lib/packed/unpacked-folder.ts';
+import { isUnpackedFolder, unpackingProcess } from '../lib/packed/unpacked-folder.ts';
+import { environmentOf } from './aws-processes.ts';
 import { signal } from './processes.ts';
 
 const POLL_MS = 5;
-const UNPACKED = /^lambduel-native-[0-9a-f]+$/;
 
 /**
  * Take the unpacked TensorFlow away and kill a worker, and then whoever unpacks it anew, in the middle
@@ -16,7 +16,7 @@ const UNPACKED = /^lambduel-native-[0-9a-f]+$/;
 export async function killUnpacking(pid: number, isOver: () => boolean): Promise<boolean> {
   const folder = await temporaryFolderOf(pid);
   if (folder === undefined) return false;
-  const unpacked = (await readdir(folder)).filter((name) => UNPACKED.test(name));
+  const unpacked = (await readdir(folder)).filter(isUnpackedFolder);
   for (const name of unpacked) await rm(join(folder, name), { recursive: true, force: true });
   if (!signal(pid, 'SIGKILL')) return false;
   if (unpacked.length === 0) return true;
@@ -30,7 +30,6 @@ export async function killUnpacking(pid: number, isOver: () => boolean): Promise
 
 /** Where a function's process has its temporary files. @returns undefined: it has ended */
 async function temporaryFolderOf(pid: number): Promise<string | undefined> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  const variable = environment.split('\0').find((each) => each.startsWith('TMPDIR='));
+  const variable = (await environmentOf(pid)).find((each) => each.startsWith('TMPDIR='));
   return variable?.slice('TMPDIR='.length);
 }

@@ -5,6 +5,8 @@ import { processAlive } from '../store/process-alive.mjs';
 import type { NamedManifest } from './manifest.ts';
 
 const PREFIX = 'lambduel-native-';
+const UNPACKED = new RegExp(`^${PREFIX}[0-9a-f]{16}$`);
+const STAGING = new RegExp(`^${PREFIX}[0-9a-f]{16}\\.(\\d+)-[0-9a-f]+\\.tmp$`);
 /** Written last: says what is unpacked there. */
 const MARKER = 'unpacked.json';
 
@@ -18,9 +20,14 @@ export function stagingFolder(folder: string, token: string): string {
   return `${folder}.${process.pid}-${token}.tmp`;
 }
 
+/** Whether a folder of this name holds an unpacked library. */
+export function isUnpackedFolder(name: string): boolean {
+  return UNPACKED.test(name);
+}
+
 /** The process that unpacks into a folder of this name. @returns undefined: it is no such folder */
 export function unpackingProcess(name: string): number | undefined {
-  const [, pid] = /^lambduel-native-[0-9a-f]{16}\.(\d+)-[0-9a-f]+\.tmp$/.exec(name) ?? [];
+  const [, pid] = STAGING.exec(name) ?? [];
   return pid === undefined ? undefined : Number(pid);
 }
 

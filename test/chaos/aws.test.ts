@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack?.release();
+  const left = await stack?.endProcesses();
   await deployed?.dispose();
+  expect(left).toEqual([]);
 });
 
 test(`${FAULTS} faults leave no trace: on AWS, with resident workers`, async () => {
