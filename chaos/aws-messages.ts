@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeSqsBody, encodeSqsBody } from '../lib/queue/sqs-message.ts';
+import type { Message } from '../lib/queue/queue.ts';
+import { decodeSqsMessage, encodeSqsMessage, PAYLOAD } from '../lib/queue/sqs-message.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
 import { parseReply } from '../lib/wire/messages.ts';
 import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
@@ -11,10 +12,17 @@ import type { Fault } from './plan.ts';
 import { isGradient, staleCopy } from './replies.ts';
 import { scoringKind } from './scoring-kinds.ts';
 
+/** An entry of a batch as JSON has it: bytes are in base64. */
 interface Entry {
   readonly Id: string;
   readonly MessageBody: string;
+  readonly MessageAttributes?: Readonly<Record<string, Attribute>>;
   readonly DelaySeconds?: number;
+}
+
+interface Attribute {
+  readonly DataType: string;
+  readonly BinaryValue: string;
 }
 
 interface Batch {
@@ -34,8 +42,8 @@ const without = (entries: readonly Entry[], entry: Entry) =>
 const delayed = (entries: readonly Entry[], entry: Entry, ms: number) => [
   entries.map((each) => (each === entry ? { ...each, DelaySeconds: Math.ceil(ms / 1000) } : each)),
 ];
-const changed = (entries: readonly Entry[], entry: Entry, MessageBody: string) => [
-  entries.map((each) => (each === entry ? { ...each, MessageBody } : each)),
+const changed = (entries: readonly Entry[], entry: Entry, to: Entry) => [
+  entries.map((each) => (each === entry ? to : each)),
 ];
 
 /** The kinds that befall messages on their way to a queue. */
@@ -45,18 +53,14 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'message-delayed': (entries, entry, { ms }) => delayed(entries, entry, ms),
   'message-reordered': (entries, entry) =>
     entries.length > 1 ? [[...entries].reverse()] : delayed(entries, entry, 1000),
-  'payload-corrupted': (entries, entry) => changed(entries, entry, corrupted(entry.MessageBody)),
+  'payload-corrupted': (entries, entry) => changed(entries, entry, corrupted(entry)),
 };
 
 /** What of that befalls answers with gradients alone, by variant. */
 const GRADIENT_CHANGES: readonly (readonly [string, string, Change])[] = [
   ['stale-answer', 'epoch', (entries, entry) => [[stale(entry, 'epoch')], entries]],
   ['stale-answer', 'step', (entries, entry) => [[stale(entry, 'step')], entries]],
-  [
-    'non-finite-gradient',
-    'any',
-    (entries, entry) => changed(entries, entry, poisoned(entry.MessageBody)),
-  ],
+  ['non-finite-gradient', 'any', (entries, entry) => changed(entries, entry, poisoned(entry))],
 ];
 
 /** Send a batch of messages as the plan wants it; whoever sent it is told that all are sent. */
@@ -84,14 +88,15 @@ function changeOf(
   { side }: AwsCall,
   entries: readonly Entry[],
 ): { fault: Fault; change: Change } | undefined {
-  if (side === 'reply' && entries.every(({ MessageBody }) => gradientOf(MessageBody))) {
+  if (side === 'reply' && entries.every(gradientOf)) {
     for (const [kind, variant, change] of GRADIENT_CHANGES) {
       const fault = faults.take(kind, variant);
       if (fault) return { fault, change };
     }
   }
   for (const [kind, change] of Object.entries(CHANGES)) {
-    const own = entries.length === 1 ? scoringKind(kind, textOf(entries[0] as Entry)) : undefined;
+    const own =
+      entries.length === 1 ? scoringKind(kind, messageOf(entries[0] as Entry).body) : undefined;
     const fault = (own ? faults.take(own, side) : undefined) ?? faults.take(kind, side);
     if (fault) return { fault, change };
   }
@@ -108,36 +113,48 @@ function sentAnswer(entries: readonly Entry[]): AwsAnswer {
   return sqsAnswer(JSON.stringify({ Successful }));
 }
 
-function gradientOf(text: string) {
-  const { body, payload } = decodeSqsBody(text);
+function gradientOf(entry: Entry) {
+  const { body, payload } = messageOf(entry);
   const reply = parseReply(body);
   return isGradient(reply) ? { reply, payload } : undefined;
 }
 
-function textOf({ MessageBody }: Entry): string {
-  return decodeSqsBody(MessageBody).body;
+function messageOf({ MessageBody, MessageAttributes = {} }: Entry): Message {
+  const { [PAYLOAD]: payload } = MessageAttributes;
+  if (!payload) return decodeSqsMessage({ MessageBody });
+  const { DataType, BinaryValue } = payload;
+  const attribute = { DataType, BinaryValue: Buffer.from(BinaryValue, 'base64') };
+  return decodeSqsMessage({ MessageBody, MessageAttributes: { [PAYLOAD]: attribute } });
+}
+
+/** An entry with another message. */
+function withMessage(entry: Entry, message: Message): Entry {
+  const { MessageBody, MessageAttributes: { [PAYLOAD]: payload } = {} } = encodeSqsMessage(message);
+  const { MessageAttributes: _, ...others } = entry;
+  if (!payload) return { ...others, MessageBody };
+  const { DataType = '', BinaryValue = new Uint8Array() } = payload;
+  const attribute = { DataType, BinaryValue: Buffer.from(BinaryValue).toString('base64') };
+  return { ...others, MessageBody, MessageAttributes: { [PAYLOAD]: attribute } };
 }
 
 /** A job, or an answer without a payload, that is no JSON any more; one with a damaged payload. */
-function corrupted(text: string): string {
-  const { body, payload } = decodeSqsBody(text);
-  if (!payload || payload.length === 0) return `${GARBLED} ${body.slice(0, body.length / 2)}`;
-  return encodeSqsBody({ body, payload: damaged(payload) });
+function corrupted(entry: Entry): Entry {
+  const { body, payload } = messageOf(entry);
+  return payload && payload.length > 0
+    ? withMessage(entry, { body, payload: damaged(payload) })
+    : withMessage(entry, { body: `${GARBLED} ${body.slice(0, body.length / 2)}` });
 }
 
-function stale({ Id, MessageBody }: Entry, variant: 'epoch' | 'step'): Entry {
-  const gradient = gradientOf(MessageBody);
-  return {
-    Id,
-    MessageBody: gradient ? encodeSqsBody(staleCopy(gradient.reply, variant)) : MessageBody,
-  };
+function stale(entry: Entry, variant: 'epoch' | 'step'): Entry {
+  const gradient = gradientOf(entry);
+  return gradient ? withMessage(entry, staleCopy(gradient.reply, variant)) : entry;
 }
 
 /** The last half float is not a number, and the checksum is right. */
-function poisoned(text: string): string {
-  const gradient = gradientOf(text);
-  if (!gradient?.payload) return text;
+function poisoned(entry: Entry): Entry {
+  const gradient = gradientOf(entry);
+  if (!gradient?.payload) return entry;
   const payload = notFinite(gradient.payload);
   const data = { bytes: payload.length, crc32: crc32(payload) };
-  return encodeSqsBody({ body: JSON.stringify({ ...gradient.reply, data }), payload });
+  return withMessage(entry, { body: JSON.stringify({ ...gradient.reply, data }), payload });
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { advanceRun, startAdvancing } from '../lib/cloud/advance-run.ts';
+import { collectLess } from '../lib/cloud/collect-less.ts';
 import { redactError } from '../lib/cloud/redact.ts';
 import { withHint } from '../lib/cloud/refusal.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
@@ -7,6 +8,7 @@ import { resumeTriggeredRun, startTriggeredRun, triggerAnswer } from '../lib/clo
 import { createLogger, createMetrics, publishMetrics } from '../lib/cloud/telemetry.ts';
 import { parseTrigger, type TriggerAnswer } from '../lib/cloud/trigger.ts';
 
+collectLess();
 const services = cloudServices();
 const logger = createLogger('coordinator', services.env);
 const metrics = createMetrics(services.env);

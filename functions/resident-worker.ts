@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { collectLess } from '../lib/cloud/collect-less.ts';
 import { redactError } from '../lib/cloud/redact.ts';
 import { withHint } from '../lib/cloud/refusal.ts';
 import { parseResidentTask, serveResidently } from '../lib/cloud/serve-residently.ts';
@@ -6,6 +7,7 @@ import { cloudServices } from '../lib/cloud/services.ts';
 import { createLogger } from '../lib/cloud/telemetry.ts';
 import { keepWorkerWarm } from '../lib/cloud/worker-context.ts';
 
+collectLess();
 const services = cloudServices();
 const logger = createLogger('resident-worker', services.env);
 const warmWorker = keepWorkerWarm(services, logger);

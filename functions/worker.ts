@@ -1,10 +1,12 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { collectLess } from '../lib/cloud/collect-less.ts';
 import { serveJob } from '../lib/cloud/serve-job.ts';
 import { cloudServices } from '../lib/cloud/services.ts';
 import { createLogger } from '../lib/cloud/telemetry.ts';
 import { keepWorkerWarm } from '../lib/cloud/worker-context.ts';
 
+collectLess();
 const services = cloudServices();
 const logger = createLogger('worker', services.env);
 const processor = new BatchProcessor(EventType.SQS);

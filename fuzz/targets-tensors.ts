@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { brotliCompressSync, constants } from 'node:zlib';
 import fc from 'fast-check';
 import { InvalidDataError } from '../lib/errors.ts';
 import { layOut } from '../lib/numeric/parameter-block.ts';
@@ -14,6 +15,7 @@ import { readLaneState } from '../lib/run/worker/lane-states.ts';
 import { decodeClassifier, encodeClassifier } from '../lib/run/worker/stored-classifier.ts';
 import { ObjectNotFoundError, type Store } from '../lib/store/store.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
+import { compressNumbers } from '../lib/wire/compressed.ts';
 import { encodeGradient, gradientSummand } from '../lib/wire/gradient.ts';
 import { decodeParameters, encodeParameters } from '../lib/wire/parameters.ts';
 import { decodeTensors, encodeTensors } from '../lib/wire/safetensors.ts';
@@ -118,10 +120,35 @@ const parameters = bytesTarget({
 });
 
 const GUARD = 3;
+const COMPRESSED = [
+  compressNumbers(encodeGradient(LAYOUT, VALUES, 'f16', ADDRESS), 2),
+  compressNumbers(encodeGradient(LAYOUT, VALUES, 'int8', ADDRESS), 1),
+];
+const QUALITY = constants.BROTLI_PARAM_QUALITY;
+const ZEROS = 2 ** 26;
+const zeros = () => brotliCompressSync(Buffer.alloc(ZEROS), { params: { [QUALITY]: 1 } });
+/** A compressed file that says this length. */
+const claiming = (length: number, rest: Uint8Array) => {
+  const header = Buffer.from((COMPRESSED[1] as Uint8Array).subarray(0, 12));
+  header.writeUInt32LE(length, 8);
+  return Buffer.concat([header, rest]);
+};
 const gradient = bytesTarget({
   name: 'gradient',
-  inputs,
-  extremes: binaryExtremes,
+  inputs: fc.oneof(
+    { weight: 2, arbitrary: inputs },
+    { weight: 1, arbitrary: damaged(COMPRESSED) },
+    {
+      weight: 1,
+      arbitrary: inputs.map((file) => (file.length > 0 ? compressNumbers(file, 1) : file)),
+    },
+  ),
+  extremes: {
+    ...binaryExtremes,
+    'many zeros, compressed, as many as is said': () => claiming(ZEROS, zeros()),
+    'many zeros, compressed, of which few are said': () => claiming(500, zeros()),
+    'a file of 4 GiB that is not there': () => claiming(2 ** 32 - 1, new Uint8Array()),
+  },
   refuses: [InvalidDataError],
   feed: (bytes) => {
     const sum = new Float64Array(LAYOUT.size + GUARD);

@@ -68,6 +68,7 @@ export async function advanceRun(
         owner: `request ${requestId} of ${functionName}`,
         leaseMs: LEASE_MS,
         backend: env.LAMBDUEL_WORKER_BACKEND,
+        compress: true,
         removedAtOnce: REMOVED_AT_ONCE,
         shouldStop: () => false,
         assertHealthy: () => {},

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Queue } from '../queue/queue.ts';
-import { decodeSqsBody } from '../queue/sqs-message.ts';
+import { decodeSqsText } from '../queue/sqs-message.ts';
 import type { WorkerContext } from '../run/worker/context.ts';
 import { type JobServer, type RetryPolicy, serveDelivery } from '../run/worker/serve-delivery.ts';
 import { type CloudServices, JOBS } from './services.ts';
@@ -52,5 +52,5 @@ export async function serveJob(
   delivery: JobDelivery,
 ): Promise<void> {
   const server = jobServer(services, logger, worker, services.queues.open(JOBS));
-  await serveDelivery(server, { ...delivery, ...decodeSqsBody(delivery.body) });
+  await serveDelivery(server, { ...delivery, body: decodeSqsText(delivery.body) });
 }

@@ -1,11 +1,16 @@
-import { MAX_MESSAGE_BYTES, MessageTooLargeError } from './sqs-message.ts';
+import {
+  MAX_MESSAGE_BYTES,
+  MessageTooLargeError,
+  type SqsContent,
+  sqsBytes,
+} from './sqs-message.ts';
 
 /** How many messages one SQS request takes. */
 export const MAX_AT_ONCE = 10;
 
 /** A message as SQS takes it. */
 export interface SqsEntry {
-  readonly text: string;
+  readonly content: SqsContent;
   /** Its group: SQS is fair between the groups of a standard queue. */
   readonly group: string | undefined;
 }
@@ -19,7 +24,7 @@ export function batchesOf(entries: readonly SqsEntry[], queue: string): SqsEntry
   const batches: SqsEntry[][] = [];
   let size = 0;
   for (const entry of entries) {
-    const bytes = Buffer.byteLength(entry.text);
+    const bytes = sqsBytes(entry.content);
     if (bytes > MAX_MESSAGE_BYTES) throw new MessageTooLargeError(bytes, queue);
     const batch = batches.at(-1);
     if (batch && batch.length < MAX_AT_ONCE && size + bytes <= MAX_MESSAGE_BYTES) {

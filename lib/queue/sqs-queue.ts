@@ -12,7 +12,7 @@ import { type FailedItem, retryingItems } from '../aws/retry.ts';
 import type { Delivery, Message, Queue, ReceiveOptions } from './queue.ts';
 import { batchesOf, chunksOf, MAX_AT_ONCE, type SqsEntry } from './sqs-batches.ts';
 import { batchError, isUnknownReceipt } from './sqs-errors.ts';
-import { encodeSqsBody, messageFrom } from './sqs-message.ts';
+import { decodeSqsMessage, encodeSqsMessage, PAYLOAD } from './sqs-message.ts';
 import { seconds } from './sqs-units.ts';
 import type { QueueUrls } from './sqs-urls.ts';
 
@@ -36,7 +36,7 @@ export class SqsQueue implements Queue {
   /** @throws MessageTooLargeError before anything is sent */
   async send(messages: readonly Message[]): Promise<void> {
     const entries = messages.map((message) => ({
-      text: encodeSqsBody(message),
+      content: encodeSqsMessage(message),
       group: message.group,
     }));
     const batches = batchesOf(entries, this.name);
@@ -59,6 +59,7 @@ export class SqsQueue implements Queue {
             QueueUrl: url,
             MaxNumberOfMessages: Math.min(max, MAX_AT_ONCE),
             WaitTimeSeconds: seconds(Math.min(pollMs, LONGEST_POLL_MS)),
+            MessageAttributeNames: [PAYLOAD],
             MessageSystemAttributeNames: ['ApproximateReceiveCount'],
           }),
         );
@@ -100,9 +101,9 @@ export class SqsQueue implements Queue {
     QueueUrl: string,
     entries: readonly SqsEntry[],
   ): Promise<FailedItem<SqsEntry>[]> {
-    const Entries = entries.map(({ text: MessageBody, group: MessageGroupId }, i) => ({
+    const Entries = entries.map(({ content, group: MessageGroupId }, i) => ({
       Id: `${i}`,
-      MessageBody,
+      ...content,
       ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
     }));
     const command = new SendMessageBatchCommand({ QueueUrl, Entries });
@@ -120,9 +121,15 @@ export class SqsQueue implements Queue {
   }
 }
 
-function deliveryOf({ Body = '', ReceiptHandle = '', Attributes = {} }: SqsMessage): Delivery {
+function deliveryOf({
+  Body: MessageBody = '',
+  MessageAttributes = {},
+  ReceiptHandle = '',
+  Attributes = {},
+}: SqsMessage): Delivery {
+  const message = decodeSqsMessage({ MessageBody, MessageAttributes });
   const attempt = Number(Attributes.ApproximateReceiveCount ?? 1);
-  return { ...messageFrom(Body), receipt: ReceiptHandle, attempt };
+  return { ...message, receipt: ReceiptHandle, attempt };
 }
 
 function failedItem<T>(

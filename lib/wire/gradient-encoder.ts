@@ -1,7 +1,10 @@
 import type { ParameterLayout } from '../numeric/parameter-block.ts';
+import { compressNumbers } from './compressed.ts';
 import { encodeGradient, type Wire } from './gradient.ts';
 import { Int8Encoder, type RoundingAddress } from './int8-gradient.ts';
 import { ParameterEncoder } from './parameters.ts';
+
+const WIDTHS = { f16: 2, int8: 1 } as const;
 
 /**
  * Writes gradients of one layout as `encodeGradient` does, with little fresh memory: a float32
@@ -11,8 +14,10 @@ export class GradientEncoder {
   /** Put the next gradient here before it is encoded. */
   readonly gradient: Float32Array;
   readonly #encode: (address: RoundingAddress) => Uint8Array;
+  readonly #wire: Wire;
 
   constructor(layout: ParameterLayout, wire: Wire) {
+    this.#wire = wire;
     if (wire === 'f32') {
       const encoder = new ParameterEncoder(layout);
       this.gradient = encoder.block;
@@ -27,8 +32,13 @@ export class GradientEncoder {
     }
   }
 
-  /** @returns the file's bytes, valid until the next gradient is put in its place */
-  encode(address: RoundingAddress): Uint8Array {
-    return this.#encode(address);
+  /**
+   * @param options `compress`: as `compressNumbers` does it; float32 is left as it is
+   * @returns the file's bytes, valid until the next gradient is put in its place
+   */
+  encode(address: RoundingAddress, { compress = false } = {}): Uint8Array {
+    const bytes = this.#encode(address);
+    if (!compress || this.#wire === 'f32') return bytes;
+    return compressNumbers(bytes, WIDTHS[this.#wire]);
   }
 }

@@ -3,6 +3,7 @@ import { InvalidDataError } from '../errors.ts';
 import { addFloats, joinSummands, type Summand } from '../numeric/gradient-sum.ts';
 import { addHalves, halfScaleExponent, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
+import { expandNumbers } from './compressed.ts';
 import { bytesOf, floatsOf, halvesOf } from './floats.ts';
 import { Int8Encoder, int8Summand, isInt8, type RoundingAddress } from './int8-gradient.ts';
 import { encodeParameters, requireLayout } from './parameters.ts';
@@ -52,7 +53,7 @@ export function encodeGradient(
 }
 
 /**
- * The gradient that {@link encodeGradient} wrote, ready to be added to a sum in its layout. It is
+ * The gradient that {@link encodeGradient} wrote, compressed or not, ready to be added to a sum in its layout. It is
  * checked here, and decoded only while it is added.
  *
  * @param source what the bytes are, for messages
@@ -63,7 +64,7 @@ export function gradientSummand(
   bytes: Uint8Array,
   source: string,
 ): Summand {
-  const { tensors, metadata } = decodeTensors(bytes, source);
+  const { tensors, metadata } = decodeTensors(expandNumbers(bytes, layout, source), source);
   if (isInt8(tensors)) return int8Summand(layout, tensors, source);
   requireLayout(layout, tensors, source);
   const parts = layout.tensors.map(({ name, offset }): Summand => {

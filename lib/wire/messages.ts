@@ -72,6 +72,11 @@ const jobBase = z.strictObject({
  * version understand such a job.
  */
 const augment = augmentSchema.optional();
+/**
+ * The answer's numbers are to be compressed. Left out where they are not, so that an earlier
+ * coordinator, which may still run during a deployment, gets what it can read.
+ */
+const compress = z.literal(true).optional();
 
 /** Compute the gradient of `step` on `shard` at these weights. */
 const gradientJobSchema = jobBase
@@ -88,6 +93,7 @@ const gradientJobSchema = jobBase
     // An earlier coordinator, which may still run during a deployment, names none.
     gradients: gradientModeSchema.default('eager'),
     augment,
+    compress,
   })
   .refine(({ shard, shards, batch }) => shard < shards && shards <= batch, {
     error: 'a job must be for one of the shards, and no shard may be empty',
@@ -131,6 +137,7 @@ const localJobSchema = jobBase
     /** Whether an iteration is one compiled graph. */
     gradients: gradientModeSchema,
     augment,
+    compress,
     adam: z.strictObject({
       learningRate: z.number().positive().max(10),
       beta1: z.number().min(0).lt(1),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { fromHalf, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
+import { expandNumbers } from './compressed.ts';
 import { halvesOf } from './floats.ts';
 import { emptyTensors, ParameterEncoder, requireLayout, viewParameters } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
@@ -84,9 +85,10 @@ export class WeightsDecoder {
    * @throws InvalidDataError when the tensors are not exactly the layout's
    */
   decode(bytes: Uint8Array, source: string): Float32Array {
-    const { tensors } = decodeTensors(bytes, source);
+    const file = expandNumbers(bytes, this.#layout, source);
+    const { tensors } = decodeTensors(file, source);
     if (!tensors.some(({ dtype }) => dtype === 'F16')) {
-      return viewParameters(this.#layout, bytes, tensors, source);
+      return viewParameters(this.#layout, file, tensors, source);
     }
     requireLayout(this.#layout, tensors, source);
     this.#floats ??= new Float32Array(this.#layout.size);

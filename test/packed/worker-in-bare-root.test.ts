@@ -11,7 +11,7 @@ import { loadBackend } from '../../lib/backend/load.ts';
 import { clonePaths } from '../../lib/installation/clone.mjs';
 import { BINDING_FILE, PACKED_FOLDER } from '../../lib/packed/manifest.ts';
 import { builtInPrograms } from '../../lib/program/built-in.ts';
-import { decodeSqsBody } from '../../lib/queue/sqs-message.ts';
+import { decodeSqsText, PAYLOAD } from '../../lib/queue/sqs-message.ts';
 import { createWorker } from '../../lib/run/worker/context.ts';
 import { performJob } from '../../lib/run/worker/worker.ts';
 import { DiskStore } from '../../lib/store/disk.ts';
@@ -72,9 +72,13 @@ describe.skipIf(!nativeIsInstalled())("the native worker's folder", () => {
       const context = createWorker({ store, backend, programs, maxInlineBytes: Infinity });
       const expected = await performJob(context, job, 1);
       expect(replies).toHaveLength(1);
-      const { body, payload } = decodeSqsBody(replies[0] as string);
-      expect(parseReply(body)).toMatchObject({ kind: 'success', round: 'step-7' });
-      expect(sameBits(payload as Uint8Array, expected.payload as Uint8Array)).toBe(true);
+      const [{ MessageBody, MessageAttributes }] = replies as [Entry];
+      const payload = Buffer.from(MessageAttributes[PAYLOAD]?.BinaryValue as string, 'base64');
+      expect(parseReply(decodeSqsText(MessageBody))).toMatchObject({
+        kind: 'success',
+        round: 'step-7',
+      });
+      expect(sameBits(payload, expected.payload as Uint8Array)).toBe(true);
       expect(mapped.some((path) => /\/tmp\/lambduel-native-\w+\/lib\/.*\.node$/.test(path))).toBe(
         true,
       );
@@ -86,11 +90,18 @@ describe.skipIf(!nativeIsInstalled())("the native worker's folder", () => {
   );
 });
 
-/** S3 with the objects of a store, and SQS that keeps the bodies that it is sent. */
+/** A message as it is sent to SQS. */
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+  readonly MessageAttributes: Readonly<Record<string, { readonly BinaryValue: string }>>;
+}
+
+/** S3 with the objects of a store, and SQS that keeps the messages that it is sent. */
 async function startAws(store: DiskStore) {
   const objects = new Map<string, Uint8Array>();
   for (const { key } of await store.list('')) objects.set(key, (await store.get(key)).bytes);
-  const replies: string[] = [];
+  const replies: Entry[] = [];
   const server = await CannedServer.start();
   onTestFinished(() => server.close());
   server.respond(({ method, path, headers, body }) => {
@@ -106,10 +117,8 @@ async function startAws(store: DiskStore) {
       return { status: 200, body: JSON.stringify({ QueueUrl: `${server.endpoint}/0/replies` }) };
     }
     if (headers['x-amz-target'] !== 'AmazonSQS.SendMessageBatch') return { status: 400 };
-    const { Entries } = JSON.parse(body.toString()) as {
-      Entries: { Id: string; MessageBody: string }[];
-    };
-    replies.push(...Entries.map(({ MessageBody }) => MessageBody));
+    const { Entries } = JSON.parse(body.toString()) as { Entries: Entry[] };
+    replies.push(...Entries);
     const Successful = Entries.map(({ Id, MessageBody }) => {
       const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
       return { Id, MessageId: Id, MD5OfMessageBody };

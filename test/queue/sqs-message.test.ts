@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidDataError } from '../../lib/errors.ts';
 import {
-  decodeSqsBody,
-  encodeSqsBody,
+  decodeSqsMessage,
+  decodeSqsText,
+  encodeSqsMessage,
+  encodeSqsText,
   MAX_MESSAGE_BYTES,
   maxPayloadBytes,
-  messageFrom,
+  sqsBytes,
 } from '../../lib/queue/sqs-message.ts';
 
 /** Any text that JavaScript can hold: control characters, halves of surrogate pairs. */
@@ -34,13 +36,15 @@ function isTaken(character: string): boolean {
 }
 
 describe('a message as SQS carries it', () => {
-  it('is decoded to what was encoded, and has only characters that SQS takes', () => {
+  it('is decoded to what was encoded, and has only what SQS takes', () => {
     fc.assert(
       fc.property(anyText, anyPayload, (body, payload) => {
-        const text = encodeSqsBody(payload ? { body, payload } : { body });
-        expect(text.length).toBeGreaterThan(0);
-        expect([...text].every(isTaken)).toBe(true);
-        const decoded = decodeSqsBody(text);
+        const content = encodeSqsMessage(payload ? { body, payload } : { body });
+        expect(content.MessageBody.length).toBeGreaterThan(0);
+        expect([...content.MessageBody].every(isTaken)).toBe(true);
+        const { payload: attribute } = content.MessageAttributes ?? {};
+        expect(attribute?.BinaryValue?.length).not.toBe(0);
+        const decoded = decodeSqsMessage(content);
         expect(decoded.body).toBe(body);
         expect(decoded.payload && [...decoded.payload]).toEqual(payload && [...payload]);
       }),
@@ -52,40 +56,45 @@ describe('a message as SQS carries it', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const body = JSON.stringify(value, null, 2).replace(/[\u007f-\uffff]/g, 'x');
-        expect(encodeSqsBody({ body })).toBe(body);
-        expect(decodeSqsBody(body)).toEqual({ body });
+        expect(encodeSqsMessage({ body })).toEqual({ MessageBody: body });
+        expect(decodeSqsMessage({ MessageBody: body })).toEqual({ body });
       }),
     );
   });
 
-  it('begins with the payload where it has one', () => {
+  it('has its payload as an attribute', () => {
     const payload = Uint8Array.of(1, 2, 3, 4);
-    expect(encodeSqsBody({ body: '{"a":1}', payload })).toBe('#AQIDBA==\n{"a":1}');
-    expect(encodeSqsBody({ body: '{}', payload: payload.subarray(1, 3) })).toBe('#AgM=\n{}');
-    expect(encodeSqsBody({ body: '', payload: new Uint8Array() })).toBe('#\n#""');
+    expect(encodeSqsMessage({ body: '{"a":1}', payload })).toEqual({
+      MessageBody: '{"a":1}',
+      MessageAttributes: { payload: { DataType: 'Binary', BinaryValue: payload } },
+    });
   });
 
   it.each([
-    ['a payload that does not end', '#AQID'],
-    ['a payload that is no base64', '#AQ!DBA==\n{}'],
-    ['a payload that was cut off', '#AQIDB\n{}'],
-    ['a payload with a hole', '#AQ==AQID\n{}'],
-    ['padding alone', '#====\n{}'],
-    ['a text that is no JSON', '#"a'],
-    ['a text that is no string', '#AQID\n#1'],
-    ['two payloads', '#AQID\n#AQID\n{}'],
-  ])('is refused with %s', (_, text) => {
-    expect(() => decodeSqsBody(text)).toThrow(InvalidDataError);
-    expect(messageFrom(text)).toEqual({ body: text });
+    ['another name', { bytes: { DataType: 'Binary', BinaryValue: Uint8Array.of(1) } }],
+    ['another type', { payload: { DataType: 'String', StringValue: 'AQ==' } }],
+    ['no value', { payload: { DataType: 'Binary' } }],
+  ])('has no payload where the attribute has %s', (_, MessageAttributes) => {
+    expect(decodeSqsMessage({ MessageBody: '{}', MessageAttributes })).toEqual({ body: '{}' });
   });
 
-  it('is decoded or refused, whatever it is', () => {
+  it.each([
+    ['that is no JSON', '#"a'],
+    ['that is no string', '#1'],
+    ['that is marked alone', '#'],
+  ])('is handed on with a text %s', (_, text) => {
+    expect(() => decodeSqsText(text)).toThrow(InvalidDataError);
+    expect(decodeSqsMessage({ MessageBody: text })).toEqual({ body: text });
+  });
+
+  it('has a text that is decoded or refused, whatever it is', () => {
     fc.assert(
       fc.property(
         fc.oneof(anyText, fc.string({ unit: fc.constantFrom(...'#"\n=Aa{}') })),
         (text) => {
           try {
-            expect(typeof decodeSqsBody(text).body).toBe('string');
+            const decoded = decodeSqsText(text);
+            expect(decodeSqsText(encodeSqsText(decoded))).toBe(decoded);
           } catch (error) {
             expect(error).toBeInstanceOf(InvalidDataError);
           }
@@ -102,9 +111,9 @@ describe('the largest payload', () => {
       fc.property(fc.integer({ min: 1, max: 3000 }), (bodyBytes) => {
         const body = 'x'.repeat(bodyBytes);
         const size = (bytes: number) =>
-          encodeSqsBody({ body, payload: new Uint8Array(bytes) }).length;
-        expect(size(maxPayloadBytes(bodyBytes))).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
-        expect(size(maxPayloadBytes(bodyBytes) + 1)).toBeGreaterThan(MAX_MESSAGE_BYTES);
+          sqsBytes(encodeSqsMessage({ body, payload: new Uint8Array(bytes) }));
+        expect(size(maxPayloadBytes(bodyBytes))).toBe(MAX_MESSAGE_BYTES);
+        expect(size(maxPayloadBytes(bodyBytes) + 1)).toBe(MAX_MESSAGE_BYTES + 1);
       }),
       { numRuns: 20 },
     );

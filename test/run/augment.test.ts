@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { UsageError } from '../../lib/errors.ts';
 import { builtInPrograms } from '../../lib/program/built-in.ts';
 import type { Program } from '../../lib/program/program.ts';
-import { augmentOf } from '../../lib/run/coordinator/job-base.ts';
+import { changesOf } from '../../lib/run/coordinator/job-base.ts';
 import { augmentSettingSchema, checkAugment } from '../../lib/run/record/augment.ts';
-import { runConfigSchema } from '../../lib/run/record/config.ts';
+import { type RunConfig, runConfigSchema } from '../../lib/run/record/config.ts';
 import { runConfig } from '../../support/fixtures.ts';
 
 it.each([
@@ -47,8 +47,10 @@ it('a config of an earlier version does not augment, and its jobs say nothing of
   const { augment: _, ...earlier } = runConfig();
   const config = runConfigSchema.parse(earlier);
   expect(config.augment).toEqual([]);
-  expect(augmentOf(config)).toEqual({});
-  expect(augmentOf(runConfig({ augment: ['cutout'] }))).toEqual({ augment: ['cutout'] });
+  const origin = { program: builtInPrograms().create(config.program), epoch: 1, replyTo: 'x' };
+  const changes = (of: RunConfig) => changesOf({ ...origin, config: of });
+  expect(changes(config)).toEqual({});
+  expect(changes(runConfig({ augment: ['cutout'] }))).toEqual({ augment: ['cutout'] });
 });
 
 it('a program has to say that it augments images', () => {

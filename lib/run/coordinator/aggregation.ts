@@ -19,6 +19,8 @@ export interface JobOrigin {
   readonly epoch: number;
   /** The queue that workers answer on. */
   readonly replyTo: string;
+  /** See `CoordinatorContext.compress`. */
+  readonly compress?: boolean;
 }
 
 /** Jobs that are sent together, and what is made of their answers. */

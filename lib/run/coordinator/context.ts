@@ -41,6 +41,11 @@ export interface CoordinatorContext {
   readonly cost?: () => number;
   /** How long this coordinator and its workers ran so far, where that is billed. */
   readonly billed?: () => BilledTime;
+  /**
+   * Whether numbers of one or two bytes are compressed on their way to workers and back: worth it
+   * over a network. Default: they are not.
+   */
+  readonly compress?: boolean;
   /** How many unneeded objects are removed by one request. Default: 1. */
   readonly removedAtOnce?: number;
 }

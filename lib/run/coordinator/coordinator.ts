@@ -32,8 +32,8 @@ export async function advance(context: CoordinatorContext, runId: string): Promi
     ...(context.onWait ? { onWait: context.onWait } : {}),
   });
   const queue = repliesQueue(runId, lease.epoch);
-  const { store, removedAtOnce = 1 } = context;
-  const options = { removedAtOnce, wire: config.weightsWire };
+  const { store, removedAtOnce = 1, compress = false } = context;
+  const options = { removedAtOnce, compress, wire: config.weightsWire };
   const publisher = new WeightsPublisher(store, runId, lease.epoch, options);
   let over = false;
   let fleet: Fleet | undefined;

@@ -1,5 +1,4 @@
 import { type GradientJob, type Job, MESSAGE_FORMAT } from '../../wire/messages.ts';
-import type { RunConfig } from '../record/config.ts';
 import type { JobOrigin } from './aggregation.ts';
 
 type JobBase = Pick<Job, 'format' | 'runId' | 'epoch' | 'attempt' | 'seed' | 'program' | 'replyTo'>;
@@ -10,7 +9,13 @@ export function jobBase({ config, epoch, replyTo }: Omit<JobOrigin, 'program'>):
   return { format: MESSAGE_FORMAT, runId, epoch, attempt: 1, seed, program, replyTo };
 }
 
-/** How a job that trains is to augment images: nothing is said where it is not to. */
-export function augmentOf({ augment }: RunConfig): Pick<GradientJob, 'augment'> {
-  return augment.length > 0 ? { augment } : {};
+/** How a job that trains is to change images and its answer: only what it is to do is said. */
+export function changesOf({
+  config: { augment, wire },
+  compress = false,
+}: JobOrigin): Pick<GradientJob, 'augment' | 'compress'> {
+  return {
+    ...(augment.length > 0 ? { augment } : {}),
+    ...(compress && wire !== 'f32' ? { compress } : {}),
+  };
 }

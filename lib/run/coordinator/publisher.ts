@@ -1,9 +1,12 @@
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
+import { compressNumbers } from '../../wire/compressed.ts';
 import { type WeightsEncoder, type WeightsWire, weightsEncoder } from '../../wire/weights.ts';
 import { exactFile, runKeys } from '../record/keys.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
 import { removeTransient } from './remove-transient.ts';
+
+const HALF_BYTES = 2;
 
 /** Where a network's published weights are, and their checksum. */
 export interface PublishedWeights {
@@ -19,6 +22,8 @@ interface Published extends PublishedWeights {
 export interface PublisherOptions {
   /** How weights travel to those who train. Default: as they are. */
   readonly wire?: WeightsWire;
+  /** See `CoordinatorContext.compress`. */
+  readonly compress?: boolean;
   /** How many outdated objects are removed by one request. Default: 1. */
   readonly removedAtOnce?: number;
 }
@@ -32,6 +37,7 @@ export class WeightsPublisher {
   readonly #runId: string;
   readonly #epoch: number;
   readonly #wire: WeightsWire;
+  readonly #compress: boolean;
   readonly #removedAtOnce: number;
   readonly #published = new Map<string, Published>();
   readonly #encoders = new Map<string, WeightsEncoder>();
@@ -44,6 +50,7 @@ export class WeightsPublisher {
     this.#runId = runId;
     this.#epoch = epoch;
     this.#wire = options.wire ?? 'f32';
+    this.#compress = options.compress ?? false;
     this.#removedAtOnce = options.removedAtOnce ?? 1;
   }
 
@@ -110,7 +117,9 @@ export class WeightsPublisher {
     if (previous?.version === version) return { key: previous.key, crc32: previous.crc32 };
     const encoder = this.#encoders.get(network) ?? weightsEncoder(layout, wire);
     this.#encoders.set(network, encoder);
-    const bytes = encoder.encode(parameters);
+    const encoded = encoder.encode(parameters);
+    const isCompressed = this.#compress && wire === 'f16';
+    const bytes = isCompressed ? compressNumbers(encoded, HALF_BYTES) : encoded;
     const key = runKeys.weights(this.#runId, network, version, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
     const published = { key, crc32: crc32(bytes) };

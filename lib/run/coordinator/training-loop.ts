@@ -59,7 +59,8 @@ export class TrainingLoop {
     };
     this.#startedAt = context.clock.now();
     this.#before = lease.head;
-    this.#origin = { ...run, epoch: lease.epoch, replyTo: replies.name };
+    const { compress = false } = context;
+    this.#origin = { ...run, epoch: lease.epoch, replyTo: replies.name, compress };
     this.#round = {
       publisher,
       clock: context.clock,

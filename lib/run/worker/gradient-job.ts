@@ -39,7 +39,7 @@ export async function computeGradient(
   const { statistics, compileMs } = computed;
   const computeMs = clock() - compileMs;
 
-  const bytes = encoder.encode(job);
+  const bytes = encoder.encode(job, { compress: job.compress });
   const timing = { loadMs, ...(compileMs > 0 ? { compileMs } : {}), computeMs, encodeMs: clock() };
   return { bytes, statistics, timing };
 }

@@ -40,7 +40,8 @@ export async function trainLane(context: WorkerContext, job: LocalJob): Promise<
     const encoder = context.encoders.for(layout, job.wire);
     putDifference(context, layout, { begun, ended: state }, encoder.gradient);
     const step = job.iteration * program.phases.length;
-    bytes = encoder.encode({ seed: job.seed, step, shard: job.lane });
+    const address = { seed: job.seed, step, shard: job.lane };
+    bytes = encoder.encode(address, { compress: job.compress });
   } catch (error) {
     tf.dispose(state);
     throw error;

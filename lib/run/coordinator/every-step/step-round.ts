@@ -8,7 +8,7 @@ import type { GradientJob, Success } from '../../../wire/messages.ts';
 import { DivergedError } from '../../errors.ts';
 import { networkState, type TrainingState, withAdam } from '../../record/training-state.ts';
 import type { JobOrigin, Round, RoundResult } from '../aggregation.ts';
-import { augmentOf, jobBase } from '../job-base.ts';
+import { changesOf, jobBase } from '../job-base.ts';
 import type { Quorum } from '../job-rounds.ts';
 import type { PublishedWeights } from '../publisher.ts';
 import { PhaseStatistics } from '../statistics.ts';
@@ -68,7 +68,7 @@ export class StepRound implements Round {
       dataset: config.dataset,
       wire: config.wire,
       gradients: config.gradients,
-      ...augmentOf(config),
+      ...changesOf(this.#origin),
     }));
   }
 

@@ -7,7 +7,7 @@ import { DivergedError, JobFailedError } from '../../errors.ts';
 import { runKeys } from '../../record/keys.ts';
 import type { NetworkWeights } from '../../record/training-state.ts';
 import type { JobOrigin, Metrics, Round, RoundResult } from '../aggregation.ts';
-import { augmentOf, jobBase } from '../job-base.ts';
+import { changesOf, jobBase } from '../job-base.ts';
 import type { PublishedWeights } from '../publisher.ts';
 import { PhaseStatistics } from '../statistics.ts';
 
@@ -71,7 +71,7 @@ export class LanesRound implements Round {
       dataset: config.dataset,
       wire: config.wire,
       gradients: config.gradients,
-      ...augmentOf(config),
+      ...changesOf(this.#origin),
       adam: { learningRate, beta1, beta2, epsilon },
       state: this.#state.lanes?.[lane] ?? null,
     }));
