@@ -8,6 +8,7 @@ import { chaosPresets } from './plan.ts';
 export const USAGE =
   'usage: npm run chaos -- --faults N --seed S [--preset dcgan | --program FILE] ' +
   '[--local-iterations K] [--score-every N] [--wire f32|f16|int8] [--weights-wire f32|f16] ' +
+  '[--init-from-run] ' +
   '[--target aws [--fleet event|resident]] [--plan]';
 
 /** Parse the command line of the chaos harness. @throws Error: what is wrong */
@@ -23,6 +24,7 @@ export function readArguments(args: readonly string[]) {
       'score-every': { type: 'string', default: '0' },
       wire: { type: 'string' },
       'weights-wire': { type: 'string' },
+      'init-from-run': { type: 'boolean', default: false },
       target: { type: 'string', default: 'embedded' },
       fleet: { type: 'string' },
       plan: { type: 'boolean', default: false },
@@ -38,7 +40,7 @@ export function readArguments(args: readonly string[]) {
   const rounded = values['weights-wire'];
   const weightsWire = oneOf('--weights-wire', rounded, weightsWireSchema.options);
   const fleet = oneOf('--fleet', values.fleet, fleetSchema.options);
-  const { target, plan, program } = values;
+  const { target, plan, program, 'init-from-run': initFromRun } = values;
   if (target !== 'embedded' && target !== 'aws') {
     throw new Error(`--target ${target}: must be embedded or aws`);
   }
@@ -50,6 +52,7 @@ export function readArguments(args: readonly string[]) {
     seed,
     localIterations,
     scoreEvery,
+    initFromRun,
     ...trained,
     ...travel,
     ...(fleet && { fleet }),

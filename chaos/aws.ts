@@ -5,6 +5,7 @@ import { triggerAnswerSchema } from '../lib/cloud/trigger.ts';
 import { readMetrics } from '../lib/observe/metrics.ts';
 import { systemClock } from '../lib/run/clock.ts';
 import type { Head } from '../lib/run/record/head.ts';
+import { runKeys } from '../lib/run/record/keys.ts';
 import { createRun, readConfig } from '../lib/run/record/runs.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import { AwsFaults } from './aws-faults.ts';
@@ -17,7 +18,7 @@ import { awsKinds, residentKinds } from './kinds.ts';
 import { metricsProblems, storeLeaks } from './leaks.ts';
 import type { ChaosOptions, ChaosOutcome } from './outcome.ts';
 import { drawPlan, type Fault, iterationsOf, type PlanOptions } from './plan.ts';
-import { putInputs, runSettings } from './run-settings.ts';
+import { BEFORE, putInputs, runSettings } from './run-settings.ts';
 import { awsScoringKinds, kindsOf } from './scoring-kinds.ts';
 import { Tally } from './tally.ts';
 
@@ -64,13 +65,15 @@ export async function runOnAws(
   const recoveries = new Tally();
   const faults = new AwsFaults(source, recoveries);
   faults.tear = (call) => stack.proxy.tear(call);
-  stack.handleBy(faults.handle);
   await stack.expectLongJobs(scoreEvery > 0);
   const program = await putInputs(stack.user.store, options);
-  const settings = runSettings(options, { iterations, batch: 16, shards: 4 });
-  const trigger = { action: 'train', fleet, ...settings, ...program };
-  const answer = await invokeFunction(stack.coordinator, trigger);
-  const { runId } = triggerAnswerSchema.parse(answer);
+  const settings = {
+    ...{ fleet, ...program },
+    ...runSettings(options, { iterations, batch: 16, shards: 4 }),
+  };
+  const before = options.initFromRun ? { initFrom: await trainBefore(stack, settings) } : {};
+  stack.handleBy(faults.handle);
+  const runId = await startThere(stack, { ...settings, ...before });
   const processFaults = new AwsProcessFaults({
     ...{ stack, runId, faults, source, recoveries },
     workers: fleet === 'resident' ? stack.resident : stack.worker,
@@ -111,6 +114,19 @@ export async function runOnAws(
   };
 }
 
+async function startThere(stack: ChaosStack, settings: object): Promise<string> {
+  const answer = await invokeFunction(stack.coordinator, { action: 'train', ...settings });
+  return triggerAnswerSchema.parse(answer).runId;
+}
+
+/** Train a run on the stack, with no fault, that another one begins with. @returns its id */
+async function trainBefore(stack: ChaosStack, settings: object): Promise<string> {
+  const runId = await startThere(stack, { ...settings, ...BEFORE });
+  await stack.user.untilFinished(runId);
+  await stack.user.untilQuiet();
+  return runId;
+}
+
 /** The same run on this machine, with no cloud and no faults. */
 async function trainHere(
   stack: ChaosStack,
@@ -119,8 +135,12 @@ async function trainHere(
   options: ChaosOptions,
 ): Promise<DiskStore> {
   const local = await DiskStore.open(join(folder, 'store'));
+  const { store } = stack.user;
   await putInputs(local, options);
-  await createRun(local, await readConfig(stack.user.store, runId), systemClock);
+  for (const { key } of await store.list(runKeys.allInitial(runId))) {
+    await local.create(key, (await store.get(key)).bytes);
+  }
+  await createRun(local, await readConfig(store, runId), systemClock);
   await trainUndisturbed(local, runId);
   return local;
 }

@@ -7,6 +7,7 @@ import { attachMetricsWriter } from '../lib/observe/metrics.ts';
 import { systemClock } from '../lib/run/clock.ts';
 import { RunEventBus } from '../lib/run/events.ts';
 import type { RunConfig } from '../lib/run/record/config.ts';
+import type { TrainSettings } from '../lib/run/record/settings.ts';
 import { startRun } from '../lib/run/record/start.ts';
 import { DiskStore } from '../lib/store/disk.ts';
 import type { Store } from '../lib/store/store.ts';
@@ -14,7 +15,7 @@ import { sha256 } from '../lib/wire/checksum.ts';
 import { resultOf } from '../support/run-result.ts';
 import type { ResultHashes } from './outcome.ts';
 import { iterationsOf, type PlanOptions, type RunOptions } from './plan.ts';
-import { putInputs, runSettings } from './run-settings.ts';
+import { BEFORE, putInputs, runSettings } from './run-settings.ts';
 import { bundleScripts, type Scripts } from './scripts.ts';
 
 const WORKERS = 2;
@@ -43,9 +44,16 @@ export async function createEmbeddedRuns(options: RunOptions): Promise<EmbeddedR
   const size = { iterations: iterationsFor(options), batch: 12, shards: 3 };
   const settings = { ...runSettings(options, size), ...program };
   const parts = { backend: chooseBackend('auto'), defaultWire: 'f32' } as const;
-  const start = (runId: string) => startRun(store, settings, { ...parts, runId }, systemClock);
-  const undisturbed = await start('20260131-235959-0000');
-  const disturbed = await start('20260131-235959-0001');
+  const start = (runId: string, change: TrainSettings = {}) =>
+    startRun(store, { ...settings, ...change }, { ...parts, runId }, systemClock);
+  const begin: TrainSettings = {};
+  if (options.initFromRun) {
+    const { runId } = await start('20260131-235959-ffff', BEFORE);
+    await trainUndisturbed(store, runId);
+    begin.initFrom = runId;
+  }
+  const undisturbed = await start('20260131-235959-0000', begin);
+  const disturbed = await start('20260131-235959-0001', begin);
   const scripts = await bundleScripts();
   const remove = async () => {
     await scripts.remove();

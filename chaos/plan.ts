@@ -41,6 +41,8 @@ export interface RunOptions extends PlanOptions {
   readonly wire?: Wire;
   /** How weights travel. Default: as they are. */
   readonly weightsWire?: WeightsWire;
+  /** Whether it begins with the weights of a short run before it, and not with the seed's. */
+  readonly initFromRun?: boolean;
 }
 
 /** Presets that the harness trains. */

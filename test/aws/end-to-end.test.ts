@@ -91,7 +91,17 @@ async function embedded(iterations: number, seed = 0, change: object = {}) {
     `--${name}`,
     ...[value].flat().map(String),
   ]);
-  await lambduel('train', ...options, '--run-id', runId(), '--store', store, ...asThere());
+  const alone = ['--workers', '1']; // as many would come to the same
+  await lambduel(
+    'train',
+    ...options,
+    ...alone,
+    '--run-id',
+    runId(),
+    '--store',
+    store,
+    ...asThere(),
+  );
   return finalWeights(store);
 }
 

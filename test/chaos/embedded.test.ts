@@ -8,8 +8,11 @@ vi.setConfig({ testTimeout: 600_000 });
 /** So many that each kind is among them. */
 test.each([
   [
-    'with local iterations in 8 bits',
-    { faults: 20, seed: 2, localIterations: 5, wire: 'int8', weightsWire: 'f16' } as const,
+    "with local iterations in 8 bits, from a run's weights",
+    {
+      ...{ faults: 20, seed: 2, localIterations: 5, initFromRun: true },
+      ...({ wire: 'int8', weightsWire: 'f16' } as const),
+    },
   ],
   ['with scores', { faults: 26, seed: 3, scoreEvery: 3 }],
 ])('faults of every kind leave no trace: embedded, %s', async (_where, options) => {

@@ -142,6 +142,44 @@ describe('a resident worker', () => {
     expect(await answers()).toHaveLength(6);
   });
 
+  it('acknowledges ten jobs by one request, and the others when there is nothing to do', async () => {
+    const { queues, stay, clock } = await newStay();
+    for (let i = 0; i < 13; i++) await send(queues);
+    const acknowledged: number[][] = [];
+    const { server } = stay;
+    const acknowledge = (receipts: readonly string[]) => {
+      acknowledged.push([receipts.length, clock.now()]);
+      return server.jobs.acknowledge(receipts);
+    };
+    const startedAt = clock.now();
+    queues.whileWaiting = async () => {
+      if (acknowledged.length === 2) await queues.remove('jobs');
+    };
+    await reside({ ...stay, server: { ...server, jobs: { ...server.jobs, acknowledge } } });
+    expect(acknowledged).toEqual([
+      [10, startedAt],
+      [3, startedAt + 5_000],
+    ]);
+  });
+
+  it('does not hold back a job for longer than its next one takes', async () => {
+    const { queues, stay, clock } = await newStay();
+    for (let i = 0; i < 4; i++) await send(queues);
+    const acknowledged: number[] = [];
+    const { server } = stay;
+    const jobs = {
+      ...server.jobs,
+      acknowledge: async ({ length }: readonly string[]) => void acknowledged.push(length),
+    };
+    const worker = async () => {
+      clock.advance(6_000);
+      throw new Error('slow');
+    };
+    queues.whileWaiting = () => queues.remove('jobs');
+    await reside({ ...stay, server: { ...server, jobs, worker } });
+    expect(acknowledged).toEqual([2, 2]);
+  });
+
   it('survives a queue that fails a few times, and says why it ends when it goes on failing', async () => {
     const { stay, clock } = await newStay();
     let failures = 0;

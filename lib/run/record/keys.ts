@@ -10,6 +10,7 @@ export const runKeys = {
   /** A network's weights that the run begins with, where they are not the seed's. */
   initial: (runId: string, network: string, sha256: string) =>
     `runs/${runId}/initial/${network}-${sha256}.safetensors`,
+  allInitial: (runId: string) => `runs/${runId}/initial/`,
   weights: (runId: string, network: string, version: number, epoch: number) =>
     `runs/${runId}/weights/${network}/${version}-e${epoch}.safetensors`,
   allWeights: (runId: string) => `runs/${runId}/weights/`,

@@ -14,6 +14,10 @@ const SEARCHES = 4;
 /** A queue may fail so often, one request after the other. */
 const FAILURES = 5;
 const PAUSE_MS = 1_000;
+/** One request acknowledges so many jobs: SQS takes no more. */
+const ACKNOWLEDGED_AT_ONCE = 10;
+/** An answered job is held back for so long at most, or for one more job: else it may come again. */
+const HELD_MS = 5_000;
 
 /** Why a worker does not stay any longer. */
 export type Leaving = 'the queue is gone' | 'its time is over' | 'there was nothing to do';
@@ -39,7 +43,7 @@ export interface Stay {
  * @throws what is wrong with the queue, when it fails again and again
  */
 export async function reside(stay: Stay): Promise<Leaving> {
-  const acknowledgements = new Acknowledgements(stay.server);
+  const acknowledgements = new Acknowledgements(stay.server.jobs, stay.clock);
   try {
     return await serveUntilLeaving(stay, acknowledgements);
   } finally {
@@ -63,9 +67,10 @@ async function serveUntilLeaving(stay: Stay, acknowledgements: Acknowledgements)
     if (now - workedAt >= IDLE_MS) return 'there was nothing to do';
     const deliveries = await polls.next(Math.min(POLL_MS, until - now));
     if (!deliveries) return 'the queue is gone';
+    if (deliveries.length === 0) await acknowledgements.send();
     for (const delivery of deliveries) {
       await serveDelivery(server, delivery).then(
-        () => acknowledgements.send(delivery),
+        () => acknowledgements.add(delivery),
         () => {}, // it has been given back
       );
       workedAt = clock.now();
@@ -74,24 +79,37 @@ async function serveUntilLeaving(stay: Stay, acknowledgements: Acknowledgements)
 }
 
 /**
- * Tells the queue which jobs have been answered, while the next one is waited for. A job whose
- * acknowledgement is lost comes again, and its second answer is dropped.
+ * Tells the queue which jobs have been answered, several by one request, while the next one is waited
+ * for. A job whose acknowledgement is lost comes again, and its second answer is dropped.
  */
 class Acknowledgements {
   readonly #jobs: Queue;
+  readonly #clock: Clock;
+  #receipts: string[] = [];
+  #heldSince = 0;
   #sent: Promise<void> = Promise.resolve();
 
-  constructor({ jobs }: JobServer) {
+  constructor(jobs: Queue, clock: Clock) {
     this.#jobs = jobs;
+    this.#clock = clock;
   }
 
-  /** One at a time: a worker that is faster than its queue waits for it. */
-  async send({ receipt }: Delivery): Promise<void> {
+  async add({ receipt }: Delivery): Promise<void> {
+    if (this.#receipts.length === 0) this.#heldSince = this.#clock.now();
+    this.#receipts.push(receipt);
+    const isDue = this.#clock.now() - this.#heldSince >= HELD_MS;
+    if (isDue || this.#receipts.length >= ACKNOWLEDGED_AT_ONCE) await this.send();
+  }
+
+  /** Acknowledge all. One request at a time: a worker that is faster than its queue waits for it. */
+  async send(): Promise<void> {
     await this.#sent;
-    this.#sent = this.#jobs.acknowledge([receipt]).catch(() => {});
+    if (this.#receipts.length === 0) return;
+    this.#sent = this.#jobs.acknowledge(this.#receipts.splice(0)).catch(() => {});
   }
 
   async done(): Promise<void> {
+    await this.send();
     await this.#sent;
   }
 }
