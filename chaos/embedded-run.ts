@@ -44,9 +44,9 @@ export async function createEmbeddedRuns(options: RunOptions): Promise<EmbeddedR
   const size = { iterations: iterationsFor(options), batch: 12, shards: 3 };
   const settings = { ...runSettings(options, size), ...program };
   const parts = { backend: chooseBackend('auto'), defaultWire: 'f32' } as const;
-  const start = (runId: string, change: TrainSettings = {}) =>
+  const start = (runId: string, change: Partial<TrainSettings> = {}) =>
     startRun(store, { ...settings, ...change }, { ...parts, runId }, systemClock);
-  const begin: TrainSettings = {};
+  const begin: Partial<TrainSettings> = {};
   if (options.initFromRun) {
     const { runId } = await start('20260131-235959-ffff', BEFORE);
     await trainUndisturbed(store, runId);

@@ -11,7 +11,7 @@ const HALF_LIFE = 500;
 const SCORED = 20;
 
 /** The seed and length of a run whose weights another one begins with. */
-export const BEFORE: TrainSettings = { iterations: 2, localIterations: 0, scoreEvery: 0, seed: 1 };
+export const BEFORE = { iterations: 2, localIterations: 0, scoreEvery: 0, seed: 1 } as const;
 
 /** The settings of a run that is to be disturbed. @param size of `digits`, which may be any */
 export function runSettings(

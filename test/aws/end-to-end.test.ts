@@ -78,9 +78,9 @@ async function start(settings: object): Promise<string> {
   return (answer as TriggerAnswer).runId;
 }
 
-/** Options that have workers of this machine compute as the functions do. */
+/** Options that have a worker of this machine compute as the functions do. */
 function asThere(): string[] {
-  return ['--backend', user.outputs.WorkerBackend, '--threads', '1'];
+  return ['--backend', user.outputs.WorkerBackend, '--threads', '1', '--workers', '1'];
 }
 
 /** What a run of these settings comes to on this machine, with no cloud. */
@@ -91,17 +91,7 @@ async function embedded(iterations: number, seed = 0, change: object = {}) {
     `--${name}`,
     ...[value].flat().map(String),
   ]);
-  const alone = ['--workers', '1']; // as many would come to the same
-  await lambduel(
-    'train',
-    ...options,
-    ...alone,
-    '--run-id',
-    runId(),
-    '--store',
-    store,
-    ...asThere(),
-  );
+  await lambduel('train', ...options, '--run-id', runId(), '--store', store, ...asThere());
   return finalWeights(store);
 }
 

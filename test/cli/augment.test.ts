@@ -43,18 +43,14 @@ describe('a run with mirrored, augmented images and labels', () => {
     one = await train(1, ...AUGMENT, '--workers', '1');
   });
 
-  test('has the same bits for two workers, whatever the order in the option', async () => {
+  test('has the same bits for three workers, whatever the order in the option', async () => {
     const names = 'cutout, color, translation';
-    const two = await train(2, '--augment', names, '--workers', '2');
-    expect(sameWeights(one, two)).toBe(true);
+    const three = await train(2, '--augment', names, '--workers', '3');
+    expect(sameWeights(one, three)).toBe(true);
     const { config } = await readRun(store, runId(2));
     expect(config.augment).toEqual(['color', 'translation', 'cutout']);
     const { stdout } = await runHere(['status', runId(2), '--store', store]);
     expect(stdout).toContain('augmented by color, translation, cutout');
-  });
-
-  test('has the same bits for four workers', async () => {
-    expect(sameWeights(one, await train(4, ...AUGMENT, '--workers', '4'))).toBe(true);
   });
 
   test('has other bits than one whose images are not augmented', async () => {

@@ -38,7 +38,7 @@ test.each([
 });
 
 test('dcgan comes to the same bytes with one and with two workers', async () => {
-  const options = ['--preset', 'dcgan', '--features', '8', '--iterations', '20', '--batch', '64'];
+  const options = ['--preset', 'dcgan', '--features', '8', '--iterations', '6', '--batch', '64'];
   const one = await train(9, ...options, '--shards', '2', '--workers', '1');
   const two = await train(10, ...options, '--shards', '2', '--workers', '2');
   const [first, second] = [await finalWeights(store, one), await finalWeights(store, two)];

@@ -165,8 +165,9 @@ describe('receiving', () => {
   const one = () => ({
     Messages: [
       {
-        Body: '#AQID\n{}',
-        MD5OfBody: createHash('md5').update('#AQID\n{}').digest('hex'),
+        Body: '{}',
+        MD5OfBody: createHash('md5').update('{}').digest('hex'),
+        MessageAttributes: { payload: { DataType: 'Binary', BinaryValue: 'AQID' } },
         ReceiptHandle: 'r',
         Attributes: { ApproximateReceiveCount: '3' },
       },

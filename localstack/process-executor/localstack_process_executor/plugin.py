@@ -1,4 +1,4 @@
-"""What LocalStack loads: the executor (LAMBDA_RUNTIME_EXECUTOR=process) and two hooks.
+"""What LocalStack loads: the executor (LAMBDA_RUNTIME_EXECUTOR=process) and three hooks.
 
 Imports of LocalStack's services are inside the functions, because LocalStack reads this module
 long before it needs them.
@@ -34,6 +34,14 @@ def keep_objects_with_the_state() -> None:
     from localstack.services.s3 import provider
 
     provider.DEFAULT_S3_TMP_DIR = os.path.join(tempfile.gettempdir(), "s3")
+
+
+@hooks.on_infra_start()
+def start_environments_at_once() -> None:
+    """Before there is a Lambda service: it makes its dictionaries when it starts."""
+    from localstack_process_executor import environments
+
+    environments.install()
 
 
 @hooks.on_infra_start(should_load=lambda: STATE_DIRECTORY is not None)
