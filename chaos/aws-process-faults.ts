@@ -43,13 +43,22 @@ export class AwsProcessFaults {
 
   async perform(plan: readonly Fault[]): Promise<void> {
     const { source } = this.#context;
+    const others: Promise<void>[] = [];
     for (const fault of plan.filter(({ kind }) => KINDS.has(kind))) {
       while (!this.#over && source.iteration < fault.iteration) await sleep(POLL_MS);
       if (fault.kind !== 'worker-frozen') await sleep(fault.ms);
-      while (!this.#over && !(await this.#perform(fault))) await sleep(POLL_MS);
-      if (this.#over) return;
-      source.claim(fault);
+      const performed = this.#performOnce(fault);
+      // Until a lost worker has a successor that unpacks, the run goes a long way.
+      if (fault.kind === 'unpacking-killed') others.push(performed);
+      else await performed;
     }
+    await Promise.all(others);
+  }
+
+  /** As soon as there is anything to do it to. */
+  async #performOnce(fault: Fault): Promise<void> {
+    while (!this.#over && !(await this.#perform(fault))) await sleep(POLL_MS);
+    if (!this.#over) this.#context.source.claim(fault);
   }
 
   close(): void {

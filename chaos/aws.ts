@@ -37,7 +37,7 @@ const EXPECTED = [/fault/, / is not finite/, /failed 5 times/, /There is no queu
 
 /** Iterations that leave room for so many faults. */
 function iterationsFor({ faults, localIterations }: PlanOptions): number {
-  return iterationsOf(Math.max(12, Math.ceil(0.6 * faults)), localIterations);
+  return iterationsOf(Math.max(12, Math.ceil(0.8 * faults)), localIterations);
 }
 
 /** The plan of a run on AWS. */
