@@ -3,13 +3,13 @@ import { fleetSchema } from '../lib/run/record/head.ts';
 import { wireSchema } from '../lib/wire/gradient.ts';
 import { MAX_LOCAL_ITERATIONS } from '../lib/wire/messages.ts';
 import { weightsWireSchema } from '../lib/wire/weights.ts';
+import { wholeArgument } from '../support/whole-argument.ts';
 import { chaosPresets } from './plan.ts';
 
 export const USAGE =
   'usage: npm run chaos -- --faults N --seed S [--preset dcgan | --program FILE] ' +
   '[--local-iterations K] [--score-every N] [--wire f32|f16|int8] [--weights-wire f32|f16] ' +
-  '[--init-from-run] ' +
-  '[--target aws [--fleet event|resident]] [--plan]';
+  '[--init-from-run] [--target aws [--fleet event|resident]] [--plan]';
 
 /** Parse the command line of the chaos harness. @throws Error: what is wrong */
 export function readArguments(args: readonly string[]) {
@@ -30,11 +30,11 @@ export function readArguments(args: readonly string[]) {
       plan: { type: 'boolean', default: false },
     },
   });
-  const faults = whole('--faults', values.faults, 0, 100_000);
-  const seed = whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
+  const faults = wholeArgument('--faults', values.faults, 0, 100_000);
+  const seed = wholeArgument('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   const local = values['local-iterations'];
-  const localIterations = whole('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
-  const scoreEvery = whole('--score-every', values['score-every'], 0, 100);
+  const localIterations = wholeArgument('--local-iterations', local, 0, MAX_LOCAL_ITERATIONS);
+  const scoreEvery = wholeArgument('--score-every', values['score-every'], 0, 100);
   const preset = oneOf('--preset', values.preset, chaosPresets);
   const wire = oneOf('--wire', values.wire, wireSchema.options);
   const rounded = values['weights-wire'];
@@ -59,12 +59,6 @@ export function readArguments(args: readonly string[]) {
     target,
     plan,
   } as const;
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new Error(`${name} ${text}: must be a whole number from ${least} to ${most}`);
 }
 
 /** @returns undefined: it was not given */

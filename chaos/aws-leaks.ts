@@ -10,8 +10,11 @@ const POLL_MS = 500;
 const TIDYING_MS = 20_000;
 
 /** A run is finished before its coordinator has removed what it no longer needs: what stays is a leak. */
-export async function untilNone<T>(look: () => Promise<T[]>): Promise<T[]> {
-  const deadline = performance.now() + TIDYING_MS;
+export async function untilNone<T>(
+  look: () => Promise<T[]>,
+  limitMs: number = TIDYING_MS,
+): Promise<T[]> {
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found.length === 0 || performance.now() > deadline) return found;
@@ -22,19 +25,13 @@ export async function untilNone<T>(look: () => Promise<T[]>): Promise<T[]> {
 /** What is left in queues once they are quiet: other queues than the stack's two, jobs, letters. */
 export async function quietProblems(user: StackUser): Promise<string[]> {
   const { JobQueueUrl, DeadLetterQueueUrl } = user.outputs;
-  const deadline = performance.now() + QUIET_MS;
-  const problems: string[] = [];
-  for (;;) {
+  const problems = await untilNone(async () => {
     const { QueueUrls = [] } = await user.sqs.send(new ListQueuesCommand({}));
     const others = QueueUrls.filter((url) => url !== JobQueueUrl && url !== DeadLetterQueueUrl);
     const jobs = await user.messagesIn(JobQueueUrl);
-    if (others.length === 0 && jobs === 0) break;
-    if (performance.now() > deadline) {
-      problems.push(`queues are left: ${others.join(' ') || 'none'}, with ${jobs} jobs`);
-      break;
-    }
-    await sleep(POLL_MS);
-  }
+    if (others.length === 0 && jobs === 0) return [];
+    return [`queues are left: ${others.join(' ') || 'none'}, with ${jobs} jobs`];
+  }, QUIET_MS);
   const letters = (await deadLetters(user)).filter((body) => !body.startsWith(GARBLED));
   if (letters.length > 0) problems.push(`${letters.length} jobs are dead letters: ${letters[0]}`);
   return problems;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '../lib/queue/queue.ts';
-import { decodeSqsMessage, encodeSqsMessage, PAYLOAD } from '../lib/queue/sqs-message.ts';
+import { decodeSqsMessage, encodeSqsMessage, type SqsContent } from '../lib/queue/sqs-message.ts';
 import { crc32 } from '../lib/wire/checksum.ts';
 import { parseReply } from '../lib/wire/messages.ts';
 import { type AwsAnswer, type AwsCall, sqsAnswer } from './aws-call.ts';
@@ -12,17 +12,9 @@ import type { Fault } from './plan.ts';
 import { isGradient, staleCopy } from './replies.ts';
 import { scoringKind } from './scoring-kinds.ts';
 
-/** An entry of a batch as JSON has it: bytes are in base64. */
-interface Entry {
+interface Entry extends SqsContent {
   readonly Id: string;
-  readonly MessageBody: string;
-  readonly MessageAttributes?: Readonly<Record<string, Attribute>>;
   readonly DelaySeconds?: number;
-}
-
-interface Attribute {
-  readonly DataType: string;
-  readonly BinaryValue: string;
 }
 
 interface Batch {
@@ -69,7 +61,7 @@ export async function sendBatch(
   call: AwsCall,
   forward: Forward,
 ): Promise<AwsAnswer> {
-  const batch = JSON.parse(call.body.toString()) as Batch;
+  const batch = JSON.parse(call.body.toString(), bytesFromJson) as Batch;
   const { Entries: entries } = batch;
   const found = changeOf(faults, call, entries);
   if (!found) return forward();
@@ -77,7 +69,8 @@ export async function sendBatch(
   const entry = entries[fault.skip % entries.length] as Entry;
   for (const some of change(entries, entry, fault)) {
     if (some.length === 0) continue;
-    const answer = await forward(Buffer.from(JSON.stringify({ ...batch, Entries: some })));
+    const body = JSON.stringify({ ...batch, Entries: some }, bytesToJson);
+    const answer = await forward(Buffer.from(body));
     if (answer.status !== 200) return answer;
   }
   return sentAnswer(entries);
@@ -96,7 +89,9 @@ function changeOf(
   }
   for (const [kind, change] of Object.entries(CHANGES)) {
     const own =
-      entries.length === 1 ? scoringKind(kind, messageOf(entries[0] as Entry).body) : undefined;
+      entries.length === 1
+        ? scoringKind(kind, decodeSqsMessage(entries[0] as Entry).body)
+        : undefined;
     const fault = (own ? faults.take(own, side) : undefined) ?? faults.take(kind, side);
     if (fault) return { fault, change };
   }
@@ -113,33 +108,30 @@ function sentAnswer(entries: readonly Entry[]): AwsAnswer {
   return sqsAnswer(JSON.stringify({ Successful }));
 }
 
+/** In JSON, SQS has bytes in base64. */
+function bytesFromJson(key: string, value: unknown): unknown {
+  return key === 'BinaryValue' ? Uint8Array.from(Buffer.from(String(value), 'base64')) : value;
+}
+
+function bytesToJson(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+}
+
 function gradientOf(entry: Entry) {
-  const { body, payload } = messageOf(entry);
+  const { body, payload } = decodeSqsMessage(entry);
   const reply = parseReply(body);
   return isGradient(reply) ? { reply, payload } : undefined;
 }
 
-function messageOf({ MessageBody, MessageAttributes = {} }: Entry): Message {
-  const { [PAYLOAD]: payload } = MessageAttributes;
-  if (!payload) return decodeSqsMessage({ MessageBody });
-  const { DataType, BinaryValue } = payload;
-  const attribute = { DataType, BinaryValue: Buffer.from(BinaryValue, 'base64') };
-  return decodeSqsMessage({ MessageBody, MessageAttributes: { [PAYLOAD]: attribute } });
-}
-
 /** An entry with another message. */
 function withMessage(entry: Entry, message: Message): Entry {
-  const { MessageBody, MessageAttributes: { [PAYLOAD]: payload } = {} } = encodeSqsMessage(message);
   const { MessageAttributes: _, ...others } = entry;
-  if (!payload) return { ...others, MessageBody };
-  const { DataType = '', BinaryValue = new Uint8Array() } = payload;
-  const attribute = { DataType, BinaryValue: Buffer.from(BinaryValue).toString('base64') };
-  return { ...others, MessageBody, MessageAttributes: { [PAYLOAD]: attribute } };
+  return { ...others, ...encodeSqsMessage(message) };
 }
 
 /** A job, or an answer without a payload, that is no JSON any more; one with a damaged payload. */
 function corrupted(entry: Entry): Entry {
-  const { body, payload } = messageOf(entry);
+  const { body, payload } = decodeSqsMessage(entry);
   return payload && payload.length > 0
     ? withMessage(entry, { body, payload: damaged(payload) })
     : withMessage(entry, { body: `${GARBLED} ${body.slice(0, body.length / 2)}` });

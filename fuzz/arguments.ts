@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { wholeArgument } from '../support/whole-argument.ts';
 import { targets } from './targets.ts';
 
 export const USAGE = 'usage: npm run fuzz [-- --target NAME --runs N --seed S]';
@@ -24,13 +25,7 @@ export function readArguments(args: readonly string[]) {
   }
   return {
     targets: [...new Set(chosen)],
-    runs: whole('--runs', values.runs, 1, 100_000_000),
-    seed: whole('--seed', values.seed, 0, MAX_SEED),
+    runs: wholeArgument('--runs', values.runs, 1, 100_000_000),
+    seed: wholeArgument('--seed', values.seed, 0, MAX_SEED),
   };
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new Error(`${name} ${text}: must be a whole number from ${least} to ${most}`);
 }

@@ -65,7 +65,8 @@ export function expandNumbers(
   const numbers = length / width;
   const highAt = HEADER_BYTES + length - numbers;
   const high = decompress(bytes.subarray(highAt), numbers, source);
-  return width === 1 ? high : join(bytes.subarray(HEADER_BYTES, highAt), high);
+  if (width === 1) return Uint8Array.from(high); // memory of its own, aligned
+  return join(bytes.subarray(HEADER_BYTES, highAt), high);
 }
 
 function isCompressed(bytes: Uint8Array): boolean {
@@ -80,7 +81,7 @@ function decompress(bytes: Uint8Array, length: number, source: string): Uint8Arr
     const message = `${source} cannot be expanded: ${messageOf(cause)}`;
     throw new InvalidDataError(message, { cause });
   }
-  if (expanded.length === length) return Uint8Array.from(expanded); // memory of its own, aligned
+  if (expanded.length === length) return expanded;
   throw new InvalidDataError(`${source} has ${expanded.length} numbers, and says ${length}`);
 }
 

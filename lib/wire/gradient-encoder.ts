@@ -1,10 +1,11 @@
 import type { ParameterLayout } from '../numeric/parameter-block.ts';
-import { compressNumbers } from './compressed.ts';
+import { compressNumbers, type NumberWidth } from './compressed.ts';
 import { encodeGradient, type Wire } from './gradient.ts';
 import { Int8Encoder, type RoundingAddress } from './int8-gradient.ts';
 import { ParameterEncoder } from './parameters.ts';
 
-const WIDTHS = { f16: 2, int8: 1 } as const;
+/** The bytes of a number that is compressed where that is wanted. */
+const WIDTHS = { f32: undefined, f16: 2, int8: 1 } as const;
 
 /**
  * Writes gradients of one layout as `encodeGradient` does, with little fresh memory: a float32
@@ -14,10 +15,10 @@ export class GradientEncoder {
   /** Put the next gradient here before it is encoded. */
   readonly gradient: Float32Array;
   readonly #encode: (address: RoundingAddress) => Uint8Array;
-  readonly #wire: Wire;
+  readonly #width: NumberWidth | undefined;
 
   constructor(layout: ParameterLayout, wire: Wire) {
-    this.#wire = wire;
+    this.#width = WIDTHS[wire];
     if (wire === 'f32') {
       const encoder = new ParameterEncoder(layout);
       this.gradient = encoder.block;
@@ -38,7 +39,6 @@ export class GradientEncoder {
    */
   encode(address: RoundingAddress, { compress = false } = {}): Uint8Array {
     const bytes = this.#encode(address);
-    if (!compress || this.#wire === 'f32') return bytes;
-    return compressNumbers(bytes, WIDTHS[this.#wire]);
+    return compress && this.#width ? compressNumbers(bytes, this.#width) : bytes;
   }
 }

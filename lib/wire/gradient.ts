@@ -53,8 +53,8 @@ export function encodeGradient(
 }
 
 /**
- * The gradient that {@link encodeGradient} wrote, compressed or not, ready to be added to a sum in its layout. It is
- * checked here, and decoded only while it is added.
+ * The gradient that {@link encodeGradient} wrote, compressed or not, ready to be added to a sum in
+ * its layout. It is checked here, and decoded only while it is added.
  *
  * @param source what the bytes are, for messages
  * @throws InvalidDataError when its tensors are not exactly the layout's

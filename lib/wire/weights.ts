@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidDataError, LambduelError } from '../errors.ts';
 import { fromHalf, toHalf } from '../numeric/half.ts';
 import { type ParameterLayout, tensorView } from '../numeric/parameter-block.ts';
-import { expandNumbers } from './compressed.ts';
+import { compressNumbers, expandNumbers } from './compressed.ts';
 import { halvesOf } from './floats.ts';
 import { emptyTensors, ParameterEncoder, requireLayout, viewParameters } from './parameters.ts';
 import { decodeTensors, encodeTensors, type RawTensor } from './safetensors.ts';
@@ -13,7 +13,7 @@ export const weightsWireSchema = z.enum(['f32', 'f16']);
 /** See {@link weightsWireSchema}. */
 export type WeightsWire = z.infer<typeof weightsWireSchema>;
 
-const HALF_BYTES = Uint16Array.BYTES_PER_ELEMENT;
+const HALF_BYTES = 2;
 const MAGNITUDE = 0x7fff;
 const INFINITY = 0x7c00;
 
@@ -29,10 +29,11 @@ export class WeightTooLargeError extends LambduelError {
 /** Writes networks' weights of one layout, into the same memory each time. */
 export interface WeightsEncoder {
   /**
+   * @param options `compress`: as `compressNumbers` does it; float32 is left as it is
    * @returns the file's bytes, which are good until the next call
    * @throws WeightTooLargeError
    */
-  encode(block: Float32Array): Uint8Array;
+  encode(block: Float32Array, options?: { readonly compress?: boolean }): Uint8Array;
 }
 
 /** The encoder for weights of this layout. */
@@ -52,7 +53,7 @@ class HalfEncoder implements WeightsEncoder {
     this.#halves = halvesOf(this.#bytes.subarray(this.#bytes.length - layout.size * HALF_BYTES));
   }
 
-  encode(block: Float32Array): Uint8Array {
+  encode(block: Float32Array, { compress = false } = {}): Uint8Array {
     for (const place of this.#layout.tensors) {
       const { name, offset, size } = place;
       const values = tensorView(block, place);
@@ -63,7 +64,7 @@ class HalfEncoder implements WeightsEncoder {
       );
       if (large >= 0) throw new WeightTooLargeError(name, values[large] as number);
     }
-    return this.#bytes;
+    return compress ? compressNumbers(this.#bytes, HALF_BYTES) : this.#bytes;
   }
 }
 

@@ -13,8 +13,6 @@ import { WeightsPublisher } from './publisher.ts';
 import { removeTransient } from './remove-transient.ts';
 import { TrainingLoop } from './training-loop.ts';
 
-/** Replies that a coordinator has not acknowledged come again after this long. */
-
 /**
  * Advance a run until it is finished, stopped or cancelled: take its lease, continue from its last
  * checkpoint, and for each step publish, dispatch, collect and apply. Any number of coordinators

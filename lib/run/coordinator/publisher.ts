@@ -1,12 +1,9 @@
 import type { Store } from '../../store/store.ts';
 import { crc32 } from '../../wire/checksum.ts';
-import { compressNumbers } from '../../wire/compressed.ts';
 import { type WeightsEncoder, type WeightsWire, weightsEncoder } from '../../wire/weights.ts';
 import { exactFile, runKeys } from '../record/keys.ts';
 import type { NetworkWeights } from '../record/training-state.ts';
 import { removeTransient } from './remove-transient.ts';
-
-const HALF_BYTES = 2;
 
 /** Where a network's published weights are, and their checksum. */
 export interface PublishedWeights {
@@ -117,9 +114,7 @@ export class WeightsPublisher {
     if (previous?.version === version) return { key: previous.key, crc32: previous.crc32 };
     const encoder = this.#encoders.get(network) ?? weightsEncoder(layout, wire);
     this.#encoders.set(network, encoder);
-    const encoded = encoder.encode(parameters);
-    const isCompressed = this.#compress && wire === 'f16';
-    const bytes = isCompressed ? compressNumbers(encoded, HALF_BYTES) : encoded;
+    const bytes = encoder.encode(parameters, { compress: this.#compress });
     const key = runKeys.weights(this.#runId, network, version, this.#epoch);
     await this.#store.create(key, bytes, { transient: true });
     const published = { key, crc32: crc32(bytes) };
